@@ -1,0 +1,179 @@
+"""What a Jacobian is made of: floating arrays, arrays of SymPy entries, or abstract expressions.
+
+Each type of entries brings the same few functions (a *space*). The space of arrays stands here; the space of
+abstract expressions registers itself. `None` as a size means "no axis" and counts as 1.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from jacobian.errors import InputError
+
+Entry = Any      # an array, or an abstract expression
+Size = Any       # an int, a SymPy expression of sizes, or None for an axis that is not there
+
+
+class Arrays:
+    """Floating arrays (any float or complex type, preserved) and object arrays of SymPy entries."""
+
+    @staticmethod
+    def matmul(a: Entry, b: Entry) -> Entry:
+        return a @ b
+
+    @staticmethod
+    def add(a: Entry, b: Entry) -> Entry:
+        return a + b
+
+    @staticmethod
+    def times(a: Entry, b: Entry) -> Entry:
+        return a * b
+
+    @staticmethod
+    def transpose(a: Entry) -> Entry:
+        return a.swapaxes(-1, -2) if a.ndim > 1 else a
+
+    @staticmethod
+    def inner(a: Entry, b: Entry) -> Entry:
+        return a.reshape(-1) @ b.reshape(-1)
+
+    @staticmethod
+    def outer(a: Entry, b: Entry) -> Entry:
+        return np.multiply.outer(a.reshape(-1), b.reshape(-1))
+
+    @staticmethod
+    def column(a: Entry) -> Entry:
+        return a.reshape(-1, 1)
+
+    @staticmethod
+    def diag(a: Entry) -> Entry:
+        d = a.reshape(-1)
+        return np.where(np.eye(d.size, dtype=bool), d, np.zeros((), d.dtype))
+
+    @staticmethod
+    def scale_rows(d: Entry, a: Entry) -> Entry:
+        return d.reshape(-1, 1) * a
+
+    @staticmethod
+    def scale_columns(a: Entry, d: Entry) -> Entry:
+        return a * d.reshape(-1)
+
+    @staticmethod
+    def diagonal(a: Entry, n: Size) -> Entry:
+        return a.reshape(n, n).diagonal()
+
+    @staticmethod
+    def diagonal_matrix(a: Entry) -> Entry:
+        return Arrays.diag(a).reshape(-1)
+
+    @staticmethod
+    def commute(a: Entry, m: Size, n: Size) -> Entry:
+        return a.reshape(count(m), count(n)).T.reshape(-1)
+
+    @staticmethod
+    def shift(d: Entry, s: Entry) -> Entry:
+        return d + s
+
+    @staticmethod
+    def kron(a: Entry, b: Entry) -> Entry:
+        return np.multiply.outer(a, b).swapaxes(1, 2).reshape(a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
+
+    @staticmethod
+    def block(blocks: list[Entry]) -> Entry:
+        whole = np.zeros(tuple(sum(b.shape[k] for b in blocks) for k in (0, 1)), np.result_type(*blocks))
+        row = column = 0
+        for b in blocks:
+            whole[row:row + b.shape[0], column:column + b.shape[1]] = b
+            row, column = row + b.shape[0], column + b.shape[1]
+        return whole
+
+    # A neutral matrix is of the narrowest type, so that a sum or a product keeps the type of the other entries.
+    @staticmethod
+    def eye(n: Size) -> Entry:
+        return np.eye(count(n), dtype=np.int8)
+
+    @staticmethod
+    def zeros(m: Size, n: Size) -> Entry:
+        return np.zeros((count(m), count(n)), np.int8)
+
+    @staticmethod
+    def commutation(m: Size, n: Size) -> Entry:
+        m, n = count(m), count(n)
+        return Arrays.eye(m * n)[np.arange(m * n).reshape(m, n).T.reshape(-1)]
+
+    @staticmethod
+    def selection(n: Size) -> Entry:
+        return Arrays.eye(n * n)[np.arange(n) * (n + 1)]
+
+
+_spaces: dict[type, Any] = {}
+
+
+def register(kind: type, space: Any) -> None:
+    """Make `space` the functions for entries of type `kind`."""
+    _spaces[kind] = space
+
+
+def space(*entries: Entry) -> Any:
+    """The functions for these entries: those of an abstract type where one is among them, else those of arrays."""
+    for entry in entries:
+        for kind, functions in _spaces.items():
+            if isinstance(entry, kind):
+                return functions
+    return Arrays
+
+
+def is_array(entry: Entry) -> bool:
+    """Whether the entry holds numbers or SymPy entries rather than an abstract expression."""
+    return space(entry) is Arrays
+
+
+def array(entry: Entry, what: str) -> Entry:
+    """The entry itself if abstract, else a floating, complex or SymPy array; integers become float64.
+
+    Raises InputError for anything that is not made of numbers.
+    """
+    if not is_array(entry):
+        return entry
+    try:
+        values = np.asarray(entry)
+    except ValueError as error:
+        raise InputError(f"{what} must be an array of numbers with rows of equal length, but {error}") from error
+    if values.dtype.kind in "iub":
+        return values.astype(float)
+    if values.dtype.kind in "fc":
+        return values
+    if values.dtype.kind == "O" and all(isinstance(v, (sp.Basic, int, float, complex)) for v in values.flat):
+        return values
+    raise InputError(f"{what} must hold numbers or SymPy expressions, not {values.dtype} ({str(entry)[:60]!r})")
+
+
+def axes(entry: Entry) -> tuple[Size, Size]:
+    """The sizes (rows, columns) of an entry; None for an axis that is not there."""
+    if not is_array(entry):
+        return entry.axes
+    return (*entry.shape, None, None)[:2]
+
+
+def count(size: Size) -> Size:
+    """The number of entries along an axis: 1 where there is no axis."""
+    return 1 if size is None else size
+
+
+def extent(entry: Entry) -> Size:
+    """The number of entries of an array or expression."""
+    if is_array(entry):
+        return entry.size
+    return reduce(lambda a, b: a * count(b), entry.axes, 1)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two entries are equal, NaN being equal to NaN."""
+    if is_array(a) and is_array(b):
+        a, b = np.asarray(a), np.asarray(b)
+        return a.shape == b.shape and bool(np.all((a == b) | ((a != a) & (b != b))))
+    return bool(a == b)

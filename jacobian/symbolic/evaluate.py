@@ -1,0 +1,133 @@
+"""Expressions at given values: NumPy arrays (any float or complex type) or SymPy entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from jacobian.algebra.entries import Arrays, Size, array, count
+from jacobian.errors import InputError, ShapeError
+from jacobian.symbolic.expr import Expr, leaves, walk
+
+
+class Binding:
+    """Values for symbols and sizes. bind(expr) is the array with two axes, bind.size(n) the number.
+
+    `values` maps symbols to arrays of the symbols' shapes; sizes follow from them, or are given. Raises InputError for a
+    value that is missing, ShapeError for one that does not fit.
+    """
+
+    def __init__(self, values: Mapping[Expr, Any], sizes: Mapping[Any, int] | None = None) -> None:
+        self.sizes = {str(key): int(value) for key, value in (sizes or {}).items()}
+        arrays = {symbol: array(value, str(symbol)) for symbol, value in values.items()}
+        for symbol, value in arrays.items():
+            self._measure(symbol, value)
+        self.dtype = np.result_type(*[a.dtype for s, a in arrays.items() if "index" not in s.assumptions] or [float])
+        self._known = {symbol: value.reshape(self._shape(symbol)) for symbol, value in arrays.items()}
+
+    def _measure(self, symbol: Expr, value: Any) -> None:
+        if value.ndim != len(symbol.shape):
+            raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given")
+        for size, length in zip(symbol.shape, value.shape, strict=True):
+            known = self.sizes.setdefault(str(size), length) if isinstance(size, sp.Symbol) else None
+            if known not in (None, length):
+                raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given, "
+                                 f"and {size} = {known} elsewhere")
+
+    def size(self, n: Size) -> Size:
+        """The value of a size."""
+        if n is None or isinstance(n, int):
+            return n
+        missing = [str(s) for s in n.free_symbols if str(s) not in self.sizes]
+        if missing:
+            raise InputError(f"the size {missing[0]} is not known: give it, or an array that shows it")
+        return int(n.subs({s: self.sizes[str(s)] for s in n.free_symbols}))
+
+    def _shape(self, x: Expr) -> tuple[int, int]:
+        m, n = x.axes
+        shape = self.size(count(m)), self.size(count(n))
+        return shape
+
+    def _leaf(self, x: Expr) -> Any:
+        make = _LEAVES.get(x.operation.name)
+        if make is None:
+            given = ", ".join(str(s) for s in self._known if s.operation.name == "symbol") or "nothing"
+            raise InputError(f"{x} of shape {x.shape} has no value: values were given for {given}")
+        if self.dtype == object:
+            return np.vectorize(sp.sympify, otypes=[object])(make(self, x))
+        return np.asarray(make(self, x)).astype(self.dtype)
+
+    def __call__(self, x: Any) -> Any:
+        """The array of an expression, with two axes; anything else is returned as it is."""
+        if not isinstance(x, Expr):
+            return x
+        known = self._known
+        if x in known:
+            return known[x]
+        with np.errstate(all="ignore"):
+            for node in walk(x):
+                if node not in known:
+                    known[node] = node.operation.value(node, *(known[arg] for arg in node.args)) if node.args \
+                        else self._leaf(node)
+        return known[x]
+
+    def natural(self, x: Expr) -> Any:
+        """The array in NumPy's shape: (), (n,) or (m, n)."""
+        return self(x).reshape([self.size(n) for n in x.shape])
+
+
+def _number(bind: Binding, x: Expr) -> Any:
+    value = x.data.subs({s: bind.sizes[str(s)] for s in x.data.free_symbols if str(s) in bind.sizes})  # type: ignore[union-attr]
+    if value.free_symbols:
+        raise InputError(f"the size {min(map(str, value.free_symbols))} is not known: give it, or an array that shows it")
+    return np.full((1, 1), value if bind.dtype == object else complex(value) if not value.is_real else float(value))
+
+
+_LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
+    "number": _number,
+    "ones": lambda bind, x: np.ones(bind._shape(x), int),
+    "zeros": lambda bind, x: np.zeros(bind._shape(x), int),
+    "eye": lambda bind, x: np.eye(*bind._shape(x), dtype=int),
+    "commutation": lambda bind, x: Arrays.commutation(*map(bind.size, x.data)),  # type: ignore[arg-type]
+    "selection": lambda bind, x: Arrays.selection(bind.size(x.data)),
+    "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],  # type: ignore[arg-type, call-overload]
+}
+
+
+def evaluate(x: Expr, sizes: Mapping[Any, int] | None = None, /, **values: Any) -> Any:
+    """The array of x in NumPy's shape, from arrays by the names of the symbols: evaluate(f, W=…, x=…)."""
+    return Binding(by_name(x, values), sizes).natural(x)
+
+
+def by_name(x: Expr, values: Mapping[str, Any]) -> dict[Expr, Any]:
+    """The values by symbol. Raises InputError for a name that x does not have."""
+    known = {str(symbol.label): symbol for symbol in leaves(x)}
+    unknown = [key for key in values if key not in known]
+    if unknown:
+        raise InputError(f"{unknown[0]!r} is not in {x}: its symbols are {', '.join(known) or 'none'}")
+    return {known[key]: value for key, value in values.items()}
+
+
+def explicit(x: Expr, sizes: Mapping[Any, int] | None = None) -> Any:
+    """x with SymPy entries W_11, W_12, … at given sizes: a SymPy expression of a scalar, else a SymPy matrix.
+
+    Vectors are columns. Raises InputError for a size that is not given.
+    """
+    bind = Binding({}, sizes)
+    entries = Binding({s: letters(s, [bind.size(n) for n in s.shape]) for s in leaves(x)}, sizes)
+    entries.dtype = np.dtype(object)
+    whole = entries(x)
+    return whole[0, 0] if x.shape == () else sp.Matrix(whole)
+
+
+def letters(symbol: Expr, shape: list[int]) -> Any:
+    """An array of SymPy symbols named after the symbol, with indices from 1."""
+    join = "" if all(n < 10 for n in shape) else "_"
+    entries = np.empty(shape, dtype=object)
+    for index in np.ndindex(*shape):
+        label = f"{symbol}_{join.join(str(i + 1) for i in index)}" if shape else str(symbol)
+        entries[index] = sp.Symbol(label, real=True)
+    return entries

@@ -1,0 +1,225 @@
+"""Expressions in matrix notation with symbolic sizes.
+
+An expression has two axes, rows and columns, either of which may be absent: a matrix (m, n), a column (n, ·), a row
+(·, n), a scalar (·, ·). An absent axis is not an axis of size 1. Users see NumPy's shapes, (m, n), (n,) and ().
+Equal expressions are one object, so that `is` compares them and a walk over the graph visits each once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
+
+import sympy as sp
+
+from jacobian.algebra import Jacobian
+from jacobian.algebra.entries import Size, extent
+from jacobian.errors import InputError, MissingRule, ShapeError
+
+Axes = tuple[Size, Size]
+
+
+def _no_jacobian(y: Expr, k: int) -> Jacobian:
+    raise MissingRule(f"no derivative of {y.operation.name} by its argument {k + 1}: "
+                      f"write `jacobian` in the row {y.operation.name!r} of jacobian/symbolic/operations.py")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row: `signature` ("i j, j k -> i k"; a letter may stand for an absent axis), value, local Jacobian, source.
+
+    `value(y, *arrays)` computes from arrays with two axes (absent ones of size 1); `jacobian(y, k)` is the structured
+    Jacobian of the expression y by its argument k, in terms of y.args and, where that is shorter, of y itself.
+    """
+
+    name: str
+    signature: str
+    value: Callable[..., Any]
+    jacobian: Callable[[Expr, int], Jacobian] = _no_jacobian
+    source: str = "definition"
+
+    def axes(self, *args: Expr) -> Axes:
+        """The axes of the result by the signature. Raises ShapeError naming the operand that does not fit."""
+        inputs, _, output = self.signature.partition("->")
+        patterns = inputs.split(",") if args else []
+        bound: dict[str, Size] = {"·": None}
+        for arg, pattern in zip(args, patterns, strict=True):
+            for letter, size in zip(_letters(pattern), arg.axes, strict=True):
+                if bound.setdefault(letter, size) != size:
+                    given = ", ".join(f"{a} of shape {a.shape}" for a in args)
+                    raise ShapeError(f"{self.name} takes operands of shapes {inputs.strip()}, but was given {given}: "
+                                     f"{letter} cannot be both {_size(bound[letter])} and {_size(size)}")
+        first, second = _letters(output)
+        return bound[first], bound[second]
+
+
+def _letters(pattern: str) -> tuple[str, str]:
+    return (*pattern.split(), "·", "·")[:2]  # type: ignore[return-value]
+
+
+def _size(size: Size) -> str:
+    return "no axis" if size is None else str(size)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a symbol is called, and what is known of it beyond its shape."""
+
+    name: str
+    assumptions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Expr:
+    """operation(args): NumPy's meaning of the operators, `@` matrix product, `*` elementwise, `.T` transpose.
+
+    `data` is what the operation needs besides its arguments: a name, a number, a function.
+    """
+
+    operation: Operation
+    args: tuple[Expr, ...]
+    data: Hashable
+    axes: Axes
+    __weakref__: Any = field(init=False, default=None)
+
+    printer: ClassVar[Callable[[Expr], str]] = lambda e: e.label or e.operation.name
+    operators: ClassVar[dict[str, Callable[..., Expr]]] = {}
+    __array_ufunc__ = None
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        """NumPy's shape: () of a scalar, (n,) of a vector, (m, n) of a matrix."""
+        return tuple(size for size in self.axes if size is not None)
+
+    @property
+    def size(self) -> Size:
+        return extent(self)
+
+    @property
+    def label(self) -> str | None:
+        """The name of a symbol or a named intermediate result, else None."""
+        return str(self.data) if self.operation.name in ("symbol", "named") else None
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What is known of a symbol beyond its shape."""
+        return self.data.assumptions if isinstance(self.data, Variable) else ()
+
+    @property
+    def T(self) -> Expr:
+        """The transpose of a matrix; a vector is its own, as in NumPy."""
+        return self.operators["T"](self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.operators["@"](self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.operators["@"](other, self)
+
+    def __add__(self, other: Any) -> Expr:
+        return self.operators["+"](self, other)
+
+    def __radd__(self, other: Any) -> Expr:
+        return self.operators["+"](other, self)
+
+    def __sub__(self, other: Any) -> Expr:
+        return self.operators["-"](self, other)
+
+    def __rsub__(self, other: Any) -> Expr:
+        return self.operators["-"](other, self)
+
+    def __neg__(self) -> Expr:
+        return self.operators["*"](-1, self)
+
+    def __mul__(self, other: Any) -> Expr:
+        return self.operators["*"](self, other)
+
+    def __rmul__(self, other: Any) -> Expr:
+        return self.operators["*"](other, self)
+
+    def __truediv__(self, other: Any) -> Expr:
+        return self.operators["/"](self, other)
+
+    def __rtruediv__(self, other: Any) -> Expr:
+        return self.operators["/"](other, self)
+
+    def __pow__(self, exponent: Any) -> Expr:
+        return self.operators["**"](self, exponent)
+
+    def __bool__(self) -> bool:
+        raise InputError(f"{self} has no truth value: it is an expression, not a number")
+
+    def __iter__(self) -> Iterator[Expr]:
+        raise InputError(f"{self} cannot be taken apart entry by entry: use .sympy(sizes) for its entries")
+
+    def __str__(self) -> str:
+        return type(self).printer(self)
+
+    __repr__ = __str__
+
+
+_all: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+
+
+def make(operation: Operation, args: Iterable[Expr] = (), data: Hashable = None, axes: Axes | None = None) -> Expr:
+    """The one expression with these parts; its axes follow from the signature unless they are given."""
+    args = tuple(args)
+    axes = operation.axes(*args) if axes is None else axes
+    key = (operation.name, args, data, axes)
+    found = _all.get(key)
+    if found is None:
+        found = _all[key] = Expr(operation, args, data, axes)
+    return found
+
+
+def walk(*roots: Expr) -> list[Expr]:
+    """Every expression in the graph of the roots once, arguments before what uses them."""
+    order: dict[Expr, None] = {}
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order[node] = None
+        elif node not in order:
+            stack.append((node, True))
+            stack += [(arg, False) for arg in reversed(node.args)]
+    return list(order)
+
+
+def leaves(*roots: Expr) -> list[Expr]:
+    """The symbols in the graph of the roots, in order of first appearance."""
+    return [node for node in walk(*roots) if node.operation.name == "symbol"]
+
+
+def sizes_of(*roots: Expr) -> list[sp.Symbol]:
+    """The symbolic sizes in the graph of the roots, sorted by name."""
+    found: set[sp.Symbol] = set()
+    for node in walk(*roots):
+        for part in (*node.axes, node.data):
+            if isinstance(part, sp.Basic):
+                found |= part.free_symbols & _sizes
+    return sorted(found, key=str)
+
+
+_sizes: set[Any] = set()
+
+
+def size(text: Any) -> Size:
+    """A size from what a user wrote: a positive whole number, or the name of a symbolic one."""
+    if isinstance(text, sp.Basic):
+        _sizes.update(text.free_symbols)
+        return text
+    if isinstance(text, int) or (isinstance(text, str) and text.isdecimal()):
+        if int(text) < 1:
+            raise InputError(f"a size is a positive whole number or a name, but {text!r} was given")
+        return int(text)
+    if isinstance(text, str) and text.isidentifier():
+        symbol = sp.Symbol(text, integer=True, positive=True)
+        _sizes.add(symbol)
+        return symbol
+    raise InputError(f"a size is a positive whole number or a name, but {text!r} was given")

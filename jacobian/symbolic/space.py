@@ -1,0 +1,146 @@
+"""Abstract expressions as entries of a Jacobian: the functions of `algebra.entries` for them, and the operators of Expr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jacobian.algebra.entries import Entry, Size, count, register
+from jacobian.errors import ShapeError
+from jacobian.symbolic import operations as op
+from jacobian.symbolic.expr import Expr, make
+from jacobian.symbolic.functions import power, total
+
+
+class Abstract:
+    """Matrices in natural shape; where a map takes a vector, a row and a column with the same entries are the same."""
+
+    add = staticmethod(lambda a, b: op.add(op.expression(a), op.orient(op.expression(b), op.expression(a).axes)))
+    transpose = staticmethod(op.transpose)
+    kron = staticmethod(op.kron)
+    column = staticmethod(op.vec)
+    diagonal_matrix = staticmethod(op.diag)
+    commutation = staticmethod(op.commutation)
+    eye = staticmethod(op.eye)
+
+    @staticmethod
+    def matmul(a: Expr, b: Expr) -> Expr:
+        return op.matmul(a, op.orient(b, (a.axes[1], None)) if b.axes[0] != a.axes[1] else b)
+
+    @staticmethod
+    def times(a: Entry, b: Entry) -> Expr:
+        a, b = op.expression(a), op.expression(b)
+        if op.SCALAR in (a.axes, b.axes):
+            return op.scale(a, b) if a.axes == op.SCALAR else op.scale(b, a)
+        return op.hadamard(a, op.orient(b, a.axes))
+
+    @staticmethod
+    def inner(a: Expr, b: Expr) -> Expr:
+        return inner(a, op.orient(b, a.axes))
+
+    @staticmethod
+    def outer(a: Expr, b: Expr) -> Expr:
+        return op.matmul(op.vec(a), op.transpose(op.vec(b)))
+
+    @staticmethod
+    def diag(d: Expr) -> Expr:
+        return d if d.axes == op.SCALAR else op.diag(op.vec(d))
+
+    @staticmethod
+    def scale_rows(d: Expr, a: Expr) -> Expr:
+        return op.matmul(Abstract.diag(d), a)
+
+    @staticmethod
+    def scale_columns(a: Expr, d: Expr) -> Expr:
+        return op.matmul(a, Abstract.diag(d))
+
+    @staticmethod
+    def diagonal(x: Expr, n: Size) -> Expr:
+        return op.diagonal(x)
+
+    @staticmethod
+    def shift(d: Expr, s: Entry) -> Expr:
+        return op.add(op.scale(op.expression(s), op.ones(*d.axes)), d)
+
+    @staticmethod
+    def zeros(m: Size, n: Size) -> Expr:
+        return op.zeros(count(m), count(n))
+
+    @staticmethod
+    def block(blocks: list[Expr]) -> Expr:
+        m, n = (sum(count(b.axes[k]) for b in blocks) for k in (0, 1))
+        return make(op.BLOCK, blocks, axes=(m, n))
+
+    @staticmethod
+    def selection(n: Size) -> Expr:
+        return make(op.SELECTION, data=n, axes=(n, n * n))
+
+    @staticmethod
+    def permutation(p: Any) -> Expr:
+        return make(op.PERMUTATION, data=tuple(map(int, p)), axes=(p.size, p.size))
+
+
+register(Expr, Abstract)
+
+
+def inner(a: Expr, b: Expr) -> Expr:
+    """⟨A, B⟩ = Σ aᵢⱼ bᵢⱼ: aᵀ b of two vectors, the sum of A ∘ B of two matrices."""
+    if a.axes == b.axes == op.SCALAR:
+        return op.hadamard(a, b)
+    if None in a.axes:
+        return op.matmul(op.transpose(op.vec(a)), op.vec(b))
+    return total(op.hadamard(a, b))
+
+
+# ---- NumPy's operators -------------------------------------------------------------------------------------------------------
+
+
+def product(a: Any, b: Any) -> Expr:
+    """a @ b as NumPy means it: vectors are columns, a vector on the left is taken as a row."""
+    a, b = op.expression(a), op.expression(b)
+    for x in (a, b):
+        if x.axes == op.SCALAR:
+            raise ShapeError(f"{a} @ {b}: the matrix product takes vectors and matrices, but {x} is a scalar: use *")
+    if (a.shape[-1]) != b.shape[0]:
+        raise ShapeError(f"{a} of shape {a.shape} @ {b} of shape {b.shape}: "
+                         f"the left has {a.shape[-1]} columns, the right {b.shape[0]} rows")
+    if len(a.shape) == 1:
+        return inner(a, b) if len(b.shape) == 1 else op.matmul(op.transpose(b), op.vec(a))
+    return op.matmul(a, op.vec(b) if len(b.shape) == 1 else b)
+
+
+def _broadcast(a: Any, b: Any, sign: str) -> tuple[Expr, Expr]:
+    """NumPy's broadcasting, written with ones: a scalar s becomes s 1, a row vector b beside a matrix becomes 1 bᵀ."""
+    a, b = op.expression(a), op.expression(b)
+    if a.axes == b.axes:
+        return a, b
+    if op.SCALAR in (a.axes, b.axes):
+        if sign == "*":
+            return a, b
+        return (op.scale(a, op.ones(*b.axes)), b) if a.axes == op.SCALAR else (a, op.scale(b, op.ones(*a.axes)))
+    spread = [(x, y) for x, y in ((a, b), (b, a)) if len(x.shape) == 1 and len(y.shape) == 2 and x.shape[0] == y.shape[1]]
+    if not spread:
+        raise ShapeError(f"{a} of shape {a.shape} {sign} {b} of shape {b.shape}: the shapes must be equal, "
+                         "or one a scalar, or one a vector with as many entries as the other has columns")
+    vector, matrix = spread[0]
+    rows = op.matmul(op.ones(matrix.axes[0]), op.transpose(op.vec(vector)))
+    return (rows, b) if vector is a else (a, rows)
+
+
+def plus(a: Any, b: Any) -> Expr:
+    return op.add(*_broadcast(a, b, "+"))
+
+
+def minus(a: Any, b: Any) -> Expr:
+    a, b = _broadcast(a, b, "-")
+    return op.add(a, op.scale(op.number(-1), b))
+
+
+def times(a: Any, b: Any) -> Expr:
+    return Abstract.times(*_broadcast(a, b, "*"))
+
+
+Expr.operators.update({
+    "@": product, "+": plus, "-": minus, "*": times, "**": power,
+    "/": lambda a, b: times(a, power(b, -1)),
+    "T": lambda a: a if len(a.shape) < 2 else op.transpose(a),
+})

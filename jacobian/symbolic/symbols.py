@@ -1,0 +1,40 @@
+"""Symbols declared in one line: names, sizes, assumptions."""
+
+from __future__ import annotations
+
+from jacobian.errors import InputError
+from jacobian.symbolic.expr import Expr, Variable, make, size
+from jacobian.symbolic.operations import SYMBOL
+
+ASSUMPTIONS = ("onehot", "index")
+
+
+def symbols(text: str) -> tuple[Expr, ...]:
+    """symbols("W: m n, x: n, t: m onehot, c:") declares a matrix, two vectors and a scalar; numbers are sizes too.
+
+    After the sizes stand assumptions: `onehot` (each sample has a one and zeros), `index` (entries count classes from 0).
+    Raises InputError for what cannot be read, with the part that cannot.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f'symbols are declared in words, such as "W: m n, x: n, c:", but {text!r} was given')
+    return tuple(map(_declare, text.split(",")))
+
+
+def symbol(text: str) -> Expr:
+    """One symbol: symbol("W: m n")."""
+    return symbols(text)[0]
+
+
+def _declare(part: str) -> Expr:
+    label, colon, rest = part.partition(":")
+    label = label.strip()
+    if not label.isidentifier():
+        raise InputError(f"{part.strip()!r} does not begin with a name: write a declaration such as 'W: m n'")
+    words = rest.split()
+    assumed = tuple(word for word in words if word in ASSUMPTIONS)
+    sizes = [word for word in words if word not in ASSUMPTIONS]
+    if len(sizes) > 2:
+        raise InputError(f"{part.strip()!r}: a symbol has at most two sizes, and the assumptions known are "
+                         f"{' and '.join(ASSUMPTIONS)}, but {' '.join(sizes)!r} was given")
+    m, n = (*map(size, sizes), None, None)[:2]
+    return make(SYMBOL, data=Variable(label, assumed), axes=(m, n))
