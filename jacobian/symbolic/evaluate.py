@@ -74,6 +74,13 @@ class Binding:
                         else self._leaf(node)
         return known[x]
 
+    def replaced(self, x: Expr, array: Any) -> Binding:
+        """The same values, but with an array (of two axes) for x, a symbol or a named result."""
+        other = Binding({}, self.sizes)
+        other.dtype = self.dtype
+        other._known = {s: a for s, a in self._known.items() if s.operation.name == "symbol"} | {x: array}
+        return other
+
     def natural(self, x: Expr) -> Any:
         """The array in NumPy's shape: (), (n,) or (m, n)."""
         return self(x).reshape([self.size(n) for n in x.shape])

@@ -1,0 +1,178 @@
+"""A derivation: the ordered, justified, checkable steps from an expression to its derivatives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jacobian.algebra import Jacobian, Row
+from jacobian.derivation.check import Check, CheckFailed, verify
+from jacobian.derivation.step import Step
+from jacobian.errors import InputError
+from jacobian.symbolic.differentiate import Label, Pull, sweep
+from jacobian.symbolic.evaluate import Binding, by_name
+from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.operations import expression
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line to read: ∂goal/∂quantity = value, by name where it has one (δ₂ = …); `steps` are why."""
+
+    quantity: Expr
+    name: str | None
+    jacobian: Jacobian
+    steps: tuple[Step, ...]
+
+    @property
+    def value(self) -> Expr:
+        """The derivative in matrix notation."""
+        return in_matrix_notation(self.jacobian)
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """∂goal/∂x for each x in `wrt`, numerator layout: steps, structured Jacobians, and the check of all of them.
+
+    `steps` are all steps; `lines` those that a person writes down. `check(seed)` says whether every step holds;
+    `text()` and `latex()` raise CheckFailed rather than print one that does not.
+    """
+
+    goal: Expr
+    wrt: tuple[Expr, ...]
+    steps: tuple[Step, ...]
+    jacobians: Mapping[Expr, Jacobian]
+
+    @property
+    def jacobian(self) -> Jacobian:
+        """The structured Jacobian of vec goal by vec x, where there is one x."""
+        return self.jacobians[self._only()]
+
+    @property
+    def value(self) -> Expr:
+        """In matrix notation: the gradient (in the shape of x) of a scalar goal, else the Jacobian, size × size."""
+        return in_matrix_notation(self.jacobian)
+
+    def value_by(self, x: Expr) -> Expr:
+        """The same for one of several variables."""
+        return in_matrix_notation(self.jacobians[x])
+
+    def _only(self) -> Expr:
+        if len(self.wrt) != 1:
+            raise InputError(f"this derivation is by {', '.join(map(str, self.wrt))}: ask value_by(x) or jacobians[x]")
+        return self.wrt[0]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
+        return _lines(self)
+
+    def check(self, seed: int = 0) -> Check:
+        """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""
+        return verify(self.goal, self.wrt, self.steps, self.jacobians, seed)
+
+    def numpy(self) -> Callable[..., Any]:
+        """A function of keyword arrays (and of sizes that they do not show): the derivative, of shape goal.shape + x.shape."""
+        x = self._only()
+        J, goal = self.jacobian, self.goal
+
+        def derivative(sizes: Mapping[str, int] | None = None, **arrays: Any) -> Any:
+            bind = Binding(by_name(goal, arrays), sizes)
+            shape = [bind.size(n) for n in (*goal.shape, *x.shape)]
+            return J.map(bind, bind.size).dense().reshape(shape)
+
+        derivative.__doc__ = f"∂({goal})/∂{x} from arrays by name."
+        return derivative
+
+    def text(self) -> str:
+        return type(self).printers["text"](self.checked())
+
+    def latex(self) -> str:
+        return type(self).printers["latex"](self.checked())
+
+    def mathml(self) -> str:
+        return type(self).printers["mathml"](self.checked())
+
+    def checked(self) -> Derivation:
+        """This derivation, after its check; raises CheckFailed if a step does not hold."""
+        check = _check(self)
+        if not check.ok:
+            raise CheckFailed(f"this derivation is not printed, because it does not hold: {check}")
+        return self
+
+    __str__ = text
+
+
+_check = lru_cache(maxsize=256)(Derivation.check)
+
+
+def in_matrix_notation(J: Jacobian) -> Expr:
+    """The gradient of a Row, else the explicit matrix as an expression."""
+    return J.g if isinstance(J, Row) else expression(J.dense())
+
+
+def error_signal(node: Expr) -> str | None:
+    """δ₂ for the gradient by a pre-activation z₂; other gradients have no name of their own."""
+    found = re.fullmatch(r"z(\d*)", node.label or "")
+    return f"δ{found[1]}" if found else None
+
+
+def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivation:
+    """∂f/∂x step by step; derive(f, x, x) is the second derivative, derive(f, (W, b)) that by several variables at once.
+
+    f is an expression, x a symbol or a named intermediate result. Gradients of a scalar by a pre-activation named z₁,
+    z₂, … are called δ₁, δ₂, …; `names` says what others are called, {"h": "δ3"}. Raises MissingRule where an
+    operation has no derivative. Source of the method: Magnus and Neudecker (2019), theorem 5.8.
+    """
+    if not wrt:
+        raise InputError("derive(f, x) needs a variable x to differentiate by")
+    f = expression(f)
+    *first, last = wrt
+    for x in first:
+        inner = derive(f, x)
+        f = in_matrix_notation(inner.jacobian)
+    targets = tuple(map(_variable, last if isinstance(last, (tuple, list)) else (last,)))
+    given = dict(names or {})
+    jacobians, record = sweep(f, targets, lambda node: given.get(node.label or "") or error_signal(node))
+    return Derivation(f, targets, tuple(map(Step, record)), jacobians)
+
+
+def _variable(x: Any) -> Expr:
+    if not isinstance(x, Expr):
+        raise InputError(f"a derivative is taken by a symbol such as jac.symbols('x: n')[0], but {x!r} was given")
+    return x
+
+
+def _lines(d: Derivation) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    at: dict[Expr, int] = {}                    # the line that says the gradient by a node
+    waiting: list[Step] = []
+    for step in d.steps:
+        record = step.record
+        if isinstance(record, Label):
+            k = at[record.node]
+            lines[k] = Line(record.node, record.label, lines[k].jacobian, lines[k].steps)
+            continue
+        if step.trivial and record.node in at and isinstance(record, Pull):
+            k, arg = at[record.node], record.arg
+            at[arg] = k
+            if arg in d.wrt and lines[k].quantity.label is not None:
+                at[arg] = len(lines)
+                lines.append(Line(arg, None, step.after, (step,)))
+            elif arg.label is not None and lines[k].quantity.label is None:
+                lines[k] = Line(arg, lines[k].name, lines[k].jacobian, lines[k].steps)
+            continue
+        if step.trivial:
+            waiting.append(step)
+            if step.node not in d.wrt:
+                continue
+        at[step.node] = len(lines)
+        lines.append(Line(step.node, None, step.after, (*waiting, step)))
+        waiting = []
+    return tuple(lines)
+
+
+__all__ = ["CheckFailed", "Derivation", "Line", "derive", "walk"]

@@ -1,0 +1,101 @@
+"""A step: one justified equation between Jacobians."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jacobian.algebra import Identity, Jacobian, Law, Product, Row, Sum, add, cite, simplify
+from jacobian.symbolic.differentiate import Label, Merge, Pull, Record, pull
+from jacobian.symbolic.expr import Expr, Operation
+
+
+@dataclass(frozen=True)
+class Step:
+    """∂f/∂node: before = after, by `law`; `operation` is the one whose local Jacobian stands in `before`.
+
+    Three kinds of record make a step: a Pull (outer · local), a Merge (the sum over paths) and a Label (a name).
+    """
+
+    record: Record
+
+    @property
+    def node(self) -> Expr:
+        """The quantity by which the derivative is taken."""
+        return self.record.arg if isinstance(self.record, Pull) else self.record.node
+
+    @property
+    def before(self) -> Jacobian:
+        """The left side, as it is written before the law is used."""
+        return _BEFORE[type(self.record)](self.record)
+
+    @property
+    def after(self) -> Jacobian:
+        return self.record.result
+
+    @property
+    def operation(self) -> Operation | None:
+        return self.record.node.operation if isinstance(self.record, Pull) else None
+
+    @property
+    def law(self) -> Law | None:
+        """The law that turns `before` into `after`; None where a name is given or the product stays lazy."""
+        if isinstance(self.record, Pull):
+            return self.record.law
+        if isinstance(self.record, Merge):
+            found = cite("+", *self.record.terms[:2])
+            return found[1] if found else None
+        return None
+
+    @property
+    def note(self) -> str:
+        """The reason in words."""
+        if isinstance(self.record, Label):
+            return f"call it {self.record.label}"
+        if isinstance(self.record, Merge):
+            return "total derivative: add up the paths"
+        name = self.record.node.operation.name.replace("_", " ")
+        return f"{REASONS.get(name, name)}; {self.law.name}" if self.law else REASONS.get(name, name)
+
+    @property
+    def trivial(self) -> bool:
+        """Whether the gradient passes on unchanged, as through a sum or a name."""
+        return isinstance(self.record, Pull) and isinstance(simplify(self.record.local), Identity)
+
+    def again(self) -> Jacobian:
+        """`after`, worked out once more from `before` by the laws."""
+        return _AGAIN[type(self.record)](self.record)
+
+
+REASONS = {
+    "matmul": "the differential of A X B is A dX B",
+    "map": "an elementwise map has a diagonal Jacobian",
+    "add": "the derivative of a sum",
+    "scale": "the derivative of s X",
+    "hadamard": "the derivative of an elementwise product",
+    "half square": "the derivative of ½‖x‖² is xᵀ",
+    "square": "the derivative of ‖x‖² is 2 xᵀ",
+    "transpose": "a transpose is a commutation",
+    "softmax": "the Jacobian of softmax is diag(p) − p pᵀ",
+    "log sum exp": "the derivative of log-sum-exp is softmaxᵀ",
+    "cross entropy": "the derivative of cross-entropy by the logits is (softmax − t)ᵀ",
+}
+
+_BEFORE = {
+    Pull: lambda r: Product((r.outer, simplify(r.local))),
+    Merge: lambda r: Sum(r.terms),
+    Label: lambda r: r.before,
+}
+
+
+def _sum(record: Merge) -> Jacobian:
+    total = record.terms[0]
+    for term in record.terms[1:]:
+        total = add(total, term)
+    return total
+
+
+_AGAIN = {
+    Pull: lambda r: pull(r.outer, r.local, r.arg)[0],
+    Merge: _sum,
+    Label: lambda r: Row(r.result.g) if r.result.g.args == (r.before.g,) else r.before,
+}
