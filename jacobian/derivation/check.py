@@ -19,7 +19,7 @@ from jacobian.symbolic import sample
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.evaluate import Binding, letters
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import number
+from jacobian.symbolic.operations import expression, number
 
 DRAWS = 3                # random instances, each of other sizes
 TOLERANCE = 1e-9         # of double precision, relative to the largest entry
@@ -86,6 +86,11 @@ def _follows(steps: Sequence[Step]) -> Iterator[str]:
             yield f"step {k} ({step.note}) does not follow by its law"
 
 
+def in_matrix_notation(J: Jacobian) -> Expr:
+    """The gradient, in its shape, of a Row; else the explicit matrix as an expression."""
+    return J.g if isinstance(J, Row) else expression(J.dense())
+
+
 def _close(a: Any, b: Any) -> bool:
     scale = max(1.0, float(np.max(np.abs(b), initial=0)))
     return a.shape == b.shape and bool(np.all(np.abs(a - b) <= TOLERANCE * scale))
@@ -98,8 +103,11 @@ def _at(J: Jacobian, bind: Binding) -> Any:
 def _agrees(steps: Sequence[Step], bind: Binding) -> Iterator[str]:
     """Both sides of each step are one matrix."""
     for k, step in enumerate(steps, 1):
-        if not _close(_at(step.before, bind), _at(step.after, bind)):
+        after = _at(step.after, bind)
+        if not _close(_at(step.before, bind), after):
             yield f"step {k} ({step.note}): the two sides differ in numbers"
+        if not _close(bind(in_matrix_notation(step.after)).reshape(after.shape), after):
+            yield f"step {k} ({step.note}): the formula to be printed is not the Jacobian"
 
 
 def _operations(steps: Sequence[Step], bind: Binding, by_sympy: bool) -> Iterator[str]:

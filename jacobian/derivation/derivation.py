@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jacobian.algebra import Jacobian, Row
-from jacobian.derivation.check import Check, CheckFailed, verify
+from jacobian.algebra import Jacobian
+from jacobian.derivation.check import Check, CheckFailed, in_matrix_notation, verify
 from jacobian.derivation.step import Step
 from jacobian.errors import InputError
 from jacobian.symbolic.differentiate import Label, Pull, sweep
 from jacobian.symbolic.evaluate import Binding, by_name
-from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import expression
 
 
@@ -109,11 +109,6 @@ class Derivation:
 _check = lru_cache(maxsize=256)(Derivation.check)
 
 
-def in_matrix_notation(J: Jacobian) -> Expr:
-    """The gradient of a Row, else the explicit matrix as an expression."""
-    return J.g if isinstance(J, Row) else expression(J.dense())
-
-
 def error_signal(node: Expr) -> str | None:
     """δ₂ for the gradient by a pre-activation z₂; other gradients have no name of their own."""
     found = re.fullmatch(r"z(\d*)", node.label or "")
@@ -173,6 +168,3 @@ def _lines(d: Derivation) -> tuple[Line, ...]:
         lines.append(Line(step.node, None, step.after, (*waiting, step)))
         waiting = []
     return tuple(lines)
-
-
-__all__ = ["CheckFailed", "Derivation", "Line", "derive", "walk"]
