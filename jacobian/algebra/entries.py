@@ -127,6 +127,12 @@ def space(*entries: Entry) -> Any:
     return Arrays
 
 
+def space_of_sizes(*sizes: Size) -> Any:
+    """The functions for a map without entries: of arrays where its sizes are numbers, else of abstract expressions."""
+    symbolic = any(isinstance(n, sp.Basic) and not n.is_Integer for n in sizes)
+    return next(iter(_spaces.values())) if symbolic else Arrays
+
+
 def is_array(entry: Entry) -> bool:
     """Whether the entry holds numbers or SymPy entries rather than an abstract expression."""
     return space(entry) is Arrays

@@ -26,6 +26,7 @@ from jacobian.algebra.entries import (
     is_array,
     same,
     space,
+    space_of_sizes,
 )
 from jacobian.errors import InputError, ShapeError
 
@@ -102,7 +103,9 @@ class Jacobian:
     def dense(self) -> Entry:
         """The explicit matrix, out × in."""
         entries = self.entries()
-        s = space(*entries, *self.shape)
+        s = space(*entries)
+        if s is Arrays:
+            s = space_of_sizes(*self.shape)
         whole = self.matrix(s)
         if s is not Arrays:
             return whole

@@ -474,7 +474,7 @@ def _(J: BlockDiagonal, K: BlockDiagonal) -> Jacobian | None:
     return None
 
 
-@law("+", LowRank, LowRank, "low ranks add up", "A Bᵀ + C Dᵀ = [A C] [B D]ᵀ", DEFINITION)
+@law("+", LowRank, LowRank, "low ranks add up", "A Bᵀ + C Dᵀ = (A, C) (B, D)ᵀ", DEFINITION)
 def _(J: LowRank, K: LowRank) -> Jacobian | None:
     if not (is_array(J.u) and is_array(K.u)):
         return None

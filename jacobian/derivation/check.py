@@ -19,7 +19,8 @@ from jacobian.symbolic import sample
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.evaluate import Binding, letters
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import expression, number
+from jacobian.symbolic.operations import number
+from jacobian.symbolic.space import Abstract
 
 DRAWS = 3                # random instances, each of other sizes
 TOLERANCE = 1e-9         # of double precision, relative to the largest entry
@@ -88,7 +89,7 @@ def _follows(steps: Sequence[Step]) -> Iterator[str]:
 
 def in_matrix_notation(J: Jacobian) -> Expr:
     """The gradient, in its shape, of a Row; else the explicit matrix as an expression."""
-    return J.g if isinstance(J, Row) else expression(J.dense())
+    return J.g if isinstance(J, Row) else J.matrix(Abstract)
 
 
 def _close(a: Any, b: Any) -> bool:
