@@ -26,7 +26,8 @@ from jacobian.algebra import (
     chain,
 )
 from jacobian.derivation.check import Check, CheckFailed
-from jacobian.derivation.derivation import Derivation, Line, derive
+from jacobian.derivation.derivation import Derivation, derive
+from jacobian.derivation.lines import Line
 from jacobian.derivation.step import Step
 from jacobian.errors import InputError, MissingExtra, MissingRule, ShapeError, extra
 from jacobian.files import write

@@ -10,27 +10,14 @@ from typing import Any
 
 from jacobian.algebra import Jacobian
 from jacobian.derivation.check import Check, CheckFailed, in_matrix_notation, verify
+from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Step
+from jacobian.derivation.write import as_latex, as_mathml, as_text
 from jacobian.errors import InputError
-from jacobian.symbolic.differentiate import Label, Pull, sweep
+from jacobian.symbolic.differentiate import sweep
 from jacobian.symbolic.evaluate import Binding, by_name
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import expression
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line to read: ∂goal/∂quantity = value, by name where it has one (δ₂ = …); `steps` are why."""
-
-    quantity: Expr
-    name: str | None
-    jacobian: Jacobian
-    steps: tuple[Step, ...]
-
-    @property
-    def value(self) -> Expr:
-        """The derivative in matrix notation."""
-        return in_matrix_notation(self.jacobian)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +55,7 @@ class Derivation:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
-        return _lines(self)
+        return read(self.steps, self.wrt)
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""
@@ -88,13 +75,16 @@ class Derivation:
         return derivative
 
     def text(self) -> str:
-        return type(self).printers["text"](self.checked())
+        """In Unicode: definitions, then each line with its shape and reason."""
+        return as_text(self.checked().goal, self.lines)
 
     def latex(self) -> str:
-        return type(self).printers["latex"](self.checked())
+        """The lines as an aligned display for amsmath."""
+        return as_latex(self.checked().goal, self.lines)
 
     def mathml(self) -> str:
-        return type(self).printers["mathml"](self.checked())
+        """The lines as a <math> element."""
+        return as_mathml(self.checked().goal, self.lines)
 
     def checked(self) -> Derivation:
         """This derivation, after its check; raises CheckFailed if a step does not hold."""
@@ -139,32 +129,3 @@ def _variable(x: Any) -> Expr:
     if not isinstance(x, Expr):
         raise InputError(f"a derivative is taken by a symbol such as jac.symbols('x: n')[0], but {x!r} was given")
     return x
-
-
-def _lines(d: Derivation) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    at: dict[Expr, int] = {}                    # the line that says the gradient by a node
-    waiting: list[Step] = []
-    for step in d.steps:
-        record = step.record
-        if isinstance(record, Label):
-            k = at[record.node]
-            lines[k] = Line(record.node, record.label, lines[k].jacobian, lines[k].steps)
-            continue
-        if step.trivial and record.node in at and isinstance(record, Pull):
-            k, arg = at[record.node], record.arg
-            at[arg] = k
-            if arg in d.wrt and lines[k].quantity.label is not None:
-                at[arg] = len(lines)
-                lines.append(Line(arg, None, step.after, (step,)))
-            elif arg.label is not None and lines[k].quantity.label is None:
-                lines[k] = Line(arg, lines[k].name, lines[k].jacobian, lines[k].steps)
-            continue
-        if step.trivial:
-            waiting.append(step)
-            if step.node not in d.wrt:
-                continue
-        at[step.node] = len(lines)
-        lines.append(Line(step.node, None, step.after, (*waiting, step)))
-        waiting = []
-    return tuple(lines)

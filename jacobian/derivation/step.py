@@ -53,8 +53,9 @@ class Step:
             return f"call it {self.record.label}"
         if isinstance(self.record, Merge):
             return "total derivative: add up the paths"
-        name = self.record.node.operation.name.replace("_", " ")
-        return f"{REASONS.get(name, name)}; {self.law.name}" if self.law else REASONS.get(name, name)
+        name = self.record.node.operation.name
+        reason = REASONS.get(name, f"the derivative of {name}")
+        return reason if self.law is None or isinstance(self.record.outer, Identity) else f"{reason}; {self.law.name}"
 
     @property
     def trivial(self) -> bool:
@@ -70,14 +71,14 @@ REASONS = {
     "matmul": "the differential of A X B is A dX B",
     "map": "an elementwise map has a diagonal Jacobian",
     "add": "the derivative of a sum",
-    "scale": "the derivative of s X",
+    "scale": "the derivative of a multiple",
     "hadamard": "the derivative of an elementwise product",
-    "half square": "the derivative of ½‖x‖² is xᵀ",
-    "square": "the derivative of ‖x‖² is 2 xᵀ",
+    "half_square": "the gradient of half the squared norm",
+    "square": "the gradient of the squared norm",
     "transpose": "a transpose is a commutation",
-    "softmax": "the Jacobian of softmax is diag(p) − p pᵀ",
-    "log sum exp": "the derivative of log-sum-exp is softmaxᵀ",
-    "cross entropy": "the derivative of cross-entropy by the logits is (softmax − t)ᵀ",
+    "softmax": "the Jacobian of softmax",
+    "log_sum_exp": "the gradient of log-sum-exp is softmax",
+    "cross_entropy": "the gradient of cross-entropy by the logits is softmax minus the targets",
 }
 
 _BEFORE = {

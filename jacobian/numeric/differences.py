@@ -9,11 +9,11 @@ SAFETY = 4.0        # on the sum of truncation and three times the propagated ro
 
 
 def ladder(x: float, scale: float) -> Real:
-    """hₖ = s 4⁻ᵏ for s = 1 and s = the scale of x, and two steps far inside; powers of two, so x ± h is exact."""
+    """hₖ = s 4⁻ᵏ for s = 1 and s = the scale of x, and three steps far inside; powers of two, so x ± h is exact."""
     outer, inner = (2.0 ** np.floor(np.log2(s)) for s in (max(scale, 1.0), min(scale, 1.0)))
     k = np.arange(1, 9)
     near, far = (outer, outer) if outer <= 16 * inner else (inner, outer)
-    steps = np.concatenate([far * 4.0**-k, near * 4.0 ** -k[:6], near * 4.0 ** -np.array([11, 13])])
+    steps = np.concatenate([far * 4.0**-k, near * 4.0 ** -k[:6], near * 4.0 ** -np.array([11, 13, 20])])
     return np.unique(steps[steps >= 2.0**-44 * abs(x)])[::-1]
 
 

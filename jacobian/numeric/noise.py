@@ -4,7 +4,7 @@ import numpy as np
 
 from jacobian.numeric.function import NARROW, Function, Real
 
-SPACINGS = (2.0**-36, 2.0**-26, 2.0**-16, 2.0**-7)
+SPACINGS = (2.0**-44, 2.0**-26, 2.0**-16, 2.0**-7)
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
 

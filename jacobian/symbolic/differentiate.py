@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jacobian.algebra import Identity, Jacobian, Law, Row, Zero, add, cite, compose
 from jacobian.errors import InputError
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.operations import name, number, orient, zeros
+from jacobian.symbolic.operations import NAMED, name, number, orient, rebuild, zeros
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def sweep(
     found: dict[Expr, Jacobian] = {
         target: Row(zeros(*target.axes)) if f.shape == () else Zero(f.size, target.size) for target in targets
     }
+    spoken = _by_name(f)
     for node in reversed(depends):
         J = _merged(node, arriving[node], record)
         label = None if node in targets or node is f else rename(node)
@@ -93,7 +94,7 @@ def sweep(
             found[node] = J
         for k, arg in enumerate(node.args):
             if arg in depends:
-                local = node.operation.jacobian(node, k)
+                local = node.operation.jacobian(node, k).map(spoken)
                 result, law = pull(J, local, arg)
                 record.append(Pull(node, k, J, local, result, law))
                 arriving.setdefault(arg, []).append(result)
@@ -107,6 +108,12 @@ def _merged(node: Expr, terms: list[Jacobian], record: list[Record]) -> Jacobian
     if len(terms) > 1:
         record.append(Merge(node, tuple(terms), J))
     return J
+
+
+def _by_name(f: Expr) -> Callable[[Expr], Expr]:
+    """Speaks of a named result by its name wherever it stands."""
+    names = {node.args[0]: node for node in walk(f) if node.operation is NAMED}
+    return lambda x: rebuild(x, names) if isinstance(x, Expr) else x
 
 
 def _dependents(f: Expr, targets: tuple[Expr, ...]) -> dict[Expr, None]:

@@ -50,6 +50,7 @@ class Function:
     form: sp.Expr
     numpy: Callable[[Any], Any] | None = None
     slope: Callable[[Expr, Expr], Expr] | None = None
+    exponent: Any = None        # of a power, which is written xᵏ
 
     def __call__(self, x: Any) -> Expr:
         x = expression(x)
@@ -97,7 +98,7 @@ def _power(k: Any) -> Function:
     def slope(x: Expr, y: Expr) -> Expr:
         return scale(number(k), power(x, k - 1))
 
-    return Function(f"power {k}", X**k, numpy, slope)
+    return Function(f"power {k}", X**k, numpy, slope, k)
 
 
 def power(x: Any, k: Any) -> Expr:
@@ -131,7 +132,7 @@ log = Function("log", sp.log(X), np.log, lambda x, y: power(x, -1))
 
 @lru_cache(maxsize=None)
 def _leaky(slope: Any) -> Function:
-    return Function(f"LReLU_{slope}", sp.Piecewise((X, X > 0), (slope * X, True)), _rectified(float(slope)))
+    return Function("LReLU", sp.Piecewise((X, X > 0), (slope * X, True)), _rectified(float(slope)))
 
 
 def leaky_relu(x: Any, slope: Any = 0.01) -> Expr:

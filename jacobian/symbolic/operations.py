@@ -7,6 +7,8 @@ vec row-major: vec(A X B) = (A ⊗ Bᵀ) vec(X).
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -28,7 +30,7 @@ from jacobian.algebra import (
 )
 from jacobian.algebra.entries import Arrays, Size, count
 from jacobian.errors import InputError, ShapeError
-from jacobian.symbolic.expr import Axes, Expr, Operation, make
+from jacobian.symbolic.expr import Axes, Expr, Operation, make, walk
 
 SCALAR: Axes = (None, None)
 MN = "Magnus and Neudecker (2019)"
@@ -367,3 +369,15 @@ def commutation(m: Size, n: Size) -> Expr:
 
 BUILD = {"add": add, "hadamard": hadamard, "matmul": matmul, "scale": scale, "transpose": transpose, "kron": kron,
          "diag": diag, "diagonal": diagonal, "vec": vec}
+
+
+def rebuild(x: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
+    """x with parts replaced by others of the same axes; what is not touched stays the same object."""
+    done: dict[Expr, Expr] = {}
+    for node in walk(x):
+        args = tuple(done[arg] for arg in node.args)
+        build = BUILD.get(node.operation.name)
+        same = all(map(operator.is_, args, node.args))
+        made = node if same else build(*args) if build else make(node.operation, args, node.data, node.axes)
+        done[node] = replacements.get(node, made)
+    return done[x]

@@ -1,0 +1,59 @@
+"""A derivation written out: the program of named results, then line by line what follows and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jacobian.derivation.lines import Line
+from jacobian.printing.boxes import Box, Fence, Lines, Name, Number, Row, Sub, Symbol, Words
+from jacobian.printing.latex import latex
+from jacobian.printing.mathml import mathml
+from jacobian.printing.notation import boxes, derivative, equation, label, shape
+from jacobian.printing.text import text
+from jacobian.symbolic.expr import Expr, walk
+
+EQUALS = Symbol("=")
+
+
+def program(goal: Expr) -> list[Expr]:
+    """The named results that lead to the goal, in the order in which they are computed; the goal last."""
+    return [x for x in walk(goal) if x.operation.name == "named" or x is goal]
+
+
+def definition(x: Expr) -> Box:
+    """z₁ = W₁ x + b₁; of an expression without a name the expression."""
+    return equation(boxes(x), boxes(x.args[0])) if x.operation.name == "named" else equation(Name("f"), boxes(x))
+
+
+def left_side(line: Line, goal: Expr) -> Box:
+    """δ₂ = ∂J/∂z₂, or ∂J/∂W₂, or (∂J/∂z₂)₁ along the first of several paths; a goal without a name is f."""
+    slope: Box = derivative(boxes(goal) if goal.label else Name("f"), line.quantity)
+    if line.path is not None:
+        return Sub(Fence("(", slope, ")"), Number(str(line.path)))
+    return equation(label(line.name), slope) if line.name else slope
+
+
+def as_text(goal: Expr, lines: tuple[Line, ...]) -> str:
+    """One line for each result, its shape beside it and the reason below."""
+    def numbered() -> Iterator[str]:
+        for k, line in enumerate(lines, 1):
+            said = text(equation(left_side(line, goal), boxes(line.value)))
+            yield f"{k}. {said}    ({text(shape(line.value.shape))})"
+            yield f"   {line.reason}"
+
+    return "\n".join([*(text(definition(x)) for x in program(goal)), "", *numbered()])
+
+
+def as_box(goal: Expr, lines: tuple[Line, ...]) -> Box:
+    """The lines as one aligned display: left = right, the reason in words after it."""
+    return Lines(tuple(
+        (left_side(line, goal), EQUALS, Row((boxes(line.value), Words(f"   ({line.reason})")))) for line in lines
+    ))
+
+
+def as_latex(goal: Expr, lines: tuple[Line, ...]) -> str:
+    return latex(as_box(goal, lines))
+
+
+def as_mathml(goal: Expr, lines: tuple[Line, ...]) -> str:
+    return mathml(as_box(goal, lines))

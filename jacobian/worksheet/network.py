@@ -1,0 +1,121 @@
+"""The network of a worksheet, as expressions with named intermediate results and symbolic sizes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from jacobian.errors import InputError
+from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.functions import cross_entropy, half_square, leaky_relu, relu, sigmoid, square, tanh
+from jacobian.symbolic.operations import name, number, power, scale
+from jacobian.symbolic.space import minus, plus, product
+from jacobian.symbolic.symbols import symbol
+
+LARGEST = 8              # units of a layer: more cannot be worked by hand
+DEEPEST = 6              # layers, the input included
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An activation or a loss: what builds it, how it is written, and whether its values stay fractions."""
+
+    build: Callable[..., Expr]
+    words: str
+    exact: bool
+
+
+SLOPE = Fraction(1, 2)
+ACTIVATIONS = {
+    "relu": Choice(relu, "ReLU(z) = max(z, 0), and ReLU′(z) = 1 if z > 0, else 0", True),
+    "leaky-relu": Choice(lambda z: leaky_relu(z, SLOPE), "LReLU(z) = z if z > 0, else z/2; LReLU′(z) = 1 or 1/2", True),
+    "sigmoid": Choice(sigmoid, "σ(z) = 1/(1 + exp(−z)), and σ′ = σ (1 − σ)", False),
+    "tanh": Choice(tanh, "tanh′ = 1 − tanh²", False),
+}
+LOSSES = {
+    "half-squared": Choice(lambda h, t: half_square(minus(h, t)), "half the squared error", True),
+    "mse": Choice(lambda h, t: scale(power(number(h.size), -1), square(minus(h, t))), "the mean squared error", True),
+    "cross-entropy": Choice(cross_entropy, "softmax with cross-entropy, CE(h, t) = −Σ tᵢ log softmax(h)ᵢ", False),
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """z = W a + b of layer k, and its activation (the output layer has none)."""
+
+    W: Expr
+    b: Expr
+    before: Expr
+    z: Expr
+    a: Expr
+
+
+@dataclass(frozen=True)
+class Network:
+    """x → z₁ → a₁ → … → h → J, every one of them by name; `given` are the sizes."""
+
+    layers: tuple[Layer, ...]
+    x: Expr
+    t: Expr
+    goal: Expr
+    given: Mapping[str, int]
+
+    @property
+    def output(self) -> Expr:
+        return self.layers[-1].z
+
+    @property
+    def parameters(self) -> tuple[Expr, ...]:
+        return tuple(p for layer in self.layers for p in (layer.W, layer.b))
+
+    @property
+    def named(self) -> tuple[Expr, ...]:
+        """The intermediate results in the order of the forward feed, the loss last."""
+        hidden = [y for layer in self.layers[:-1] for y in (layer.z, layer.a)]
+        return (*hidden, self.output, self.goal)
+
+    @property
+    def signals(self) -> dict[str, str]:
+        """The names of the gradients by the pre-activations: δ of the output belongs to h."""
+        return {str(self.output): f"δ{len(self.layers)}"}
+
+
+def choose(table: Mapping[str, Choice], key: str, what: str) -> Choice:
+    """The row of a table, or an InputError that lists the rows."""
+    if key not in table:
+        raise InputError(f"{what} {key!r} is not known: choose one of {', '.join(table)}")
+    return table[key]
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """The layers of "2-3-4-1". Raises InputError for a network that cannot be, or that nobody would work by hand."""
+    if not re.fullmatch(r"\d{1,9}(-\d{1,9})+", text):
+        raise InputError(f"a network is written as the sizes of its layers, such as 2-3-4-1, but {text!r} was given")
+    found = tuple(map(int, text.split("-")))
+    if 0 in found:
+        raise InputError(f"layer {found.index(0)} of the network {text} has no units: every layer needs at least one")
+    if max(found) > LARGEST or len(found) > DEEPEST:
+        raise InputError(f"the network {text} is too large to be worked by hand: "
+                         f"at most {DEEPEST} layers with at most {LARGEST} units each")
+    return found
+
+
+def network(text: str, activation: str = "relu", loss: str = "half-squared") -> Network:
+    """The network of these layers. Raises InputError for unknown names and sizes that cannot be."""
+    units, act = sizes(text), choose(ACTIVATIONS, activation, "the activation")
+    measure = choose(LOSSES, loss, "the loss")
+    if loss == "cross-entropy" and units[-1] == 1:
+        raise InputError(f"cross-entropy needs at least two outputs, but the network {text} has one: "
+                         "softmax of one number is always 1")
+    x, t = symbol("x: n0"), symbol(f"t: n{len(units) - 1}" + (" onehot" if loss == "cross-entropy" else ""))
+    layers: list[Layer] = []
+    a, last = x, len(units) - 1
+    for k in range(1, last + 1):
+        W, b = symbol(f"W{k}: n{k} n{k - 1}"), symbol(f"b{k}: n{k}")
+        z = name("h" if k == last else f"z{k}", plus(product(W, a), b))
+        layers.append(Layer(W, b, a, z, z if k == last else name(f"a{k}", act.build(z))))
+        a = layers[-1].a
+    goal = name("J", measure.build(layers[-1].z, t))
+    return Network(tuple(layers), x, t, goal, {f"n{k}": n for k, n in enumerate(units)})

@@ -1,0 +1,103 @@
+"""Numbers that a person can compute with: small integers, chosen by seed and rejected until they teach something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from jacobian.derivation.check import complex_step
+from jacobian.derivation.derivation import Derivation
+from jacobian.errors import InputError
+from jacobian.symbolic.evaluate import Binding
+from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.network import Network
+
+TRIES = 4000
+LARGEST = 60             # of a number on the forward feed
+DIGITS = 4               # of a number that is no fraction
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A network with its numbers: `exact` holds every quantity as fractions or, where it has none, in full precision."""
+
+    values: Mapping[Expr, Any]
+    sizes: Mapping[str, int]
+
+    def __call__(self, x: Expr) -> Any:
+        """The value of an expression, in NumPy's shape."""
+        return Binding(self.values, self.sizes).natural(x)
+
+    def changed(self, other: Mapping[Expr, Any]) -> Instance:
+        """The same with other values for some symbols."""
+        return Instance({**self.values, **other}, self.sizes)
+
+
+def _exact(array: Any) -> Any:
+    return np.vectorize(sp.Integer, otypes=[object])(array)
+
+
+def _draw(rng: np.random.Generator, network: Network) -> dict[Expr, Any]:
+    bind = Binding({}, network.given)
+    values: dict[Expr, Any] = {}
+    for symbol, bound in ((network.x, 3), *((p, 1) for p in network.parameters), (network.t, 3)):
+        shape = [bind.size(n) for n in symbol.shape]
+        if len(shape) == 2:
+            bound = 2 if shape[1] <= 4 else 1
+        values[symbol] = rng.integers(-bound, bound + 1, size=shape)
+        if "onehot" in symbol.assumptions:
+            values[symbol] = np.eye(shape[0], dtype=int)[rng.integers(shape[0])]
+    return values
+
+
+def _teaches(network: Network, derivation: Derivation, values: Mapping[Expr, Any]) -> bool:
+    """Whether signs differ, no pre-activation lies on a kink, no gradient vanishes and none grows out of hand."""
+    bind = Binding(values, network.given)
+    forward = [bind(layer.z) for layer in network.layers]
+    for z in forward[:-1]:
+        if np.any(z == 0) or not np.any(z > 0) or (len(z) > 1 and not np.any(z < 0)):
+            return False
+    if max(np.max(np.abs(z)) for z in forward) > LARGEST:
+        return False
+    return all(np.any(bind(x)) for x in (network.x, *network.parameters)) and \
+        all(np.any(bind(derivation.value_by(x))) for x in derivation.wrt)
+
+
+def instance(network: Network, derivation: Derivation, seed: int) -> Instance:
+    """Small integers for the network; the same seed gives the same ones. Raises InputError where none are found."""
+    rng = np.random.default_rng(seed)
+    for _ in range(TRIES):
+        values = _draw(rng, network)
+        if _teaches(network, derivation, values):
+            found = Instance({symbol: _exact(array) for symbol, array in values.items()}, network.given)
+            confirm(derivation, found)
+            return found
+    raise InputError(f"no small numbers were found for this network with seed {seed}: "
+                     "take another seed, or a network with fewer layers")
+
+
+def confirm(derivation: Derivation, found: Instance) -> None:
+    """Compare every gradient with the complex step at these very numbers; raises ArithmeticError if they differ."""
+    bind = Binding({s: np.asarray(v, dtype=float) for s, v in found.values.items()}, found.sizes)
+    for x in derivation.wrt:
+        derived = np.asarray(found(derivation.value_by(x)), dtype=float).reshape(-1)
+        measured = complex_step(lambda at, x=x: bind.replaced(x, at)(derivation.goal), bind(x)).reshape(-1)
+        if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):
+            raise ArithmeticError(f"∂{derivation.goal}/∂{x} = {derived} as derived, but {measured} by the complex step")
+
+
+def written(x: Any) -> str:
+    """A number as a person writes it: 3, −0.25, 2/3; one that is no fraction rounded to four decimals."""
+    value = sp.sympify(x)
+    if not value.is_Rational:
+        return f"{float(value):.{DIGITS}f}"
+    exact = Fraction(int(value.p), int(value.q))
+    if exact.denominator == 1:
+        return str(exact.numerator)
+    short = f"{float(exact):.{DIGITS}f}".rstrip("0")
+    return short if Fraction(short) == exact else str(exact)

@@ -1,0 +1,173 @@
+"""The questions of a sheet on back-propagation, each with its answer, cut from the derivation and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+
+import numpy as np
+import sympy as sp
+
+from jacobian.derivation.lines import Line
+from jacobian.printing.boxes import Blank, Box, Name, Number, Row, Super, Symbol
+from jacobian.printing.notation import boxes, derivative, equation, join, label
+from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.operations import vec
+from jacobian.worksheet.document import Block, Display, Exercise, Paragraph, Table
+from jacobian.worksheet.numbers import written
+from jacobian.worksheet.subject import Subject, grid
+
+COMMA, MINUS, ABOUT, TRANSPOSED = map(Symbol, ",−≈⊤")
+DELTA = Name("Δ")
+
+
+def say(*parts: str | Box) -> Paragraph:
+    return Paragraph(parts)
+
+
+def shapes(s: Subject) -> Exercise:
+    """Shapes of all quantities, number of parameters."""
+    net = s.network
+    quantities = dict.fromkeys([net.x, *(q for k in net.layers for q in (k.W, k.b, k.z, k.a)), net.goal])
+
+    def table(cell: Callable[[Expr], str | Box]) -> Table:
+        return Table((("quantity",), ("shape",)), tuple(((boxes(q),), (cell(q),)) for q in quantities), "")
+
+    counts = " + ".join(f"({np.size(s.numbers(k.W))} + {np.size(s.numbers(k.b))})" for k in net.layers)
+    return Exercise(0, "Shapes", 3, (
+        say("State the shape of every quantity. How many parameters does the network have?"),
+        table(lambda q: Blank(5)),
+    ), (table(s.shape), say(f"Number of parameters: {counts} = {s.parameters}.")), 1)
+
+
+def forward(s: Subject) -> Exercise:
+    """Every intermediate result in numbers."""
+    named = s.network.named
+    return Exercise(0, "Forward feed", len(named), (
+        say("Compute ", join([boxes(y) for y in named], COMMA), "."),
+    ), tuple(s.shown(boxes(y), y.args[0]) for y in named), 2 * len(named))
+
+
+def layers(s: Subject) -> Exercise:
+    """The Jacobian of each layer by its input, its matrix and its bias."""
+    answers: list[Block] = []
+    for k in s.network.layers:
+        by_matrix = s.local(k.z, k.W)
+        rows, columns = map(s.size, by_matrix.jacobian.shape)
+        answers += [
+            s.jacobian(k.z, k.before),
+            Display(equation(derivative(boxes(k.z), vec(k.W)), boxes(by_matrix.value))),
+            say("with ", boxes(k.before, 3), f" as above: {rows} rows, {columns} columns, ", "and by the bias"),
+            Display(equation(derivative(boxes(k.z), k.b), boxes(s.local(k.z, k.b).value))),
+        ]
+    return Exercise(0, "The Jacobian of each layer", 3 * len(s.network.layers), (
+        say("For each layer write the Jacobian of its pre-activation by its input (in numbers), by vec W, the entries of W row "
+            "after row (as a formula, with its numbers of rows and columns), and by b."),
+    ), tuple(answers), 4 * len(s.network.layers))
+
+
+def diagonals(s: Subject) -> Exercise | None:
+    """The Jacobian of an elementwise activation is diagonal."""
+    hidden = s.network.layers[:-1]
+    if not hidden:
+        return None
+    return Exercise(0, "The Jacobian of the activation", 2 * len(hidden), (
+        say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
+    ), (
+        *(s.jacobian(k.a, k.z) for k in hidden),
+        say("Each entry of a depends on the entry of z in the same place only, so every derivative off the diagonal is 0."),
+    ), 4 * len(hidden))
+
+
+def chain(s: Subject) -> Exercise:
+    """The gradient by the first pre-activation as a product of Jacobians."""
+    path = [s.network.goal, s.network.output]
+    for k in reversed(s.network.layers[:-1]):
+        path += [k.a, k.z]
+    pairs = list(zip(path, path[1:], strict=False))
+    first = path[-1]
+    factors = []
+    for y, x in pairs:
+        value = s.numbers(s.local(y, x).value)
+        factors.append(value.reshape(1, -1) if y is s.network.goal else value)
+    return Exercise(0, "The chain of Jacobians", len(pairs) + 1, (
+        say("Write ", derivative(boxes(s.network.goal), first),
+            " as a product of Jacobians, the last layer first, and multiply from the left."),
+    ), (
+        Display(equation(derivative(boxes(s.network.goal), first),
+                         Row(tuple(derivative(boxes(y), x) for y, x in pairs)))),
+        Display(equation(Row(tuple(map(grid, factors))), grid(reduce(np.matmul, factors)))),
+    ), 2 * len(pairs) + 2)
+
+
+def _named(line: Line, goal: Expr) -> Box:
+    """δ₂ = ∂J/∂z₂, or ∂J/∂W₂."""
+    left = derivative(boxes(goal), line.quantity)
+    return equation(label(line.name), left) if line.name else left
+
+
+def _lines(s: Subject, wanted: Callable[[Line], bool]) -> tuple[Block, ...]:
+    lines = [line for line in s.derivation.lines if wanted(line)]
+    return tuple(s.shown(_named(line, s.network.goal), line.value) for line in lines)
+
+
+def signals(s: Subject) -> Exercise:
+    """δ of each layer."""
+    answers = _lines(s, lambda line: line.name is not None)
+    return Exercise(0, "The error signal of each layer", 2 * len(answers), (
+        say("Give δ, the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, last layer first: "
+            "a formula in terms of the δ of the next layer, and numbers. Compare the first with the row of the chain."),
+    ), answers, 3 * len(answers))
+
+
+def gradients(s: Subject) -> Exercise:
+    """∂J/∂W and ∂J/∂b of each layer."""
+    answers = _lines(s, lambda line: line.quantity in s.network.parameters)
+    return Exercise(0, "The gradients", len(answers), (
+        say("Give the gradient by each matrix and each bias, as a formula and in numbers."),
+    ), answers, 2 * len(answers))
+
+
+def step(s: Subject) -> Exercise:
+    """One step of SGD."""
+    alpha, rate = Name("α"), Number(written(s.rate))
+    answers = []
+    for x in s.network.parameters:
+        new = s.numbers(x) - s.rate * s.numbers(s.derivation.value_by(x))
+        rule = Row((boxes(x), MINUS, alpha, derivative(boxes(s.network.goal), x)))
+        answers.append(Display(Row((boxes(x), Symbol("←"), rule, Symbol("="), grid(new)))))
+    return Exercise(0, "One step of SGD", len(answers), (
+        say("Take one step of stochastic gradient descent with the learning rate ", equation(alpha, rate), "."),
+    ), tuple(answers), 2 * len(answers))
+
+
+def total(s: Subject) -> Exercise:
+    """The total differential beside the true change of the loss."""
+    goal, b = s.network.goal, s.network.layers[0].b
+    gradient, change = s.numbers(s.derivation.value_by(b)), s.change_of(b)
+    predicted, happened = gradient @ change, s.difference({b: change})
+    left = Row((DELTA, boxes(goal)))
+    moved = Row((DELTA, boxes(b)))
+    slope = derivative(boxes(goal), b)
+    return Exercise(0, "Check it with the total differential", 3, (
+        say("When the parameters change a little, the loss changes by about the total differential: the sum of each partial "
+            "derivative times the change of its parameter. Change ", boxes(b), " by"),
+        Display(equation(moved, grid(change))),
+        say("and nothing else. Predict the change of ", boxes(goal), " from the gradient. Then repeat the forward feed with the "
+            "changed bias and compare."),
+    ), (
+        Display(Row((left, ABOUT, equation(
+            Row((Super(slope, TRANSPOSED), moved)), Row((grid(gradient[None, :]), grid(change))), digits(predicted))))),
+        Display(equation(left, Row((digits(s.loss_after({b: change})), MINUS, digits(s.numbers(goal).item()))),
+                         digits(happened))),
+        say("They differ by ", digits(happened - predicted), ", of the order of the square of the change: the gradient is right."),
+    ), 6)
+
+
+def digits(x: sp.Expr) -> Box:
+    """A small number with enough digits to be compared."""
+    value = sp.sympify(x)
+    return Number(str(sp.Float(value, 6)) if not value.is_Rational or len(written(value)) > 9 else written(value))
+
+
+BACKPROP = (shapes, forward, layers, diagonals, chain, signals, gradients, step, total)

@@ -1,0 +1,114 @@
+"""Worksheets: a sheet for students and its key, from one document, in several formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jacobian.errors import InputError
+from jacobian.files import write
+from jacobian.printing.boxes import Symbol
+from jacobian.printing.notation import boxes, equation, join
+from jacobian.worksheet.document import Block, Display, Document, Paragraph, Remark
+from jacobian.worksheet.network import ACTIVATIONS, LOSSES
+from jacobian.worksheet.pictures import network as picture
+from jacobian.worksheet.questions import BACKPROP
+from jacobian.worksheet.render.html import html
+from jacobian.worksheet.render.markdown import markdown
+from jacobian.worksheet.subject import Subject, grid
+
+FORMATS: dict[str, Callable[[Document], str]] = {"html": html, "md": markdown}
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A sheet and its key; `name` is the stem of its files."""
+
+    name: str
+    subject: Subject
+
+    @cached_property
+    def sheet(self) -> Document:
+        """For students: nothing of the answers is in it."""
+        return _document(self.subject, key=False)
+
+    @cached_property
+    def key(self) -> Document:
+        """The same with every answer."""
+        return _document(self.subject, key=True)
+
+    def save(self, path: str | Path, *, key: bool = False) -> Path:
+        """Write the sheet (or its key) in the format of the file's ending: .html or .md.
+
+        The file is whole or not there. Raises InputError for an ending that is not known and a place that cannot be
+        written.
+        """
+        path = Path(path)
+        form = FORMATS.get(path.suffix[1:])
+        if form is None:
+            raise InputError(f"{path.name} has no ending that is known: choose one of {', '.join('.' + f for f in FORMATS)}")
+        return write(path, form(self.key if key else self.sheet))
+
+    def save_all(self, folder: str | Path) -> list[Path]:
+        """Sheet and key in every format; the texts are complete before the first file is written."""
+        texts = {f"{self.name}{part}.{ending}": form(document)
+                 for part, document in (("", self.sheet), ("-key", self.key)) for ending, form in FORMATS.items()}
+        return [write(Path(folder) / file, text) for file, text in texts.items()]
+
+
+def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu", loss: str = "half-squared",
+              seed: int = 0) -> Worksheet:
+    """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", seed=7).
+
+    The same options give the same files, byte for byte. Raises InputError for unknown topics, activations and losses,
+    for networks that cannot be, and where no small numbers were found.
+    """
+    if topic not in TOPICS:
+        raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
+    if seed < 0:
+        raise InputError(f"a seed is a whole number from 0 on, but {seed} was given")
+    made = TOPICS[topic](network, activation, loss, seed)
+    made.numbers                 # worked out now, so that what cannot be is said at once
+    return Worksheet(topic, made)
+
+
+TOPICS: dict[str, Callable[..., Subject]] = {"backprop": Subject}
+
+
+def _document(s: Subject, key: bool) -> Document:
+    exercises = [question(s) for question in BACKPROP]
+    asked = [replace(e, number=k, answer=e.answer if key else None) for k, e in enumerate(filter(None, exercises), 1)]
+    return Document(
+        title="Back-propagation by Jacobians" + (": key" if key else ""),
+        subtitle=f"Network {s.text} with {s.activation} · {LOSSES[s.loss].words} · seed {s.seed} · "
+                 f"{sum(e.points for e in asked)} points",
+        language="en",
+        blocks=(*_introduction(s), *asked),
+        footer="Every formula on this sheet was checked against the complex step and against SymPy, entry by entry; "
+               "every gradient once more at these numbers.",
+    )
+
+
+def _introduction(s: Subject) -> tuple[Block, ...]:
+    """The network, its formulas, its numbers and the conventions."""
+    net = s.network
+
+    def given(*symbols: Any) -> Display:
+        return Display(join([equation(boxes(x), grid(s.numbers(x))) for x in symbols], Symbol(",")))
+
+    return (
+        picture(tuple(net.given.values()), ("x", *(str(layer.a) for layer in net.layers))),
+        *(Display(equation(boxes(y), boxes(y.args[0]))) for y in net.named),
+        Paragraph((f"Here {ACTIVATIONS[s.activation].words}, entry by entry; the loss J is {LOSSES[s.loss].words}. "
+                   "The numbers are",)),
+        given(net.x, net.t),
+        *(given(layer.W, layer.b) for layer in net.layers),
+        Remark("Convention", (Paragraph((
+            "A Jacobian ∂y/∂x has a row for each entry of y and a column for each entry of x (numerator layout). A gradient is "
+            "written in the shape of what it is taken by. Vectors are columns; a ∘ b is the product entry by entry; δ is the "
+            "gradient of J by the pre-activation of a layer."
+            + ("" if s.exact else " Numbers are rounded to four decimals, but computed without rounding."),)),)),
+    )
