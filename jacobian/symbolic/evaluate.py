@@ -121,13 +121,21 @@ def by_name(x: Expr, values: Mapping[str, Any]) -> dict[Expr, Any]:
 def explicit(x: Expr, sizes: Mapping[Any, int] | None = None) -> Any:
     """x with SymPy entries W_11, W_12, … at given sizes: a SymPy expression of a scalar, else a SymPy matrix.
 
-    Vectors are columns. Raises InputError for a size that is not given.
+    Vectors are columns. Raises InputError for a size that is not given, and for class indices, which have no entries.
     """
     bind = Binding({}, sizes)
+    indices = [s for s in leaves(x) if "index" in s.assumptions]
+    if indices:
+        raise InputError(f"{indices[0]} is an index of classes and has no entries to write: use a one-hot vector")
     entries = Binding({s: letters(s, [bind.size(n) for n in s.shape]) for s in leaves(x)}, sizes)
     entries.dtype = np.dtype(object)
     whole = entries(x)
-    return whole[0, 0] if x.shape == () else sp.Matrix(whole)
+    if x.shape == ():
+        return whole[0, 0]
+    return sp.Matrix(whole if x.axes[0] is not None else whole.T)
+
+
+Expr.operators["sympy"] = explicit
 
 
 def letters(symbol: Expr, shape: list[int]) -> Any:

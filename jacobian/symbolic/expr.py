@@ -88,7 +88,7 @@ class Expr:
     __weakref__: Any = field(init=False, default=None)
 
     printer: ClassVar[Callable[[Expr], str]] = lambda e: e.label or e.operation.name
-    operators: ClassVar[dict[str, Callable[..., Expr]]] = {}
+    operators: ClassVar[dict[str, Callable[..., Any]]] = {}
     __array_ufunc__ = None
 
     @property
@@ -114,6 +114,10 @@ class Expr:
     def T(self) -> Expr:
         """The transpose of a matrix; a vector is its own, as in NumPy."""
         return self.operators["T"](self)
+
+    def sympy(self, sizes: Any = None) -> Any:
+        """The SymPy expression or matrix with entries W_11, W_12, … at the given sizes, {"m": 2, "n": 3}."""
+        return self.operators["sympy"](self, sizes)
 
     def __matmul__(self, other: Any) -> Any:
         return self.operators["@"](self, other)

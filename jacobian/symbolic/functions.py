@@ -278,8 +278,16 @@ def _cross_entropy_jacobian(y: Expr, k: int) -> Jacobian:
     if k == 1:
         return Row(scale(number(-1), log_softmax(z)))
     p = softmax(z)
-    weighted = p if sums_to_one(t) else hadamard(_row_sums(t).push(t), p)
+    weighted = p if sums_to_one(t) else _weighted(t, p)
     return Row(add(weighted, scale(number(-1), t)))
+
+
+def _weighted(t: Expr, p: Expr) -> Expr:
+    """Each sample of p times the sum of that sample of t."""
+    samples, n, _ = _along(t)
+    if samples is None:
+        return scale(total(t), p)
+    return hadamard(matmul(t, ones(n), transpose(ones(n))), p)
 
 
 CROSS_ENTROPY = Operation("cross_entropy", "i j, i j -> · ·", _cross_entropy_value, _cross_entropy_jacobian,

@@ -80,15 +80,15 @@ TOPICS: dict[str, Callable[..., Subject]] = {"backprop": Subject}
 
 def _document(s: Subject, key: bool) -> Document:
     exercises = [question(s) for question in BACKPROP]
-    asked = [replace(e, number=k, answer=e.answer if key else None) for k, e in enumerate(filter(None, exercises), 1)]
+    asked = [replace(e, number=str(k), answer=e.answer if key else None) for k, e in enumerate(filter(None, exercises), 1)]
     return Document(
         title="Back-propagation by Jacobians" + (": key" if key else ""),
         subtitle=f"Network {s.text} with {s.activation} · {LOSSES[s.loss].words} · seed {s.seed} · "
-                 f"{sum(e.points for e in asked)} points",
+                 f"{sum(e.points or 0 for e in asked)} points",
         language="en",
         blocks=(*_introduction(s), *asked),
-        footer="Every formula on this sheet was checked against the complex step and against SymPy, entry by entry; "
-               "every gradient once more at these numbers.",
+        footer=("Every formula on this sheet was checked against the complex step and against SymPy, entry by entry; "
+                "every gradient once more at these numbers.",),
     )
 
 

@@ -1,0 +1,7 @@
+"""python -m jacobian"""
+
+import sys
+
+from jacobian.cli import main
+
+sys.exit(main())
