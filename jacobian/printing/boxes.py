@@ -155,7 +155,7 @@ class Lines(Box):
             raise InputError("an equation of several lines needs at least one line, each (left, relation, right)")
 
 
-TIMES, APPLY, THIN, SPACE = (Symbol(text) for text in "\u2062\u2061\u2009\u00a0")  # a product, a call, two gaps
+TIMES, APPLY, THIN, SPACE, QUAD = map(Symbol, "\u2062\u2061\u2009\u00a0\u2003")  # a product, a call, three gaps
 Entry = TypeVar("Entry")
 BIG = "∑∏"          # their subscript and superscript stand below and above
 OPERATORS = "+−±×·∘⊙⊗⊕∗"
@@ -255,7 +255,8 @@ def _between(left: Box | None, right: Box) -> tuple[Box, ...]:
             return (APPLY,)
         case _ if function(left):
             return (APPLY, THIN)
-    return (TIMES, THIN) if function(right) else (TIMES,)
+    apart = function(right) or (isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid))
+    return (TIMES, THIN) if apart else (TIMES,)
 
 
 def _signed(left: Box | None, right: Box) -> Box:

@@ -41,12 +41,12 @@ SYMBOLS = {
     "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty", "∀": r"\forall", "∃": r"\exists",
     "⊤": r"\top", "ᵀ": r"\top", "′": r"\prime", "″": r"\prime\prime", "∣": r"\mid",
     ",": ",", ";": ";", ":": ":", ".": ".", "…": r"\dots", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots",
-    "\u2061": "", "\u2062": "", "\u2009": r"\thinspace", "\u00a0": r"\ ",
+    "\u2061": "", "\u2062": "", "\u2009": r"\thinspace", "\u00a0": r"\ ", "\u2003": r"\quad",
 }
-OPENING = {"(": "(", "[": "[", "{": r"\lbrace", "⟨": r"\langle", "|": r"\lvert", "‖": r"\lVert", "⌊": r"\lfloor",
-           "⌈": r"\lceil", "": ""}
-CLOSING = {")": ")", "]": "]", "}": r"\rbrace", "⟩": r"\rangle", "|": r"\rvert", "‖": r"\rVert", "⌋": r"\rfloor",
-           "⌉": r"\rceil", "": ""}
+OPENING = {"(": "(", "[": r"\lbrack", "{": r"\lbrace", "⟨": r"\langle", "|": r"\lvert", "‖": r"\lVert",
+           "⌊": r"\lfloor", "⌈": r"\lceil", "": ""}
+CLOSING = {")": ")", "]": r"\rbrack", "}": r"\rbrace", "⟩": r"\rangle", "|": r"\rvert", "‖": r"\rVert",
+           "⌋": r"\rfloor", "⌉": r"\rceil", "": ""}
 GREEK = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "ϵ": r"\epsilon",
     "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ϑ": r"\vartheta", "ι": r"\iota", "κ": r"\kappa",
@@ -110,7 +110,7 @@ def _(box: Sub) -> str:
 
 @latex.register
 def _(box: Super) -> str:
-    return f"{_base(box.base)}^{{{latex(box.sup)}}}"
+    return f"{latex(box.base) if isinstance(box.base, Sub) else _base(box.base)}^{{{latex(box.sup)}}}"
 
 
 @latex.register

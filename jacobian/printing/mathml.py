@@ -38,10 +38,11 @@ BINARY = '<mo lspace="0.222em" rspace="0.222em">{}</mo>'
 SYMBOLS = {
     **dict.fromkeys("=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆→←↔↦⇒⇐⇔∣", RELATION), **dict.fromkeys("+−±×·∘⊙⊗⊕∗∧∨∩∪", BINARY),
     **dict.fromkeys("∂∇∞∅∀∃⊤′″/.…⋯⋮⋱", TIGHT), "ᵀ": TIGHT.format("⊤"), **dict.fromkeys(BIG, "<mo>{}</mo>"),
-    **dict.fromkeys(",;:", '<mo lspace="0" rspace="0.167em">{}</mo>'), "\u2061": "<mo>{}</mo>",
+    **dict.fromkeys(",;:", '<mo lspace="0" rspace="0.167em">{}</mo>'), "\u2061": TIGHT,
     "\u2062": '<mo lspace="0" rspace="0.06em">{}</mo>', "\u2009": '<mspace width="0.167em"/>',
-    "\u00a0": '<mspace width="0.3em"/>',
+    "\u00a0": '<mspace width="0.3em"/>', "\u2003": '<mspace width="1em"/>',
 }
+GAP = '<mspace width="0.1em"/>'
 ACCENTS = {"\u0302": "^", "\u0303": "~", "\u0304": "¯", "\u0307": "˙"}
 CAPITALS, SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 GREEK = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡϴΣΤΥΦΧΨΩ∇αβγδεζηθικλμνξοπρςστυφχψω∂ϵϑϰϕϱϖ"
@@ -106,6 +107,8 @@ def _(box: Sub) -> str:
 
 @element.register
 def _(box: Super) -> str:
+    if isinstance(box.base, Sub):
+        return element(SubSuper(box.base.base, box.base.sub, box.sup))
     return _limbs(box.base, "mover" if big(box.base) else "msup", box.sup)
 
 
@@ -126,18 +129,14 @@ def _(box: Root) -> str:
 
 @element.register
 def _(box: Fence) -> str:
-    stretchy = str(tall(box.body)).lower()
-    left, right = (f'<mo form="{form}" stretchy="{stretchy}" lspace="0" rspace="0">{escape(mark)}</mo>' if mark else ""
-                   for form, mark in (("prefix", box.left), ("postfix", box.right)))
-    return f"<mrow>{left}{element(box.body)}{right}</mrow>"
+    return _fenced(box.left, element(box.body), box.right, tall(box.body))
 
 
 @element.register
 def _(box: Grid) -> str:
-    side = {"r": "right", "c": "center"}
-    sides = [side[letter] for letter in box.alignment]
+    sides = [{"r": "right", "c": "center"}[letter] for letter in box.alignment]
     rows = "".join(f"<mtr>{''.join(map(_cell, row, sides))}</mtr>" for row in box.rows)
-    return f'<mrow><mo form="prefix">[</mo><mtable>{rows}</mtable><mo form="postfix">]</mo></mrow>'
+    return _fenced("[", f"<mtable>{rows}</mtable>", "]", stretchy=True)
 
 
 @element.register
@@ -148,7 +147,7 @@ def _(box: Words) -> str:
 @element.register
 def _(box: Under) -> str:
     brace = f'<munder>{element(box.body)}<mo stretchy="true">⏟</mo></munder>'
-    return f"<munder>{brace}{element(box.note)}</munder>"
+    return f"<mrow>{GAP}<munder>{brace}{element(tightened(box.note))}</munder>{GAP}</mrow>"
 
 
 @element.register
@@ -168,9 +167,17 @@ def escape(text: str) -> str:
     return _escape("".join(letter for letter in text if letter.isprintable() or letter == " "))
 
 
+def _fenced(left: str, body: str, right: str, stretchy: bool) -> str:
+    grows = str(stretchy).lower()
+    marks = (f'<mo form="{form}" stretchy="{grows}" lspace="0" rspace="0">{escape(mark)}</mo>' if mark else ""
+             for form, mark in (("prefix", left), ("postfix", right)))
+    return f"<mrow>{body.join(marks)}</mrow>"
+
+
 def _limbs(base: Box, tag: str, *limbs: Box) -> str:
     return f"<{tag}>{element(base)}{''.join(map(element, map(tightened, limbs)))}</{tag}>"
 
 
 def _cell(box: Box, side: str) -> str:
-    return f'<mtd style="text-align: {side}">{element(box)}</mtd>'
+    """A cell; Firefox and Safari read columnalign, Chromium only the prefixed style."""
+    return f'<mtd columnalign="{side}" style="text-align: -webkit-{side}">{element(box)}</mtd>'

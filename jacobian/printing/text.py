@@ -35,8 +35,9 @@ from jacobian.printing.boxes import (
 HERE = "jacobian/printing/text.py"
 # A row for each symbol: what is said, and how it stands between its neighbours.
 SAID = {
-    "=": "equals", "≠": "is not", "≈": "is about", "≡": "is identical to", "≔": "is defined as", "∼": "is distributed as",
-    "∝": "is proportional to", "<": "is less than", ">": "is greater than", "≤": "is at most", "≥": "is at least",
+    "=": "equals", "≠": "is not", "≈": "is about", "≡": "is identical to", "≔": "is defined as",
+    "∼": "is distributed as", "∝": "is proportional to",
+    "<": "is less than", ">": "is greater than", "≤": "is at most", "≥": "is at least",
     "≪": "is much less than", "≫": "is much greater than", "∈": "in", "∉": "not in", "⊂": "is a proper subset of",
     "⊆": "is a subset of", "→": "to", "←": "from", "↔": "corresponds to", "↦": "maps to", "⇒": "implies",
     "⇐": "follows from", "⇔": "is equivalent to", "+": "plus", "−": "minus", "±": "plus or minus", "×": "by",
@@ -45,11 +46,11 @@ SAID = {
     "∇": "gradient", "∑": "sum", "∏": "product", "∞": "infinity", "∀": "for all", "∃": "there is", "∅": "the empty set",
     "⊤": "transpose", "ᵀ": "transpose", "′": "prime", "″": "double prime", "/": "over", "…": "and so on",
     "⋯": "and so on", "⋮": "and so on", "⋱": "and so on", ",": "comma", ";": "semicolon", ":": "colon", ".": "stop",
-    "\u2061": "of", "\u2062": "times", "\u2009": "", "\u00a0": "",
+    "\u2061": "of", "\u2062": "times", "\u2009": "", "\u00a0": "", "\u2003": "",
 }
 STANDING = {
     **{mark: f" {mark} " for mark in SAID}, **{mark: mark for mark in "∂∇∑∏∞∀∃∅ᵀ′″/…⋯⋮⋱."},
-    "⊤": "ᵀ", ",": ", ", ";": "; ", ":": ": ", "\u2061": "", "\u2062": " ", "\u2009": " ", "\u00a0": " ",
+    "⊤": "ᵀ", ",": ", ", ";": "; ", ":": ": ", "\u2061": "", "\u2062": " ", "\u2009": " ", "\u00a0": " ", "\u2003": " ",
 }
 SUBSCRIPTS = dict(zip("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
 SUPERSCRIPTS = dict(zip("0123456789+−=()abcdefghijklmnoprstuvwxyzᵀ′″",
@@ -59,7 +60,8 @@ POWERS = {"ᵀ": "transpose", "′": "prime", "″": "double prime", "−1": "in
           "∘2": "squared elementwise"}
 ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
 FENCES = {"(": "open parenthesis {} close parenthesis", "[": "open bracket {} close bracket",
-          "⟨": "inner product of {} end product", "{": "open brace {} close brace", "‖": "norm of {} end norm", "|": "absolute value of {} end absolute value",
+          "⟨": "inner product of {} end product", "{": "open brace {} close brace", "‖": "norm of {} end norm",
+          "|": "absolute value of {} end absolute value",
           "⌊": "floor of {} end floor", "⌈": "ceiling of {} end ceiling"}
 
 
@@ -176,7 +178,7 @@ def _entry(box: Box) -> str:
 
 def _script(mark: str, table: dict[str, str], box: Box) -> str:
     line = text(tightened(box))
-    return line.translate(str.maketrans(table)) if line and set(line) <= set(table) else f"{mark}({line})"
+    return "".join(table[letter] for letter in line) if line and set(line) <= set(table) else f"{mark}({line})"
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------

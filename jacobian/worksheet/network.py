@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from jacobian.errors import InputError
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.functions import cross_entropy, half_square, leaky_relu, relu, sigmoid, square, tanh
-from jacobian.symbolic.operations import name, number, power, scale
+from jacobian.symbolic.functions import cross_entropy, half_square, leaky_relu, power, relu, sigmoid, square, tanh
+from jacobian.symbolic.operations import name, number, scale
 from jacobian.symbolic.space import minus, plus, product
 from jacobian.symbolic.symbols import symbol
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,23 +19,31 @@ from jacobian.worksheet.network import Network
 
 TRIES = 4000
 LARGEST = 60             # of a number on the forward feed
-DIGITS = 4               # of a number that is no fraction
+DIGITS = 4               # printed of a number that is no fraction
+PRECISION = 30           # and computed
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A network with its numbers: `exact` holds every quantity as fractions or, where it has none, in full precision."""
+    """Numbers for the symbols; every other quantity follows, as fractions where `exact`, else to `PRECISION` digits."""
 
     values: Mapping[Expr, Any]
     sizes: Mapping[str, int]
+    exact: bool = True
 
     def __call__(self, x: Expr) -> Any:
         """The value of an expression, in NumPy's shape."""
-        return Binding(self.values, self.sizes).natural(x)
+        if x in self.values:
+            return self.values[x]
+        values = self.values if self.exact else {s: _rounded(v) for s, v in self.values.items()}
+        return Binding(values, self.sizes).natural(x)
 
     def changed(self, other: Mapping[Expr, Any]) -> Instance:
         """The same with other values for some symbols."""
-        return Instance({**self.values, **other}, self.sizes)
+        return replace(self, values={**self.values, **other})
+
+
+_rounded = np.vectorize(lambda entry: sp.Float(entry, PRECISION), otypes=[object])
 
 
 def _exact(array: Any) -> Any:
@@ -60,21 +68,24 @@ def _teaches(network: Network, derivation: Derivation, values: Mapping[Expr, Any
     bind = Binding(values, network.given)
     forward = [bind(layer.z) for layer in network.layers]
     for z in forward[:-1]:
-        if np.any(z == 0) or not np.any(z > 0) or (len(z) > 1 and not np.any(z < 0)):
+        if np.any(z == 0) or np.sum(z > 0) < min(2, len(z) - 1) or np.all(z < 0) or (len(z) > 1 and np.all(z > 0)):
             return False
     if max(np.max(np.abs(z)) for z in forward) > LARGEST:
         return False
+    if len(np.unique(bind(network.x))) < min(len(bind(network.x)), 5):
+        return False
+    gradients = [bind(derivation.value_by(x)) for x in derivation.wrt]
     return all(np.any(bind(x)) for x in (network.x, *network.parameters)) and \
-        all(np.any(bind(derivation.value_by(x))) for x in derivation.wrt)
+        all(np.count_nonzero(g) >= min(2, len(g) - 1) and np.any(g) for g in gradients)
 
 
-def instance(network: Network, derivation: Derivation, seed: int) -> Instance:
+def instance(network: Network, derivation: Derivation, seed: int, exact: bool) -> Instance:
     """Small integers for the network; the same seed gives the same ones. Raises InputError where none are found."""
     rng = np.random.default_rng(seed)
     for _ in range(TRIES):
         values = _draw(rng, network)
         if _teaches(network, derivation, values):
-            found = Instance({symbol: _exact(array) for symbol, array in values.items()}, network.given)
+            found = Instance({symbol: _exact(array) for symbol, array in values.items()}, network.given, exact)
             confirm(derivation, found)
             return found
     raise InputError(f"no small numbers were found for this network with seed {seed}: "
@@ -91,13 +102,13 @@ def confirm(derivation: Derivation, found: Instance) -> None:
             raise ArithmeticError(f"∂{derivation.goal}/∂{x} = {derived} as derived, but {measured} by the complex step")
 
 
-def written(x: Any) -> str:
-    """A number as a person writes it: 3, −0.25, 2/3; one that is no fraction rounded to four decimals."""
+def written(x: Any, digits: int = DIGITS) -> str:
+    """A number as a person writes it: 3, −0.25, 2/3; one that is no fraction rounded to so many decimals."""
     value = sp.sympify(x)
+    if value == int(value):
+        return str(int(value))
     if not value.is_Rational:
-        return f"{float(value):.{DIGITS}f}"
+        return f"{float(value):.{digits}f}"
     exact = Fraction(int(value.p), int(value.q))
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    short = f"{float(exact):.{DIGITS}f}".rstrip("0")
+    short = f"{float(exact):.{digits}f}".rstrip("0")
     return short if Fraction(short) == exact else str(exact)

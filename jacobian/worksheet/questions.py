@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from itertools import accumulate
 
 import numpy as np
 import sympy as sp
 
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Blank, Box, Name, Number, Row, Super, Symbol
+from jacobian.printing.boxes import Blank, Box, Lines, Name, Number, Row, Super, Symbol
 from jacobian.printing.notation import boxes, derivative, equation, join, label
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import vec
 from jacobian.worksheet.document import Block, Display, Exercise, Paragraph, Table
 from jacobian.worksheet.numbers import written
-from jacobian.worksheet.subject import Subject, grid
+from jacobian.worksheet.subject import Subject, grid, local
 
 COMMA, MINUS, ABOUT, TRANSPOSED = map(Symbol, ",−≈⊤")
 DELTA = Name("Δ")
@@ -31,10 +31,13 @@ def shapes(s: Subject) -> Exercise:
     quantities = dict.fromkeys([net.x, *(q for k in net.layers for q in (k.W, k.b, k.z, k.a)), net.goal])
 
     def table(cell: Callable[[Expr], str | Box]) -> Table:
-        return Table((("quantity",), ("shape",)), tuple(((boxes(q),), (cell(q),)) for q in quantities))
+        cells = [((boxes(q),), (cell(q),)) for q in quantities] + [((), ())] * (len(quantities) % 2)
+        half = len(cells) // 2
+        rows = tuple((*left, *right) for left, right in zip(cells[:half], cells[half:], strict=True))
+        return Table((("quantity",), ("shape",)) * 2, rows)
 
     counts = " + ".join(f"({np.size(s.numbers(k.W))} + {np.size(s.numbers(k.b))})" for k in net.layers)
-    return Exercise("", "Shapes", 3, (
+    return Exercise(0, "Shapes", 3, (
         say("State the shape of every quantity. How many parameters does the network have?"),
         table(lambda q: Blank(5)),
     ), (table(s.shape), say(f"Number of parameters: {counts} = {s.parameters}.")), 1)
@@ -43,7 +46,7 @@ def shapes(s: Subject) -> Exercise:
 def forward(s: Subject) -> Exercise:
     """Every intermediate result in numbers."""
     named = s.network.named
-    return Exercise("", "Forward feed", len(named), (
+    return Exercise(0, "Forward feed", len(named), (
         say("Compute ", join([boxes(y) for y in named], COMMA), "."),
     ), tuple(s.shown(boxes(y), y.args[0]) for y in named), 2 * len(named))
 
@@ -52,15 +55,15 @@ def layers(s: Subject) -> Exercise:
     """The Jacobian of each layer by its input, its matrix and its bias."""
     answers: list[Block] = []
     for k in s.network.layers:
-        by_matrix = s.local(k.z, k.W)
+        by_matrix = local(k.z, k.W)
         rows, columns = map(s.size, by_matrix.jacobian.shape)
         answers += [
             s.jacobian(k.z, k.before),
             Display(equation(derivative(boxes(k.z), vec(k.W)), boxes(by_matrix.value))),
-            say("with ", boxes(k.before, 3), f" as above: {rows} rows, {columns} columns, ", "and by the bias"),
-            Display(equation(derivative(boxes(k.z), k.b), boxes(s.local(k.z, k.b).value))),
+            say(f"of shape {rows} × {columns}, and by the bias"),
+            Display(equation(derivative(boxes(k.z), k.b), boxes(local(k.z, k.b).value))),
         ]
-    return Exercise("", "The Jacobian of each layer", 3 * len(s.network.layers), (
+    return Exercise(0, "The Jacobian of each layer", 3 * len(s.network.layers), (
         say("For each layer write the Jacobian of its pre-activation by its input (in numbers), by vec W, the entries of W row "
             "after row (as a formula, with its numbers of rows and columns), and by b."),
     ), tuple(answers), 4 * len(s.network.layers))
@@ -71,7 +74,7 @@ def diagonals(s: Subject) -> Exercise | None:
     hidden = s.network.layers[:-1]
     if not hidden:
         return None
-    return Exercise("", "The Jacobian of the activation", 2 * len(hidden), (
+    return Exercise(0, "The Jacobian of the activation", 2 * len(hidden), (
         say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
     ), (
         *(s.jacobian(k.a, k.z) for k in hidden),
@@ -88,16 +91,24 @@ def chain(s: Subject) -> Exercise:
     first = path[-1]
     factors = []
     for y, x in pairs:
-        value = s.numbers(s.local(y, x).value)
+        value = s.numbers(local(y, x).value)
         factors.append(value.reshape(1, -1) if y is s.network.goal else value)
-    return Exercise("", "The chain of Jacobians", len(pairs) + 1, (
+    return Exercise(0, "The chain of Jacobians", len(pairs) + 1, (
         say("Write ", derivative(boxes(s.network.goal), first),
             " as a product of Jacobians, the last layer first, and multiply from the left."),
     ), (
         Display(equation(derivative(boxes(s.network.goal), first),
                          Row(tuple(derivative(boxes(y), x) for y, x in pairs)))),
-        Display(equation(Row(tuple(map(grid, factors))), grid(reduce(np.matmul, factors)))),
+        *_multiplied(factors),
     ), 2 * len(pairs) + 2)
+
+
+def _multiplied(factors: list[np.ndarray]) -> tuple[Block, ...]:
+    """One product after the other, from the left."""
+    wholes = list(accumulate(factors, np.matmul))
+    lines = tuple((Row((grid(left), grid(right))), Symbol("="), grid(whole))
+                  for left, right, whole in zip(wholes, factors[1:], wholes[1:], strict=False))
+    return (Display(Lines(lines)),) if lines else ()
 
 
 def _named(line: Line, goal: Expr) -> Box:
@@ -113,8 +124,9 @@ def _lines(s: Subject, wanted: Callable[[Line], bool]) -> tuple[Block, ...]:
 
 def signals(s: Subject) -> Exercise:
     """δ of each layer."""
-    answers = _lines(s, lambda line: line.name is not None)
-    return Exercise("", "The error signal of each layer", 2 * len(answers), (
+    hidden = [k.a for k in s.network.layers[:-1]]
+    answers = _lines(s, lambda line: line.name is not None or line.quantity in hidden)
+    return Exercise(0, "The error signal of each layer", 2 * len(answers), (
         say("Give δ, the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, last layer first: "
             "a formula in terms of the δ of the next layer, and numbers. Compare the first with the row of the chain."),
     ), answers, 3 * len(answers))
@@ -123,7 +135,7 @@ def signals(s: Subject) -> Exercise:
 def gradients(s: Subject) -> Exercise:
     """∂J/∂W and ∂J/∂b of each layer."""
     answers = _lines(s, lambda line: line.quantity in s.network.parameters)
-    return Exercise("", "The gradients", len(answers), (
+    return Exercise(0, "The gradients", len(answers), (
         say("Give the gradient by each matrix and each bias, as a formula and in numbers."),
     ), answers, 2 * len(answers))
 
@@ -136,7 +148,7 @@ def step(s: Subject) -> Exercise:
         new = s.numbers(x) - s.rate * s.numbers(s.derivation.value_by(x))
         rule = Row((boxes(x), MINUS, alpha, derivative(boxes(s.network.goal), x)))
         answers.append(Display(Row((boxes(x), Symbol("←"), rule, Symbol("="), grid(new)))))
-    return Exercise("", "One step of SGD", len(answers), (
+    return Exercise(0, "One step of SGD", len(answers), (
         say("Take one step of stochastic gradient descent with the learning rate ", equation(alpha, rate), "."),
     ), tuple(answers), 2 * len(answers))
 
@@ -149,7 +161,7 @@ def total(s: Subject) -> Exercise:
     left = Row((DELTA, boxes(goal)))
     moved = Row((DELTA, boxes(b)))
     slope = derivative(boxes(goal), b)
-    return Exercise("", "Check it with the total differential", 3, (
+    return Exercise(0, "Check it with the total differential", 3, (
         say("When the parameters change a little, the loss changes by about the total differential: the sum of each partial "
             "derivative times the change of its parameter. Change ", boxes(b), " by"),
         Display(equation(moved, grid(change))),
@@ -166,8 +178,8 @@ def total(s: Subject) -> Exercise:
 
 def digits(x: sp.Expr) -> Box:
     """A small number with enough digits to be compared."""
-    value = sp.sympify(x)
-    return Number(str(sp.Float(value, 6)) if not value.is_Rational or len(written(value)) > 9 else written(value))
+    exact = written(x, 8)
+    return Number(exact if "/" not in exact else f"{float(x):.8f}")
 
 
 BACKPROP = (shapes, forward, layers, diagonals, chain, signals, gradients, step, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import sympy as sp
 from jacobian.derivation.derivation import Derivation, derive
 from jacobian.printing.boxes import Box, Grid, Number
 from jacobian.printing.notation import boxes, derivative, equation
+from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.document import Display
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES, Network, network
@@ -39,7 +40,7 @@ class Subject:
 
     @cached_property
     def numbers(self) -> Instance:
-        return instance(self.network, self.derivation, self.seed)
+        return instance(self.network, self.derivation, self.seed, self.exact)
 
     @property
     def exact(self) -> bool:
@@ -50,17 +51,13 @@ class Subject:
     def parameters(self) -> int:
         return sum(int(np.size(self.numbers(p))) for p in self.network.parameters)
 
-    def local(self, y: Expr, x: Expr) -> Derivation:
-        """∂y/∂x of one layer, checked; y is a named result."""
-        return derive(y.args[0], x).checked()
-
     def shape(self, x: Expr) -> str:
         """3 × 2, 3, or scalar."""
         return " × ".join(str(self.network.given[str(n)]) for n in x.shape) or "scalar"
 
     def size(self, n: Any) -> int:
         """A product of sizes as a number."""
-        return int(sp.sympify(n).subs(self.network.given))
+        return Binding({}, self.network.given).size(n)
 
     def shown(self, left: Box, formula: Expr) -> Display:
         """left = formula = numbers."""
@@ -68,7 +65,7 @@ class Subject:
 
     def jacobian(self, y: Expr, x: Expr) -> Display:
         """∂y/∂x = formula = numbers."""
-        return self.shown(derivative(boxes(y), x), self.local(y, x).value)
+        return self.shown(derivative(boxes(y), x), local(y, x).value)
 
     def change_of(self, b: Expr) -> Any:
         """A change of b along its gradient, so small that the total differential is right to a tenth."""
@@ -88,6 +85,12 @@ class Subject:
     def difference(self, changes: Mapping[Expr, Any]) -> Any:
         """The true change of the loss."""
         return self.loss_after(changes) - self.numbers(self.network.goal).item()
+
+
+@lru_cache(maxsize=512)
+def local(y: Expr, x: Expr) -> Derivation:
+    """∂y/∂x of one layer, checked; y is a named result."""
+    return derive(y.args[0], x).checked()
 
 
 def grid(array: Any) -> Box:

@@ -10,9 +10,9 @@ from typing import Any
 
 from jacobian.errors import InputError
 from jacobian.files import write
-from jacobian.printing.boxes import Symbol
+from jacobian.printing.boxes import Words
 from jacobian.printing.notation import boxes, equation, join
-from jacobian.worksheet.document import Block, Display, Document, Paragraph, Remark
+from jacobian.worksheet.document import Block, Display, Document, Exercise, Paragraph, Remark
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES
 from jacobian.worksheet.pictures import network as picture
 from jacobian.worksheet.questions import BACKPROP
@@ -31,14 +31,20 @@ class Worksheet:
     subject: Subject
 
     @cached_property
+    def exercises(self) -> list[Exercise]:
+        """The questions with their answers, numbered."""
+        asked = filter(None, (question(self.subject) for question in BACKPROP))
+        return [replace(exercise, number=k) for k, exercise in enumerate(asked, 1)]
+
+    @property
     def sheet(self) -> Document:
         """For students: nothing of the answers is in it."""
-        return _document(self.subject, key=False)
+        return _document(self.subject, [replace(exercise, answer=None) for exercise in self.exercises], "")
 
-    @cached_property
+    @property
     def key(self) -> Document:
         """The same with every answer."""
-        return _document(self.subject, key=True)
+        return _document(self.subject, self.exercises, ": key")
 
     def save(self, path: str | Path, *, key: bool = False) -> Path:
         """Write the sheet (or its key) in the format of the file's ending: .html or .md.
@@ -78,17 +84,15 @@ def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu",
 TOPICS: dict[str, Callable[..., Subject]] = {"backprop": Subject}
 
 
-def _document(s: Subject, key: bool) -> Document:
-    exercises = [question(s) for question in BACKPROP]
-    asked = [replace(e, number=str(k), answer=e.answer if key else None) for k, e in enumerate(filter(None, exercises), 1)]
+def _document(s: Subject, exercises: list[Exercise], part: str) -> Document:
     return Document(
-        title="Back-propagation by Jacobians" + (": key" if key else ""),
+        title="Back-propagation by Jacobians" + part,
         subtitle=f"Network {s.text} with {s.activation} · {LOSSES[s.loss].words} · seed {s.seed} · "
-                 f"{sum(e.points or 0 for e in asked)} points",
+                 f"{sum(e.points for e in exercises)} points",
         language="en",
-        blocks=(*_introduction(s), *asked),
-        footer=("Every formula on this sheet was checked against the complex step and against SymPy, entry by entry; "
-                "every gradient once more at these numbers.",),
+        blocks=(*_introduction(s), *exercises),
+        footer="Every formula on this sheet was checked against the complex step and against SymPy, entry by entry; "
+               "every gradient once more at these numbers.",
     )
 
 
@@ -97,7 +101,7 @@ def _introduction(s: Subject) -> tuple[Block, ...]:
     net = s.network
 
     def given(*symbols: Any) -> Display:
-        return Display(join([equation(boxes(x), grid(s.numbers(x))) for x in symbols], Symbol(",")))
+        return Display(join([equation(boxes(x), grid(s.numbers(x))) for x in symbols], Words("and")))
 
     return (
         picture(tuple(net.given.values()), ("x", *(str(layer.a) for layer in net.layers))),
@@ -109,6 +113,6 @@ def _introduction(s: Subject) -> tuple[Block, ...]:
         Remark("Convention", (Paragraph((
             "A Jacobian ∂y/∂x has a row for each entry of y and a column for each entry of x (numerator layout). A gradient is "
             "written in the shape of what it is taken by. Vectors are columns; a ∘ b is the product entry by entry; δ is the "
-            "gradient of J by the pre-activation of a layer."
+            "gradient of J by the pre-activation of a layer, and n with an index the number of units of a layer."
             + ("" if s.exact else " Numbers are rounded to four decimals, but computed without rounding."),)),)),
     )

@@ -1,0 +1,98 @@
+"""A sheet as data: what stands on it and in which order, never how it looks. The renderers read nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jacobian.printing.boxes import Box
+
+Part = str | Box
+Parts = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a sheet that stands on lines of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading(Block):
+    """A heading; level 1 is the highest below the title."""
+
+    level: int
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph(Block):
+    """Words and formulas that run on."""
+
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Display(Block):
+    """A formula on a line of its own, with a number to refer to where it has one."""
+
+    box: Box
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Block):
+    """Rows of cells below a header, each cell some parts."""
+
+    header: tuple[Parts, ...]
+    rows: tuple[tuple[Parts, ...], ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets(Block):
+    """Items in no order."""
+
+    items: tuple[Parts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark(Block):
+    """Blocks set apart under a word: Hint, Convention, Check."""
+
+    kind: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(Block):
+    """A drawing, and what it shows in words."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise(Block):
+    """A question with room to write, or, where the answer is given, with the answer in its place."""
+
+    number: int
+    title: str
+    points: int
+    question: tuple[Block, ...]
+    answer: tuple[Block, ...] | None = None
+    lines: int = 0
+
+    @property
+    def credit(self) -> str:
+        """The points in words: 1 point, 4 points, nothing for 0."""
+        return f"{self.points} point{'' if self.points == 1 else 's'}" if self.points else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole sheet; language is a tag such as "en"."""
+
+    title: str
+    subtitle: str
+    language: str
+    blocks: tuple[Block, ...]
+    footer: str = ""
