@@ -55,12 +55,13 @@ from jacobian.symbolic.functions import (
 from jacobian.symbolic.operations import diag, diagonal, name, number, ones, vec
 from jacobian.symbolic.space import inner
 from jacobian.symbolic.symbols import symbol, symbols
+from jacobian.worksheet.worksheet import Worksheet, worksheet
 
 __all__ = [
     "Binding", "BlockDiagonal", "Check", "CheckFailed", "Column", "Commutation", "Dense", "Derivation", "Diagonal",
     "Embedding", "Expr", "Identity", "InputError", "Jacobian", "Kronecker", "Line", "LowRank", "MissingExtra",
-    "MissingRule", "Permutation", "Product", "Row", "Scalar", "Selection", "ShapeError", "Step", "Sum", "Zero", "chain",
+    "MissingRule", "Permutation", "Product", "Row", "Scalar", "Selection", "ShapeError", "Step", "Sum", "Worksheet", "Zero", "chain",
     "cross_entropy", "derive", "diag", "diagonal", "differentiate", "elementwise", "evaluate", "exp", "explicit", "extra",
     "half_square", "inner", "leaky_relu", "log", "log_softmax", "log_sum_exp", "name", "number", "onehot", "ones",
-    "power", "relu", "sigmoid", "softmax", "square", "symbol", "symbolic", "symbols", "tanh", "total", "vec", "write",
+    "power", "relu", "sigmoid", "softmax", "square", "symbol", "symbolic", "symbols", "tanh", "total", "vec", "worksheet", "write",
 ]

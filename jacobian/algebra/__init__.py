@@ -1,32 +1,14 @@
 """Structured linear maps and what they make. The rows of `laws` are in force as soon as this package is imported."""
 
-from jacobian.algebra.kinds import (
-    BlockDiagonal,
-    Column,
-    Commutation,
-    Dense,
-    Diagonal,
-    Embedding,
-    Identity,
-    Jacobian,
-    Kronecker,
-    LowRank,
-    Permutation,
-    Product,
-    Row,
-    Scalar,
-    Selection,
-    Sum,
-    Zero,
-    add,
-    compose,
-    simplify,
-)
+from jacobian.algebra import laws
+from jacobian.algebra.chain import chain
+from jacobian.algebra.jacobian import Jacobian, Product, Sum, add, compose, simplify
+from jacobian.algebra.kinds import BlockDiagonal, Column, Dense, Diagonal, Kronecker, LowRank, Row, Scalar
 from jacobian.algebra.law import LAWS, Law, cite
-from jacobian.algebra.laws import chain
+from jacobian.algebra.neutral import Commutation, Embedding, Identity, Permutation, Selection, Zero
 
 __all__ = [
     "LAWS", "BlockDiagonal", "Column", "Commutation", "Dense", "Diagonal", "Embedding", "Identity", "Jacobian",
     "Kronecker", "Law", "LowRank", "Permutation", "Product", "Row", "Scalar", "Selection", "Sum", "Zero", "add",
-    "chain", "cite", "compose", "simplify",
+    "chain", "cite", "compose", "laws", "simplify",
 ]

@@ -6,7 +6,8 @@ abstract expressions registers itself. `None` as a size means "no axis" and coun
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cache, reduce
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from jacobian.errors import InputError
 
 Entry = Any      # an array, or an abstract expression
 Size = Any       # an int, a SymPy expression of sizes, or None for an axis that is not there
+Index = Any      # an array of positions, the same in every type of entries
 
 
 class Arrays:
@@ -91,23 +93,34 @@ class Arrays:
             row, column = row + b.shape[0], column + b.shape[1]
         return whole
 
-    # A neutral matrix is of the narrowest type, so that a sum or a product keeps the type of the other entries.
-    @staticmethod
-    def eye(n: Size) -> Entry:
-        return np.eye(count(n), dtype=np.int8)
+    # int8 by itself is only to be cast; `typed` has the type of the other entries, in which sums cannot overflow.
+    dtype: np.dtype[Any] = np.dtype(np.int8)
 
-    @staticmethod
-    def zeros(m: Size, n: Size) -> Entry:
-        return np.zeros((count(m), count(n)), np.int8)
+    @classmethod
+    def eye(cls, n: Size) -> Entry:
+        return np.eye(count(n), dtype=cls.dtype)
 
-    @staticmethod
-    def commutation(m: Size, n: Size) -> Entry:
-        m, n = count(m), count(n)
-        return Arrays.eye(m * n)[np.arange(m * n).reshape(m, n).T.reshape(-1)]
+    @classmethod
+    def zeros(cls, m: Size, n: Size) -> Entry:
+        return np.zeros((count(m), count(n)), cls.dtype)
 
-    @staticmethod
-    def selection(n: Size) -> Entry:
-        return Arrays.eye(n * n)[np.arange(n) * (n + 1)]
+    @classmethod
+    def permutation(cls, p: Index) -> Entry:
+        return cls.eye(p.size)[p]
+
+    @classmethod
+    def commutation(cls, m: Size, n: Size) -> Entry:
+        return cls.permutation(np.arange(count(m) * count(n)).reshape(count(m), count(n)).T.reshape(-1))
+
+    @classmethod
+    def selection(cls, n: Size) -> Entry:
+        return cls.eye(n * n)[np.arange(n) * (n + 1)]
+
+
+@cache
+def typed(dtype: np.dtype[Any]) -> type[Arrays]:
+    """The functions for arrays, the matrices of zeros and ones being of a type."""
+    return type(f"Arrays of {dtype}", (Arrays,), {"dtype": dtype})
 
 
 _spaces: dict[type, Any] = {}
@@ -129,8 +142,7 @@ def space(*entries: Entry) -> Any:
 
 def space_of_sizes(*sizes: Size) -> Any:
     """The functions for a map without entries: of arrays where its sizes are numbers, else of abstract expressions."""
-    symbolic = any(isinstance(n, sp.Basic) and not n.is_Integer for n in sizes)
-    return next(iter(_spaces.values())) if symbolic else Arrays
+    return Arrays if all(n is None or isinstance(n, int) for n in sizes) else next(iter(_spaces.values()))
 
 
 def is_array(entry: Entry) -> bool:
@@ -158,6 +170,28 @@ def array(entry: Entry, what: str) -> Entry:
     raise InputError(f"{what} must hold numbers or SymPy expressions, not {values.dtype} ({str(entry)[:60]!r})")
 
 
+def held(entry: Entry, what: str) -> Entry:
+    """`array`, read-only, since a Jacobian does not change."""
+    values = array(entry, what)
+    if is_array(values):
+        values = values.view()
+        values.flags.writeable = False
+    return values
+
+
+def size(n: Size, what: str) -> Size:
+    """A whole number as an int, a symbolic size or None as it is. Raises InputError for anything else."""
+    if n is None or (isinstance(n, sp.Expr) and not n.is_number):
+        return n
+    try:
+        number = index(n)
+    except TypeError:
+        number = -1
+    if number < 0 or isinstance(n, bool):
+        raise InputError(f"{what} is a whole number or a symbolic size, but {n!r} was given")
+    return number
+
+
 def axes(entry: Entry) -> tuple[Size, Size]:
     """The sizes (rows, columns) of an entry; None for an axis that is not there."""
     if not is_array(entry):
@@ -173,13 +207,18 @@ def count(size: Size) -> Size:
 def extent(entry: Entry) -> Size:
     """The number of entries of an array or expression."""
     if is_array(entry):
-        return entry.size
+        return int(np.size(entry))
     return reduce(lambda a, b: a * count(b), entry.axes, 1)
 
 
 def same(a: Any, b: Any) -> bool:
     """Whether two entries are equal, NaN being equal to NaN."""
+    if a is b:
+        return True
     if is_array(a) and is_array(b):
         a, b = np.asarray(a), np.asarray(b)
-        return a.shape == b.shape and bool(np.all((a == b) | ((a != a) & (b != b))))
+        if a.shape != b.shape:
+            return False
+        differ = a != b
+        return not differ.any() or bool(np.all((a != a)[differ]) and np.all((b != b)[differ]))
     return bool(a == b)

@@ -1,4 +1,4 @@
-"""A law says what two structured maps make: one row of a table, read by composition, derivations, printing and tests."""
+"""A law says what two structured maps make: a row of a table, read by composition, derivations, printing and tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+MN = "Magnus and Neudecker (2019)"
+DEFINITION = "definition"
 
 
 @dataclass(frozen=True)

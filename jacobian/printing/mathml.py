@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from html import escape as _escape
+from html import escape as quote
 
 from jacobian.errors import MissingRule
 from jacobian.printing.boxes import (
@@ -92,7 +92,7 @@ def _(box: Number) -> str:
 @element.register
 def _(box: Symbol) -> str:
     row = lookup(SYMBOLS, box.text, "SYMBOLS of jacobian/printing/mathml.py")
-    return (TIGHT if box.tight else row).format(escape(box.text))
+    return (TIGHT if box.tight else row).format(quote(box.text))
 
 
 @element.register
@@ -164,7 +164,7 @@ def _(box: Lines) -> str:
 
 def escape(text: str) -> str:
     """Plain text as XML; what XML cannot hold is left out."""
-    return _escape("".join(letter for letter in text if letter.isprintable() or letter == " "))
+    return quote("".join(letter for letter in text if letter.isprintable() or letter == " "))
 
 
 def _fenced(left: str, body: str, right: str, stretchy: bool) -> str:

@@ -143,6 +143,6 @@ def letters(symbol: Expr, shape: list[int]) -> Any:
     join = "" if all(n < 10 for n in shape) else "_"
     entries = np.empty(shape, dtype=object)
     for index in np.ndindex(*shape):
-        label = f"{symbol}_{join.join(str(i + 1) for i in index)}" if shape else str(symbol)
+        label = f"{symbol.label}_{join.join(str(i + 1) for i in index)}" if shape else str(symbol.label)
         entries[index] = sp.Symbol(label, real=True)
     return entries

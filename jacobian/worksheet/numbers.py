@@ -105,10 +105,11 @@ def confirm(derivation: Derivation, found: Instance) -> None:
 def written(x: Any, digits: int = DIGITS) -> str:
     """A number as a person writes it: 3, −0.25, 2/3; one that is no fraction rounded to so many decimals."""
     value = sp.sympify(x)
-    if value == int(value):
-        return str(int(value))
     if not value.is_Rational:
-        return f"{float(value):.{digits}f}"
+        decimal = round(float(value), digits) + 0.0          # and not −0
+        return str(int(decimal)) if float(value).is_integer() else f"{decimal:.{digits}f}"
     exact = Fraction(int(value.p), int(value.q))
+    if exact.denominator == 1:
+        return str(exact.numerator)
     short = f"{float(exact):.{digits}f}".rstrip("0")
     return short if Fraction(short) == exact else str(exact)

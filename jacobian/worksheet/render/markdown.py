@@ -15,7 +15,7 @@ from jacobian.worksheet import document as sheet
 
 def markdown(document: sheet.Document) -> str:
     """The whole file."""
-    subtitle = f"*{escape(document.subtitle)}*" if document.subtitle else ""
+    subtitle = f"*{escape(document.subtitle).strip()}*" if document.subtitle else ""
     footer = f"---\n\n{escape(document.footer)}" if document.footer else ""
     pieces = (f"# {escape(document.title)}", subtitle, _blocks(document.blocks, 1), footer)
     return "\n\n".join(filter(None, pieces)) + "\n"
@@ -34,7 +34,7 @@ def _(piece: sheet.Heading, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Paragraph, level: int) -> str:
-    return re.sub(r"^([+\-=]|\d+(?=[.)]))", r"\\\1", _parts(piece.parts))
+    return _begun(piece.parts)
 
 
 @block.register
@@ -53,7 +53,7 @@ def _(piece: sheet.Table, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Bullets, level: int) -> str:
-    return "\n".join(f"- {_parts(item)}" for item in piece.items)
+    return "\n".join(f"- {_begun(item)}" for item in piece.items)
 
 
 @block.register
@@ -95,3 +95,8 @@ def _blocks(pieces: Iterable[sheet.Block], level: int) -> str:
 
 def _parts(parts: sheet.Parts) -> str:
     return "".join(f"${latex(part)}$" if isinstance(part, Box) else escape(part) for part in parts)
+
+
+def _begun(parts: sheet.Parts) -> str:
+    """The parts where a line begins: a first sign that would open a list or underline a heading is escaped."""
+    return re.sub(r"^(\d*)([+\-=.)])", r"\1\\\2", _parts(parts).strip())

@@ -1,0 +1,81 @@
+"""Products with a reordering, which moves to the right, or with a number, which moves to the front."""
+
+from __future__ import annotations
+
+from jacobian.algebra.entries import count
+from jacobian.algebra.jacobian import Jacobian, Product
+from jacobian.algebra.kinds import Dense, Diagonal, Kronecker, Scalar
+from jacobian.algebra.law import DEFINITION, MN, law
+from jacobian.algebra.neutral import Commutation, Embedding, Identity, Permutation, Selection
+
+
+@law("@", Commutation, Commutation, "a commutation undoes its transpose", "K_{n,m} K_{m,n} = I", f"{MN}, 3.7 eq. 2")
+def _(J: Commutation, K: Commutation) -> Jacobian | None:
+    return Identity(K.shape[1]) if (count(J.m), count(J.n)) == (count(K.n), count(K.m)) else None
+
+
+@law("@", Commutation, Kronecker, "a commutation moves through a Kronecker product",
+     "K_{m,p} (A ⊗ B) = (B ⊗ A) K_{n,q}", f"{MN}, 3.7 thm. 9")
+def _(J: Commutation, K: Kronecker) -> Jacobian | None:
+    (m, n), (p, q) = K.a.shape, K.b.shape
+    if (count(J.m), count(J.n)) != (m, p):
+        return None
+    return Product((Kronecker(K.b, K.a), Commutation(n, q)))
+
+
+@law("@", Commutation, Diagonal, "a commutation moves through a diagonal",
+     "K_{m,n} diag(A) = diag(Aᵀ) K_{m,n}", f"{MN}, 3.7")
+def _(J: Commutation, K: Diagonal) -> Jacobian:
+    return Product((Diagonal(J.push(K.d)), J))
+
+
+@law("@", Permutation, Permutation, "product of permutations", "P Q = (P Q)", DEFINITION)
+def _(J: Permutation, K: Permutation) -> Jacobian:
+    return Permutation(K.p[J.p])
+
+
+@law("@", Permutation, Diagonal, "a permutation moves through a diagonal", "P diag(a) = diag(P a) P", DEFINITION)
+def _(J: Permutation, K: Diagonal) -> Jacobian:
+    return Product((Diagonal(J.push(K.d)), J))
+
+
+@law("@", Permutation, Dense, "a permutation reorders rows", "P [A] = [P A]", DEFINITION)
+def _(J: Permutation, K: Dense) -> Jacobian:
+    return Dense(J.left(K.a))
+
+
+@law("@", Dense, Permutation, "a permutation reorders columns", "[A] P = [A P]", DEFINITION)
+def _(J: Dense, K: Permutation) -> Jacobian:
+    return Dense(K.T.right(J.a))
+
+
+@law("@", Selection, Embedding, "the diagonal of a diagonal", "S Sᵀ = I", f"{MN}, 3.8")
+def _(J: Selection, K: Embedding) -> Jacobian:
+    return Identity(J.n)
+
+
+@law("@", Selection, Commutation, "a transpose keeps the diagonal", "S K_{n,n} = S", f"{MN}, 3.8")
+def _(J: Selection, K: Commutation) -> Jacobian | None:
+    return J if K.m == K.n else None
+
+
+@law("@", Commutation, Embedding, "a diagonal matrix is symmetric", "K_{n,n} Sᵀ = Sᵀ", f"{MN}, 3.8")
+def _(J: Commutation, K: Embedding) -> Jacobian | None:
+    return K if J.m == J.n else None
+
+
+@law("@", Selection, Diagonal, "a selection moves through a diagonal", "S diag(A) = diag(diagonal(A)) S", f"{MN}, 3.8")
+def _(J: Selection, K: Diagonal) -> Jacobian:
+    return Product((Diagonal(J.push(K.d)), J))
+
+
+@law("@", Diagonal, Embedding, "an embedding moves through a diagonal",
+     "diag(A) Sᵀ = Sᵀ diag(diagonal(A))", f"{MN}, 3.8")
+def _(J: Diagonal, K: Embedding) -> Jacobian:
+    return Product((K, Diagonal(K.T.push(J.d))))
+
+
+# After every other product, so that a number is absorbed on its right where it can be.
+@law("@", Jacobian, Scalar, "a scalar map moves to the front", "A (s I) = (s I) A", DEFINITION)
+def _(J: Jacobian, K: Scalar) -> Jacobian:
+    return Product((Scalar(K.s, J.shape[0]), J))

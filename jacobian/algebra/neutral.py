@@ -1,0 +1,167 @@
+"""The kinds without entries: matrices of zeros and ones that are never written out.
+
+Source: Magnus and Neudecker, Matrix Differential Calculus (2019), chapters 1 and 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jacobian.algebra.entries import Arrays, Entry, Index, Size, axes, count, is_array, size, space
+from jacobian.algebra.jacobian import Jacobian
+from jacobian.errors import InputError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sized(Jacobian):
+    """A map that is known by its sizes, whole numbers or symbolic. Raises InputError for anything else."""
+
+    def __post_init__(self) -> None:
+        for name, _, value in self.parts():
+            object.__setattr__(self, name, size(value, f"the size {name} of {type(self).__name__}"))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Zero(Sized):
+    """J = 0: y does not depend on x, whatever x is, NaN included. Sizes: out `m`, in `n`."""
+
+    m: Size
+    n: Size
+
+    @property
+    def shape(self) -> tuple[Size, Size]:
+        return count(self.m), count(self.n)
+
+    def left(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().left(x)
+        return np.zeros((*x.shape[:-2], self.shape[0], x.shape[-1]), x.dtype)
+
+    def matrix(self, s: Any) -> Entry:
+        return s.zeros(self.m, self.n)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Identity(Sized):
+    """J = I_n: y = x."""
+
+    n: Size
+
+    @property
+    def shape(self) -> tuple[Size, Size]:
+        return count(self.n), count(self.n)
+
+    def push(self, v: Entry) -> Entry:
+        return v
+
+    def left(self, x: Entry) -> Entry:
+        return x
+
+    def right(self, x: Entry) -> Entry:
+        return x
+
+    def matrix(self, s: Any) -> Entry:
+        return s.eye(self.n)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Commutation(Sized):
+    """vec(Xᵀ) = K_{m,n} vec(X) for X of shape (m, n).
+
+    Source: Magnus and Neudecker (2019), 3.7; with vec row-major the roles of m and n are theirs exchanged.
+    """
+
+    m: Size
+    n: Size
+
+    @property
+    def shape(self) -> tuple[Size, Size]:
+        return count(self.m) * count(self.n), count(self.m) * count(self.n)
+
+    def push(self, v: Entry) -> Entry:
+        if is_array(v):
+            return Arrays.commute(v, self.m, self.n)
+        return space(v).transpose(v) if axes(v) == (self.m, self.n) else super().push(v)
+
+    def left(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().left(x)
+        m, n = count(self.m), count(self.n)
+        return x.reshape(*x.shape[:-2], m, n, x.shape[-1]).swapaxes(-3, -2).reshape(x.shape)
+
+    def matrix(self, s: Any) -> Entry:
+        return s.commutation(self.m, self.n)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Permutation(Jacobian):
+    """(P x)ᵢ = x_{p(i)}: `p` is an array of the numbers 0 … n−1 in some order."""
+
+    p: Index
+
+    def __post_init__(self) -> None:
+        try:
+            p = np.array(self.p)
+        except ValueError:
+            p = np.array(None)
+        if p.ndim != 1 or p.dtype.kind not in "iu" or not np.array_equal(np.sort(p), np.arange(p.size)):
+            raise InputError(f"a permutation of n entries lists 0 … n−1 once each, but {self.p!r} was given")
+        p.flags.writeable = False
+        object.__setattr__(self, "p", p)
+
+    @property
+    def shape(self) -> tuple[Size, Size]:
+        return self.p.size, self.p.size
+
+    def left(self, x: Entry) -> Entry:
+        return x[..., self.p, :] if is_array(x) else super().left(x)
+
+    def matrix(self, s: Any) -> Entry:
+        return s.permutation(self.p)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Selection(Sized):
+    """diag(X) = S_n vec(X): the diagonal of a matrix X of shape (n, n), n × n²."""
+
+    n: Size
+
+    @property
+    def shape(self) -> tuple[Size, Size]:
+        return count(self.n), count(self.n) * count(self.n)
+
+    def push(self, v: Entry) -> Entry:
+        return space(v).diagonal(v, self.n) if is_array(v) or axes(v) == (self.n, self.n) else super().push(v)
+
+    def left(self, x: Entry) -> Entry:
+        return x[..., np.arange(self.n) * (self.n + 1), :] if is_array(x) else super().left(x)
+
+    def matrix(self, s: Any) -> Entry:
+        return s.selection(self.n)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Embedding(Sized):
+    """vec(diag(x)) = S_nᵀ x: a vector put on the diagonal of a matrix, n² × n."""
+
+    n: Size
+
+    @property
+    def shape(self) -> tuple[Size, Size]:
+        return count(self.n) * count(self.n), count(self.n)
+
+    def push(self, v: Entry) -> Entry:
+        return super().push(v) if is_array(v) else space(v).diagonal_matrix(space(v).column(v))
+
+    def left(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().left(x)
+        whole = np.zeros((*x.shape[:-2], self.n * self.n, x.shape[-1]), x.dtype)
+        whole[..., ::self.n + 1, :] = x
+        return whole
+
+    def matrix(self, s: Any) -> Entry:
+        return s.transpose(s.selection(self.n))

@@ -1,0 +1,85 @@
+"""Who may import whom: downwards only, and never inside a function."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Each package of jacobian and what it may import of the others; errors and files are everybody's.
+MAY = {
+    "algebra": set(),
+    "symbolic": {"algebra"},
+    "numeric": {"algebra"},
+    "verify": {"algebra", "numeric"},
+    "printing": {"algebra", "symbolic"},
+    "derivation": {"algebra", "symbolic", "printing"},
+    "worksheet": {"algebra", "symbolic", "printing", "derivation", "numeric", "verify"},
+    "cli": {"worksheet", "derivation", "verify"},
+}
+EVERYBODYS = {"errors", "files"}
+FILES = [p for top in ("jacobian", "mlp", "derivations") for p in sorted((ROOT / top).rglob("*.py"))]
+
+
+def imports(path: Path) -> list[tuple[str, ast.AST]]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.append((node.module or "", node))
+    return found
+
+
+def part(path: Path) -> str:
+    return path.relative_to(ROOT / "jacobian").parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "jacobian" in p.parts], ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_of_jacobian_go_downwards(path: Path) -> None:
+    me = part(path)
+    for module, _ in imports(path):
+        top, *rest = module.split(".")
+        assert top not in ("mlp", "derivations"), f"{path} imports {module}"
+        if top == "jacobian" and me not in ("__init__", "__main__", "testing"):
+            other = rest[0] if rest else "__init__"
+            assert other == me or other in EVERYBODYS or other in MAY.get(me, set()), f"{me} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mlp").rglob("*.py")), ids=lambda p: p.name)
+def test_mlp_imports_the_public_names_only(path: Path) -> None:
+    for module, _ in imports(path):
+        assert not module.startswith("jacobian.") and not module.startswith("derivations"), f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "jacobian/worksheet/render").rglob("*.py")), ids=lambda p: p.name)
+def test_renderers_read_a_document_only(path: Path) -> None:
+    allowed = ("jacobian.worksheet.document", "jacobian.worksheet.render", "jacobian.worksheet", "jacobian.printing.",
+               "jacobian.errors")
+    for module, _ in imports(path):
+        if module.startswith("jacobian"):
+            assert module.startswith(allowed), f"{path} imports {module}"
+            assert not module.startswith("jacobian.printing.notation"), f"{path} reads expressions"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_import_stands_inside_a_function(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for function in ast.walk(tree):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = [n for n in ast.walk(function) if isinstance(n, (ast.Import, ast.ImportFrom))]
+            assert not inside, f"{path}:{inside[0].lineno}"
+
+
+def test_the_public_names_are_sorted_and_there() -> None:
+    import jacobian
+    assert list(jacobian.__all__) == sorted(jacobian.__all__)
+    assert all(hasattr(jacobian, name) for name in jacobian.__all__)
+
+
+def test_the_core_needs_no_extra() -> None:
+    optional = {"matplotlib", "sklearn", "typst", "nbformat", "numba", "jax", "torch", "scipy"}
+    for path in FILES:
+        used = {module.split(".")[0] for module, _ in imports(path)}
+        assert not used & optional, f"{path} imports {used & optional}: ask for it by jacobian.errors.extra"

@@ -1,0 +1,204 @@
+"""Derivations: their lines are the textbook's, their check finds what was planted, and nothing false is printed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import jacobian as jac
+from jacobian.derivation.check import CheckFailed
+from jacobian.derivation.derivation import Derivation
+from jacobian.derivation.step import Step
+from jacobian.symbolic.differentiate import Label, Merge, Pull
+from jacobian.symbolic.operations import add, number, scale, transpose
+
+
+def network(activation=jac.relu, loss=lambda h, t: jac.half_square(h - t)):
+    """The notes' network by names: x → z1 → a1 → z2 → a2 → h → J."""
+    x, t, *rest = jac.symbols("x: n0, t: n3, W1: n1 n0, b1: n1, W2: n2 n1, b2: n2, W3: n3 n2, b3: n3")
+    W1, b1, W2, b2, W3, b3 = rest
+    a1 = jac.name("a1", activation(jac.name("z1", W1 @ x + b1)))
+    a2 = jac.name("a2", activation(jac.name("z2", W2 @ a1 + b2)))
+    h = jac.name("h", W3 @ a2 + b3)
+    return jac.name("J", loss(h, t)), tuple(rest)
+
+
+# The back-propagation equations of Nielsen, Neural Networks and Deep Learning (2015), BP1 to BP4, in these names.
+TEXTBOOK = [
+    "δ₃ = ∂J/∂h = h − t",
+    "∂J/∂b₃ = δ₃",
+    "∂J/∂W₃ = δ₃ a₂ᵀ",
+    "∂J/∂a₂ = W₃ᵀ δ₃",
+    "δ₂ = ∂J/∂z₂ = ReLU′(z₂) ∘ (W₃ᵀ δ₃)",
+    "∂J/∂b₂ = δ₂",
+    "∂J/∂W₂ = δ₂ a₁ᵀ",
+    "∂J/∂a₁ = W₂ᵀ δ₂",
+    "δ₁ = ∂J/∂z₁ = ReLU′(z₁) ∘ (W₂ᵀ δ₂)",
+    "∂J/∂b₁ = δ₁",
+    "∂J/∂W₁ = δ₁ xᵀ",
+]
+
+
+def test_the_lines_of_the_notes_network_are_the_textbooks() -> None:
+    J, parameters = network()
+    text = jac.derive(J, parameters, names={"h": "δ3"}).text()
+    lines = [line.split(". ", 1)[1].split("    ")[0] for line in text.splitlines() if line[:1].isdigit()]
+    assert lines == TEXTBOOK
+
+
+@pytest.mark.parametrize("activation", [jac.relu, jac.leaky_relu, jac.sigmoid, jac.tanh])
+@pytest.mark.parametrize("loss", [lambda h, t: jac.half_square(h - t), lambda h, t: jac.square(h - t) / 3,
+                                  jac.cross_entropy], ids=["half squared", "squared", "cross-entropy"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_networks_are_derived_and_checked(activation, loss, seed: int) -> None:
+    J, parameters = network(activation, loss)
+    assert jac.derive(J, parameters).check(seed).ok
+
+
+def test_the_notes_network_agrees_with_sympy_entry_by_entry() -> None:
+    J, parameters = network(jac.tanh)
+    sizes = {"n0": 2, "n1": 3, "n2": 4, "n3": 1}
+    explicit = J.sympy(sizes)
+    rng = np.random.default_rng(5)
+    point = {z: float(np.round(rng.uniform(-1, 1), 2)) for z in sorted(explicit.free_symbols, key=str)}
+    symbols = {z.label: z for z in (*parameters, *jac.symbols("x: n0, t: n3"))}
+    values = {k: np.array(z.sympy(sizes).subs(point), dtype=float) for k, z in symbols.items()}
+    values = {k: v if len(symbols[k].shape) == 2 else v.reshape(-1) for k, v in values.items()}
+    for W in parameters:
+        expected = [float(sp.diff(explicit, entry).subs(point)) for entry in W.sympy(sizes)]
+        found = jac.derive(J, W).numpy()(**values)
+        np.testing.assert_allclose(found.reshape(-1), expected, rtol=1e-10, atol=1e-14)
+    assert sum(len(W.sympy(sizes)) for W in parameters) == 30
+
+
+def test_backward_differentiation_of_a_worked_example() -> None:
+    """Mazur, A Step by Step Backpropagation Example (2015): ∂E/∂w5 = 0.082167041, ∂E/∂w1 = 0.000438568."""
+    W1, W2, b1, b2, x, t = jac.symbols("W1: m n, W2: k m, b1: m, b2: k, x: n, t: k")
+    E = jac.half_square(jac.sigmoid(W2 @ jac.sigmoid(W1 @ x + b1) + b2) - t)
+    values = {"W1": np.array([[0.15, 0.20], [0.25, 0.30]]), "W2": np.array([[0.40, 0.45], [0.50, 0.55]]),
+              "b1": np.full(2, 0.35), "b2": np.full(2, 0.60), "x": np.array([0.05, 0.10]), "t": np.array([0.01, 0.99])}
+    assert jac.evaluate(E, **values) == pytest.approx(0.298371109, abs=1e-9)
+    assert jac.derive(E, W2).numpy()(**values)[0, 0] == pytest.approx(0.082167041, abs=1e-9)
+    assert jac.derive(E, W1).numpy()(**values)[0, 0] == pytest.approx(0.000438568, abs=1e-9)
+
+
+# ---- planted mistakes -----------------------------------------------------------------------------------------------------
+
+
+def with_step(d: Derivation, k: int, **changes) -> Derivation:
+    steps = list(d.steps)
+    steps[k] = Step(replace(steps[k].record, **changes))
+    return replace(d, steps=tuple(steps))
+
+
+def first(d: Derivation, kind: type, operation: str | None = None) -> int:
+    return next(k for k, step in enumerate(d.steps) if isinstance(step.record, kind)
+                and operation in (None, step.record.node.operation.name))
+
+
+def two_layers() -> Derivation:
+    W, b, x, t = jac.symbols("W: m n, b: m, x: n, t: m")
+    z = jac.name("z1", W @ x + b)
+    return jac.derive(jac.half_square(jac.tanh(z) * z - t), W)
+
+
+def negated(J: jac.Jacobian) -> jac.Row:
+    return jac.Row(scale(number(-1), J.g))
+
+
+PLANTED = {
+    "a sign": lambda d: with_step(d, first(d, Pull, "map"), result=negated(d.steps[first(d, Pull, "map")].after)),
+    "a wrong local Jacobian": lambda d: with_step(
+        d, first(d, Pull, "map"), local=jac.Scalar(2, d.steps[first(d, Pull, "map")].record.local.shape[0])),
+    "a forgotten activation": lambda d: with_step(
+        d, first(d, Pull, "map"), local=jac.Identity(d.steps[first(d, Pull, "map")].record.local.shape[0]),
+        result=d.steps[first(d, Pull, "map")].before.factors[0]),
+    "a lost path": lambda d: with_step(d, first(d, Merge), result=d.steps[first(d, Merge)].record.terms[0]),
+    "a path counted twice": lambda d: with_step(
+        d, first(d, Merge), terms=(d.steps[first(d, Merge)].record.terms[0],) * 2),
+    "a name for something else": lambda d: with_step(
+        d, first(d, Label), result=jac.Row(jac.name("δ1", add(*(d.steps[first(d, Label)].before.g,) * 2)))),
+    "a missing step": lambda d: replace(d, steps=d.steps[:2] + d.steps[3:]),
+    "steps in another order": lambda d: replace(d, steps=(d.steps[1], d.steps[0], *d.steps[2:])),
+    "another result": lambda d: replace(d, jacobians={x: negated(J) for x, J in d.jacobians.items()}),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED)
+def test_a_planted_mistake_is_found_and_not_printed(plant) -> None:
+    d = two_layers()
+    assert d.check().ok
+    wrong = plant(d)
+    assert not wrong.check().ok
+    for print_it in (Derivation.text, Derivation.latex, Derivation.mathml):
+        with pytest.raises(CheckFailed, match="not printed"):
+            print_it(wrong)
+
+
+def test_a_wrong_row_of_the_operations_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jacobian.symbolic import functions
+    W, x = jac.symbols("W: m n, x: n")
+    object.__setattr__(functions.HALF_SQUARE, "jacobian", lambda y, k: jac.Row(scale(number(2), y.args[0])))
+    try:
+        check = jac.derive(jac.half_square(W @ x), x).check()
+    finally:
+        object.__setattr__(functions.HALF_SQUARE, "jacobian", lambda y, k: jac.Row(y.args[0]))
+    assert not check.ok
+    assert any("complex step" in failure for failure in check.failures)
+    assert any("SymPy" in failure for failure in check.failures)
+    assert jac.derive(jac.half_square(W @ x), x).check().ok
+
+
+def test_the_failure_names_the_step_and_the_reason() -> None:
+    wrong = PLANTED["a sign"](two_layers())
+    assert "does not follow by its law" in str(wrong.check())
+    assert "step 4" in str(wrong.check()) or "step 5" in str(wrong.check())
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------------------
+
+
+def test_each_path_has_a_line_and_their_sum_one() -> None:
+    A, x = jac.symbols("A: n n, x: n")
+    text = jac.derive(x @ A @ x, x).text()
+    assert "(∂f/∂x)₁" in text
+    assert "(∂f/∂x)₂" in text
+    assert "total derivative: add up the paths" in text
+
+
+def test_several_variables_are_asked_for_by_name() -> None:
+    W, b, x = jac.symbols("W: m n, b: m, x: n")
+    d = jac.derive(jac.half_square(W @ x + b), (W, b))
+    assert str(d.value_by(b)) == "W x + b"
+    assert str(d.value_by(W)) == "(W x + b) xᵀ"
+    with pytest.raises(jac.InputError, match="value_by"):
+        _ = d.value
+
+
+def test_the_derivative_by_what_does_not_occur_is_zero() -> None:
+    x, y = jac.symbols("x: n, y: m")
+    assert str(jac.derive(x @ x, y).value) == "0ₘ"
+    assert jac.differentiate(x, y).shape == (x.size, y.size)
+
+
+def test_the_derivative_by_a_named_result_is_the_total_one() -> None:
+    W, x = jac.symbols("W: m n, x: n")
+    z = jac.name("z1", W @ x)
+    assert str(jac.derive(jac.half_square(z), z).value) == "z₁"
+    assert str(jac.derive(jac.half_square(z), (z, W)).value_by(W)) == "z₁ xᵀ"
+
+
+def test_numbers_come_in_the_shape_of_the_result_and_the_variable() -> None:
+    W, x = jac.symbols("W: m n, x: n")
+    values = {"W": np.arange(6.0).reshape(2, 3), "x": np.array([1.0, -2.0, 0.5])}
+    assert jac.derive(W @ x, W).numpy()(**values).shape == (2, 2, 3)
+    assert jac.derive(jac.square(W @ x), W).numpy()(**values).shape == (2, 3)
+    np.testing.assert_allclose(jac.derive(W @ x, x).numpy()(**values), values["W"])
+
+
+def test_transposes_of_vectors_do_not_turn_a_gradient() -> None:
+    X, b = jac.symbols("X: N n, b: n")
+    d = jac.derive(jac.half_square(X + b), b)
+    assert d.value.axes == b.axes
+    assert transpose(d.value).axes == b.axes[::-1]

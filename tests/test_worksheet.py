@@ -1,0 +1,181 @@
+"""The worksheet: every number worked out a second time from what is printed, nothing of the key on the sheet."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import jacobian as jac
+from jacobian.worksheet import network as networks
+from jacobian.worksheet.document import Display, Exercise
+from jacobian.worksheet.numbers import written
+from jacobian.worksheet.subject import Subject, grid
+from jacobian.worksheet.worksheet import Worksheet
+
+CASES = [
+    ("2-3-4-1", "relu", "half-squared", 7),
+    ("2-3-4-1", "relu", "half-squared", 0),
+    ("3-2", "relu", "mse", 1),
+    ("1-1-1", "leaky-relu", "half-squared", 2),
+    ("3-5-2", "leaky-relu", "mse", 3),
+    ("2-3-2", "sigmoid", "half-squared", 4),
+    ("4-3-3-2", "tanh", "cross-entropy", 5),
+    ("3-4-3", "relu", "cross-entropy", 6),
+]
+
+
+def forward(values: dict[str, np.ndarray], layers: int, activation: str, loss: str) -> tuple[dict[str, np.ndarray], float]:
+    """A plain forward feed, written here once more in NumPy."""
+    f = {"relu": lambda z: np.maximum(z, 0), "leaky-relu": lambda z: np.where(z > 0, z, z / 2), "tanh": np.tanh,
+         "sigmoid": lambda z: 1 / (1 + np.exp(-z))}[activation]
+    a, found = values["x"], {}
+    for k in range(1, layers + 1):
+        z = values[f"W{k}"] @ a + values[f"b{k}"]
+        found["h" if k == layers else f"z{k}"] = z
+        if k < layers:
+            a = found[f"a{k}"] = f(z)
+    h, t = found["h"], values["t"]
+    measures = {"half-squared": np.sum((h - t) ** 2) / 2, "mse": np.mean((h - t) ** 2),
+                "cross-entropy": -np.sum(t * (h - np.log(np.sum(np.exp(h)))))}
+    return found, float(measures[loss])
+
+
+def plain(s: Subject) -> dict[str, np.ndarray]:
+    return {symbol.label: np.array(value, dtype=float) for symbol, value in s.numbers.values.items()}
+
+
+@pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
+def test_every_number_of_the_forward_feed_is_right(text, activation, loss, seed) -> None:
+    s = Subject(text, activation, loss, seed)
+    found, J = forward(plain(s), len(s.network.layers), activation, loss)
+    for y in s.network.named[:-1]:
+        np.testing.assert_allclose(np.array(s.numbers(y), dtype=float), found[y.label], rtol=1e-12)
+    assert float(s.numbers(s.network.goal).item()) == pytest.approx(J, rel=1e-12)
+
+
+@pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
+def test_every_gradient_is_the_slope_of_the_loss(text, activation, loss, seed) -> None:
+    s = Subject(text, activation, loss, seed)
+    values, layers = plain(s), len(s.network.layers)
+    for p in s.network.parameters:
+        gradient = np.array(s.numbers(s.derivation.value_by(p)), dtype=float)
+        for place in np.ndindex(*gradient.shape):
+            ends = []
+            for h in (1e-5, -1e-5):
+                moved = {**values, p.label: values[p.label].copy()}
+                moved[p.label][place] += h
+                ends.append(forward(moved, layers, activation, loss)[1])
+            assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
+def test_the_chain_of_jacobians_ends_in_the_first_error_signal(text, activation, loss, seed) -> None:
+    s = Subject(text, activation, loss, seed)
+    sheet = Worksheet("backprop", s)
+    chain = next(e for e in sheet.exercises if e.title == "The chain of Jacobians")
+    first = s.network.layers[0].z
+    signal = s.numbers(s.derivation.value_by(s.network.layers[0].b)).reshape(1, -1)
+    if first is not s.network.output:
+        assert chain.answer[-1].box.rows[-1][2] == grid(signal)
+
+
+def test_the_numbers_of_parameters_of_the_notes_network_are_30() -> None:
+    assert Subject("2-3-4-1", "relu", "half-squared", 7).parameters == 30
+
+
+@pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
+def test_the_total_differential_comes_near_the_change_of_the_loss(text, activation, loss, seed) -> None:
+    s = Subject(text, activation, loss, seed)
+    b = s.network.layers[0].b
+    change = s.change_of(b)
+    predicted = float(s.numbers(s.derivation.value_by(b)) @ change)
+    values = plain(s)
+    before = forward(values, len(s.network.layers), activation, loss)[1]
+    values["b1"] = values["b1"] + np.array(change, dtype=float)
+    after = forward(values, len(s.network.layers), activation, loss)[1]
+    assert after - before == pytest.approx(predicted, rel=0.1)
+    assert float(s.difference({b: change})) == pytest.approx(after - before, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_numbers_are_humane_and_teach(seed: int) -> None:
+    s = Subject("2-3-4-1", "relu", "half-squared", seed)
+    for symbol in (*s.network.parameters, s.network.x, s.network.t):
+        assert all(entry.is_Integer and abs(entry) <= 3 for entry in s.numbers(symbol).flat)
+    for layer in s.network.layers[:-1]:
+        z = s.numbers(layer.z)
+        assert all(entry.is_Integer and 0 < abs(entry) <= 60 for entry in z)
+        assert any(entry > 0 for entry in z)
+        assert any(entry < 0 for entry in z)
+    for p in s.network.parameters:
+        assert any(entry != 0 for entry in s.numbers(s.derivation.value_by(p)).flat)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
+    texts = []
+    for k, seed in enumerate((7, 7, 8)):
+        jac.worksheet("backprop", seed=seed).save_all(tmp_path / str(k))
+        texts.append({p.name: p.read_bytes() for p in sorted((tmp_path / str(k)).iterdir())})
+    assert texts[0] == texts[1]
+    assert all(texts[0][name] != texts[2][name] for name in texts[0])
+
+
+ANSWERS = ["I_{n_{1}}", r"\mathrm{diag}", r"\circ ( W_{3}^{\top}", r"\delta_{3} a_{2}^{\top}", r"\delta_{1} x^{\top}", "= 30"]
+
+
+def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
+    made = jac.worksheet("backprop", seed=7)
+    key = made.save(tmp_path / "key.md", key=True).read_text()
+    sheet = made.save(tmp_path / "sheet.md").read_text()
+    for answer in ANSWERS:
+        assert answer in key
+        assert answer not in sheet
+    assert all(e.answer is None for e in made.sheet.blocks if isinstance(e, Exercise))
+    displays = [block.box for e in made.exercises for block in e.answer or () if isinstance(block, Display)]
+    page = made.save(tmp_path / "sheet.html").read_text()
+    from jacobian.printing.mathml import mathml
+    assert not [box for box in displays if mathml(box, display=True)[30:] in page]
+
+
+def test_the_page_is_whole_and_needs_nothing_else(tmp_path: Path) -> None:
+    page = jac.worksheet("backprop", seed=7).save(tmp_path / "key.html", key=True).read_text()
+    assert "<script" not in page
+    assert not re.findall(r"(?:src|href)=[\"']?http", page)
+    assert page.count("font/woff2;base64") == 1
+    for formula in re.findall(r"<math.*?</math>", page, re.DOTALL):
+        ElementTree.fromstring(formula)
+
+
+@pytest.mark.parametrize(("ending", "said"), [("sheet.doc", "no ending that is known"), ("sheet", "no ending")])
+def test_an_unknown_format_is_refused(tmp_path: Path, ending: str, said: str) -> None:
+    with pytest.raises(jac.InputError, match=said):
+        jac.worksheet("backprop").save(tmp_path / ending)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("number", "text"), [
+    (sp.Integer(-3), "-3"), (sp.Rational(1, 2), "0.5"), (sp.Rational(2, 3), "2/3"), (sp.Rational(-1, 400), "-0.0025"),
+    (sp.Float("0.123456"), "0.1235"), (sp.Float(2), "2"), (0, "0"), (sp.sqrt(2), "1.4142"), (sp.Float("-0.00001"), "0.0000"), (sp.Rational(-1, 30000), "-1/30000"),
+])
+def test_numbers_are_written_as_a_person_would(number, text: str) -> None:
+    assert written(number) == text
+
+
+def test_a_wrong_gradient_at_these_numbers_stops_the_sheet() -> None:
+    from dataclasses import replace
+
+    from jacobian.symbolic.operations import number, scale
+    from jacobian.worksheet.numbers import confirm
+    s = Subject("2-3-1", "relu", "half-squared", 0)
+    b = s.network.layers[0].b
+    wrong = jac.Row(scale(number(2), s.derivation.jacobians[b].g))
+    with pytest.raises(ArithmeticError, match="complex step"):
+        confirm(replace(s.derivation, jacobians={**s.derivation.jacobians, b: wrong}), s.numbers)
+
+
+def test_every_activation_and_loss_has_a_case() -> None:
+    assert {case[1] for case in CASES} == set(networks.ACTIVATIONS)
+    assert {case[2] for case in CASES} == set(networks.LOSSES)
