@@ -31,6 +31,7 @@ from jacobian.derivation.lines import Line
 from jacobian.derivation.step import Step
 from jacobian.errors import InputError, MissingExtra, MissingRule, ShapeError, extra
 from jacobian.files import write
+from jacobian.numeric import Numeric, numeric
 from jacobian.symbolic.differentiate import differentiate
 from jacobian.symbolic.evaluate import Binding, evaluate, explicit
 from jacobian.symbolic.expr import Expr
@@ -55,13 +56,15 @@ from jacobian.symbolic.functions import (
 from jacobian.symbolic.operations import diag, diagonal, name, number, ones, vec
 from jacobian.symbolic.space import inner
 from jacobian.symbolic.symbols import symbol, symbols
+from jacobian.verify import Report, check
 from jacobian.worksheet.worksheet import Worksheet, worksheet
 
 __all__ = [
     "Binding", "BlockDiagonal", "Check", "CheckFailed", "Column", "Commutation", "Dense", "Derivation", "Diagonal",
     "Embedding", "Expr", "Identity", "InputError", "Jacobian", "Kronecker", "Line", "LowRank", "MissingExtra",
-    "MissingRule", "Permutation", "Product", "Row", "Scalar", "Selection", "ShapeError", "Step", "Sum", "Worksheet", "Zero", "chain",
-    "cross_entropy", "derive", "diag", "diagonal", "differentiate", "elementwise", "evaluate", "exp", "explicit", "extra",
-    "half_square", "inner", "leaky_relu", "log", "log_softmax", "log_sum_exp", "name", "number", "onehot", "ones",
-    "power", "relu", "sigmoid", "softmax", "square", "symbol", "symbolic", "symbols", "tanh", "total", "vec", "worksheet", "write",
+    "MissingRule", "Numeric", "Permutation", "Product", "Report", "Row", "Scalar", "Selection", "ShapeError", "Step",
+    "Sum", "Worksheet", "Zero", "chain", "check", "cross_entropy", "derive", "diag", "diagonal", "differentiate",
+    "elementwise", "evaluate", "exp", "explicit", "extra", "half_square", "inner", "leaky_relu", "log", "log_softmax",
+    "log_sum_exp", "name", "number", "numeric", "onehot", "ones", "power", "relu", "sigmoid", "softmax", "square",
+    "symbol", "symbolic", "symbols", "tanh", "total", "vec", "worksheet", "write",
 ]
