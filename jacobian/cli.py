@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 
 from jacobian.errors import InputError
+from jacobian.worksheet import worksheet
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES
-from jacobian.worksheet.worksheet import TOPICS, worksheet
+from jacobian.worksheet.worksheet import TOPICS
 
 EXAMPLES = """examples:
   jacobian worksheet backprop --out worksheets

@@ -23,14 +23,15 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Name(Box):
-    """W, δ, ŷ, ReLU: an identifier; one letter is italic, several are upright, unless the style is stated."""
+    """W, δ, ŷ, ReLU: an identifier; one letter is italic, several or a Greek capital upright, unless stated."""
 
     text: str
     style: Style | None = None
 
     def __post_init__(self) -> None:
         if self.style is None:
-            object.__setattr__(self, "style", "italic" if len(letters(self.text)) <= 1 else "upright")
+            upright = len(letters(self.text)) > 1 or self.text in CAPITALS
+            object.__setattr__(self, "style", "upright" if self.text and upright else "italic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class Lines(Box):
 TIMES, APPLY, THIN, SPACE, QUAD = map(Symbol, "\u2062\u2061\u2009\u00a0\u2003")  # a product, a call, three gaps
 Entry = TypeVar("Entry")
 BIG = "∑∏"          # their subscript and superscript stand below and above
+CAPITALS = "ΓΔΘΛΞΠΣΥΦΨΩ"     # upright, as TeX has them
 OPERATORS = "+−±×·∘⊙⊗⊕∗"
 LETTERS = "∂∇∞∅…⋯⋮⋱⊤ᵀ′″∀∃"     # symbols without room at their sides
 LIMBS = (Sub, Super, SubSuper)

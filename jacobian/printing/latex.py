@@ -62,7 +62,7 @@ BLACKBOARD = {letter: rf"\mathbf{{{plain}}}" for letter, plain in zip("ℝℂℕ
 ESCAPES = str.maketrans({
     **{mark: "\\" + mark for mark in "#$%&_{}"}, "\\": r"\textbackslash{}", "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "`": r"\textasciigrave{}",
+    "`": r"\textquoteleft{}",
 })
 MATHS = {**{mark: word for mark, word in SYMBOLS.items() if not mark.isascii()}, **GREEK, **BLACKBOARD,
          "′": r"^{\prime}"}

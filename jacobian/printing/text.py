@@ -9,6 +9,8 @@ from unicodedata import name
 from jacobian.errors import MissingRule
 from jacobian.printing.boxes import (
     LIMBS,
+    THIN,
+    TIMES,
     Blank,
     Box,
     Fence,
@@ -89,7 +91,8 @@ def _(box: Symbol) -> str:
 @text.register
 def _(box: Row) -> str:
     pieces = joined(box)
-    factors = {i for i, piece in enumerate(pieces) if piece == Symbol("\u2062")}
+    pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
+    factors = {i for i, piece in enumerate(pieces) if piece == TIMES}
     return re.sub(" +", " ", "".join(
         _grouped(piece) if {i - 1, i + 1} & factors else _spaced(piece) for i, piece in enumerate(pieces))).strip()
 

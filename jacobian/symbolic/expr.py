@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
@@ -74,6 +75,12 @@ class Variable:
         return self.name
 
 
+def _first_print(x: Expr) -> str:
+    """Printing stands above this module and is loaded when something is first printed; then it takes over here."""
+    import_module("jacobian.printing.notation")
+    return Expr.printer(x)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Expr:
     """operation(args): NumPy's meaning of the operators, `@` matrix product, `*` elementwise, `.T` transpose.
@@ -87,7 +94,7 @@ class Expr:
     axes: Axes
     __weakref__: Any = field(init=False, default=None)
 
-    printer: ClassVar[Callable[[Expr], str]] = lambda e: e.label or e.operation.name
+    printer: ClassVar[Callable[[Expr], str]] = staticmethod(_first_print)
     operators: ClassVar[dict[str, Callable[..., Any]]] = {}
     __array_ufunc__ = None
 

@@ -40,36 +40,47 @@ X = sp.Symbol("x", real=True)
 
 @dataclass(frozen=True)
 class Function:
-    """y = f(x) entry by entry; `form` is f as a SymPy expression in X.
+    """y = f(x) entry by entry; `rule` writes f(x) as a SymPy expression, when it is first asked for (`form`).
 
     `numpy` is a stable form for float and complex arrays (complex ones for the complex step); without it SymPy writes
     one. `slope(x, y)` builds f′(x) where that is shorter than a function of its own named f′.
     """
 
     name: str
-    form: sp.Expr
+    rule: Callable[[sp.Symbol], sp.Expr]
     numpy: Callable[[Any], Any] | None = None
     slope: Callable[[Expr, Expr], Expr] | None = None
     exponent: Any = None        # of a power, which is written xᵏ
 
     def __call__(self, x: Any) -> Expr:
-        x = expression(x)
-        return zeros(*x.axes) if self.form.is_zero else make(MAP, (x,), self)
+        return make(MAP, (expression(x),), self)
+
+    @property
+    def form(self) -> sp.Expr:
+        """f(X) as a SymPy expression."""
+        return _form(self)
 
     def derivative(self, x: Expr, y: Expr) -> Expr:
         """f′(x), given y = f(x)."""
-        return self.slope(x, y) if self.slope else self.prime()(x)
+        if self.slope:
+            return self.slope(x, y)
+        return zeros(*x.axes) if self.prime().form.is_zero else self.prime()(x)
 
     @lru_cache(maxsize=None)  # noqa: B019 (rows of a table live as long as the program)
     def prime(self) -> Function:
         """f′ as a function of its own."""
-        return Function(self.name + "′", sp.diff(self.form, X))
+        return Function(self.name + "′", lambda x: sp.diff(self.form, x))
 
     def value(self, x: Any) -> Any:
         """f at an array of floats, complex numbers or SymPy entries."""
         if x.dtype == object:
             return np.vectorize(lambda entry: self.form.subs(X, entry), otypes=[object])(x)
         return (self.numpy or _written(self))(x)
+
+
+@lru_cache(maxsize=None)
+def _form(f: Function) -> sp.Expr:
+    return f.rule(X)
 
 
 @lru_cache(maxsize=None)
@@ -98,7 +109,7 @@ def _power(k: Any) -> Function:
     def slope(x: Expr, y: Expr) -> Expr:
         return scale(number(k), power(x, k - 1))
 
-    return Function(f"power {k}", X**k, numpy, slope, k)
+    return Function(f"power {k}", lambda x: x**k, numpy, slope, k)
 
 
 def power(x: Any, k: Any) -> Expr:
@@ -123,16 +134,17 @@ def _rectified(slope: Any) -> Callable[[Any], Any]:
     return lambda x: np.where(x.real > 0, x, x * x.dtype.type(slope))
 
 
-relu = Function("ReLU", sp.Piecewise((X, X > 0), (0, True)), _rectified(0))
-sigmoid = Function("σ", 1 / (1 + sp.exp(-X)), _sigmoid, lambda x, y: hadamard(y, add(ones(*x.axes), scale(number(-1), y))))
-tanh = Function("tanh", sp.tanh(X), np.tanh, lambda x, y: add(ones(*x.axes), scale(number(-1), power(y, 2))))
-exp = Function("exp", sp.exp(X), np.exp, lambda x, y: y)
-log = Function("log", sp.log(X), np.log, lambda x, y: power(x, -1))
+relu = Function("ReLU", lambda x: sp.Piecewise((x, x > 0), (0, True)), _rectified(0))
+sigmoid = Function("σ", lambda x: 1 / (1 + sp.exp(-x)), _sigmoid,
+                   lambda x, y: hadamard(y, add(ones(*x.axes), scale(number(-1), y))))
+tanh = Function("tanh", sp.tanh, np.tanh, lambda x, y: add(ones(*x.axes), scale(number(-1), power(y, 2))))
+exp = Function("exp", sp.exp, np.exp, lambda x, y: y)
+log = Function("log", sp.log, np.log, lambda x, y: power(x, -1))
 
 
 @lru_cache(maxsize=None)
 def _leaky(slope: Any) -> Function:
-    return Function("LReLU", sp.Piecewise((X, X > 0), (slope * X, True)), _rectified(float(slope)))
+    return Function("LReLU", lambda x: sp.Piecewise((x, x > 0), (slope * x, True)), _rectified(float(slope)))
 
 
 def leaky_relu(x: Any, slope: Any = 0.01) -> Expr:
@@ -145,7 +157,12 @@ def elementwise(label: str, form: sp.Expr) -> Function:
     form = sp.sympify(form) if isinstance(form, (sp.Basic, int, float)) else None
     if form is None or len(form.free_symbols) > 1:
         raise InputError("an elementwise function is a SymPy expression in one variable")
-    return Function(label, form.subs(dict.fromkeys(form.free_symbols, X)))
+    return _own(label, form.subs(dict.fromkeys(form.free_symbols, X)))
+
+
+@lru_cache(maxsize=None)
+def _own(label: str, form: sp.Expr) -> Function:
+    return Function(label, lambda x: form.subs(X, x))
 
 
 # ---- whole arrays ------------------------------------------------------------------------------------------------------------

@@ -12,10 +12,7 @@ from jacobian.errors import InputError
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 
-Generator = np.random.Generator
-
-
-def sizes(rng: Generator, *roots: Expr, smallest: int = 2) -> dict[str, int]:
+def sizes(rng: np.random.Generator, *roots: Expr, smallest: int = 2) -> dict[str, int]:
     """A different number for each symbolic size."""
     names = [str(n) for n in sizes_of(*roots)]
     numbers = np.arange(smallest, smallest + len(names))
@@ -23,12 +20,12 @@ def sizes(rng: Generator, *roots: Expr, smallest: int = 2) -> dict[str, int]:
     return dict(zip(names, map(int, numbers), strict=True))
 
 
-def _entries(rng: Generator, shape: list[int], positive: bool) -> Any:
+def _entries(rng: np.random.Generator, shape: list[int], positive: bool) -> Any:
     signs = 1.0 if positive else rng.choice([-1.0, 1.0], size=shape)
     return np.asarray(np.round(rng.uniform(0.15, 1.75, size=shape), 2) * signs)
 
 
-def value(rng: Generator, symbol: Expr, root: Expr, bind: Binding, positive: bool = False) -> Any:
+def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding, positive: bool = False) -> Any:
     """A random array for a symbol of the expression `root`, as its assumptions ask."""
     shape = [bind.size(n) for n in symbol.shape]
     if "index" in symbol.assumptions:
@@ -42,7 +39,7 @@ def value(rng: Generator, symbol: Expr, root: Expr, bind: Binding, positive: boo
     return _entries(rng, shape, positive)
 
 
-def instance(rng: Generator, root: Expr, given: Mapping[str, int]) -> dict[Expr, Any]:
+def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int]) -> dict[Expr, Any]:
     """Random values for all symbols of `root` at which it is finite, negative ones included where it can be.
 
     Raises InputError where no such point was found.

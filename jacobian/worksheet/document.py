@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jacobian.printing.boxes import Box
@@ -96,3 +97,11 @@ class Document:
     language: str
     blocks: tuple[Block, ...]
     footer: str = ""
+
+
+def levels(blocks: Iterable[Block], above: int) -> Iterator[tuple[Block, int]]:
+    """Each block with the level of the heading above it; `above` is that of the heading before the first."""
+    level = above
+    for block in blocks:
+        level = above + block.level if isinstance(block, Heading) else level
+        yield block, level

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Blank, Box, Lines, Name, Number, Row, Super, Symbol
+from jacobian.printing.boxes import Blank, Box, Fence, Lines, Name, Number, Row, Super, Symbol
 from jacobian.printing.notation import boxes, derivative, equation, join, label
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import vec
@@ -169,7 +169,7 @@ def total(s: Subject) -> Exercise:
             "changed bias and compare."),
     ), (
         Display(Row((left, ABOUT, equation(
-            Row((Super(slope, TRANSPOSED), moved)), Row((grid(gradient[None, :]), grid(change))), digits(predicted))))),
+            Row((Super(Fence("(", slope, ")"), TRANSPOSED), moved)), Row((grid(gradient[None, :]), grid(change))), digits(predicted))))),
         Display(equation(left, Row((digits(s.loss_after({b: change})), MINUS, digits(s.numbers(goal).item()))),
                          digits(happened))),
         say("They differ by ", digits(happened - predicted), ", of the order of the square of the change: the gradient is right."),

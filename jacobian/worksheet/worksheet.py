@@ -65,20 +65,15 @@ class Worksheet:
         return [write(Path(folder) / file, text) for file, text in texts.items()]
 
 
-def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu", loss: str = "half-squared",
-              seed: int = 0) -> Worksheet:
-    """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", seed=7).
-
-    The same options give the same files, byte for byte. Raises InputError for unknown topics, activations and losses,
-    for networks that cannot be, and where no small numbers were found.
-    """
+def prepare(topic: str, network: str, activation: str, loss: str, seed: int) -> Worksheet:
+    """The worksheet with these options; its numbers are found at once, so that what cannot be is said at once."""
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
     if seed < 0:
         raise InputError(f"a seed is a whole number from 0 on, but {seed} was given")
-    made = TOPICS[topic](network, activation, loss, seed)
-    made.numbers                 # worked out now, so that what cannot be is said at once
-    return Worksheet(topic, made)
+    subject = TOPICS[topic](network, activation, loss, seed)
+    subject.numbers  # noqa: B018
+    return Worksheet(topic, subject)
 
 
 TOPICS: dict[str, Callable[..., Subject]] = {"backprop": Subject}

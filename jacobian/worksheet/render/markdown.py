@@ -84,13 +84,7 @@ def _quoted(kind: str, pieces: Iterable[sheet.Block], level: int) -> str:
 
 
 def _blocks(pieces: Iterable[sheet.Block], level: int) -> str:
-    """The blocks one after another, below a heading of the level; a heading moves what follows it."""
-    lines = []
-    above = level
-    for piece in pieces:
-        above = level + piece.level if isinstance(piece, sheet.Heading) else above
-        lines.append(block(piece, above))
-    return "\n\n".join(lines)
+    return "\n\n".join(block(piece, below) for piece, below in sheet.levels(pieces, level))
 
 
 def _parts(parts: sheet.Parts) -> str:
