@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from jacobian.derivation.step import Step
     from jacobian.numeric import Numeric
     from jacobian.verify import Report, check
-    from jacobian.worksheet.worksheet import Worksheet
+    from jacobian.worksheet.sheet import Worksheet
 
 __all__ = [
     "Binding", "BlockDiagonal", "Check", "CheckFailed", "Column", "Commutation", "Dense", "Derivation", "Diagonal",
@@ -85,7 +85,7 @@ _LATER = {
     "Numeric": "jacobian.numeric",
     "Report": "jacobian.verify",
     "Step": "jacobian.derivation.step",
-    "Worksheet": "jacobian.worksheet.worksheet",
+    "Worksheet": "jacobian.worksheet.sheet",
     "check": "jacobian.verify",
     "derive": "jacobian.derivation.derivation",
 }

@@ -10,7 +10,7 @@ from functools import wraps
 from jacobian.errors import InputError
 from jacobian.worksheet import worksheet
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES
-from jacobian.worksheet.worksheet import TOPICS
+from jacobian.worksheet.sheet import TOPICS
 
 EXAMPLES = """examples:
   jacobian worksheet backprop --out worksheets

@@ -74,7 +74,8 @@ class Jacobian(Structure):
         """J v: of a flat array a flat array; of an abstract expression one in its natural shape where there is one."""
         if is_array(v):
             return self.left(v[:, None])[:, 0]
-        return self.left(space(v).column(v))
+        s = space(v)
+        return s.times(v, self.matrix(s)) if axes(v) == (None, None) else self.left(s.column(v))
 
     def left(self, x: Entry) -> Entry:
         """J X, the map on each column; arrays may have more axes in front."""

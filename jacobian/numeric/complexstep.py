@@ -8,7 +8,7 @@ from jacobian.numeric.noise import scales
 SAMPLES = 3
 
 
-def complex_step(function: Function, epsilon: Real) -> tuple[Real, Real] | None:
+def complex_step(function: Function, sigma: Real, epsilon: Real) -> tuple[Real, Real] | None:
     """J[i, j] = Im yᵢ(x + ih eⱼ) / h with h = 2⁻¹⁰⁰ |xⱼ| and a bound on its rounding, both (m, n), or None.
 
     The bound is the spread under a change of x by a few units in the last place, and what no spread can show. It says
@@ -29,5 +29,7 @@ def complex_step(function: Function, epsilon: Real) -> tuple[Real, Real] | None:
             found[k, :, j] = y.imag / step
     value = found[0]
     spread = np.abs(found[1:] - value).max(axis=0, initial=0.0)
-    floor = np.abs(function.y)[:, None] / np.maximum(1.0, np.abs(function.x))
-    return value, 8 * spread + epsilon[:, None] * (16 * np.abs(value) + floor)
+    size = np.maximum(np.abs(function.y), np.finfo(np.float64).tiny)
+    share = 16 * epsilon + 8 * np.minimum(1.0, sigma / size)
+    floor = (epsilon * size + 4 * sigma)[:, None] / np.maximum(1.0, np.abs(function.x))
+    return value, 8 * spread + share[:, None] * np.abs(value) + floor

@@ -7,6 +7,8 @@ from jacobian.numeric.function import Function, Real
 DEPTH = 5           # nodes in one extrapolation
 SAFETY = 4.0        # on the sum of truncation and three times the propagated rounding
 
+LEAST = tuple(float(np.finfo(t).smallest_subnormal) for t in (np.float16, np.float32, np.float64))     # underflow
+
 
 def ladder(x: float, scale: float) -> Real:
     """hₖ = s 4⁻ᵏ for s = 1 and s = the scale of x, and three steps far inside; powers of two, so x ± h is exact."""
@@ -29,8 +31,9 @@ def column(function: Function, j: int, h: Real, sigma: Real, epsilon: Real) -> t
     slopes = (ahead - behind) / width
     size = np.maximum(np.maximum(np.abs(ahead), np.abs(behind)), np.abs(function.y))
     still = (ahead == function.y) & (behind == function.y)     # not a zero derivative: a change below the rounding
-    size = np.where(still, np.nanmax(np.where(np.isfinite(size), size, 0.0), axis=0), size)
-    rounding = 2 * (3 * sigma + epsilon * size) / width
+    size = np.where(still, np.max(np.where(np.isfinite(size), size, 0.0), axis=0), size)
+    smallest = np.where(epsilon > 1e-4, LEAST[0], np.where(epsilon > 1e-8, LEAST[1], LEAST[2]))
+    rounding = 2 * (3 * sigma + epsilon * size + smallest) / width
     value, bound = extrapolate(h, slopes, rounding)
     return value, np.maximum(bound, kink(2 * (ahead - 2 * function.y + behind) / width, rounding))
 

@@ -47,14 +47,14 @@ def jacobian(function: Function) -> tuple[Real, Real, str]:
     """J (m, n), the bound on its error (m, n), and the name of the method."""
     sigma, epsilon = noise(function)
     steps = [ladder(x, s) for x, s in zip(function.x, scales(function), strict=True)]
-    stepped = complex_step(function, epsilon) if np.isfinite(function.x).all() else None
+    stepped = complex_step(function, sigma, epsilon) if np.isfinite(function.x).all() else None
     confirmed = stepped and confirm(function, *stepped, steps, sigma, epsilon)
     if confirmed:
         value, error, method = *confirmed, "complex step"
     else:
-        value, error = np.empty((2, function.y.size, function.x.size))
-        for j, h in enumerate(steps):
-            value[:, j], error[:, j] = column(function, j, h, sigma, epsilon)
+        value, error = np.zeros((2, function.y.size, function.x.size))
+        for j in np.flatnonzero(np.isfinite(function.x)):
+            value[:, j], error[:, j] = column(function, int(j), steps[j], sigma, epsilon)
         method = "central differences"
     lost = ~np.isfinite(function.y)[:, None] | ~np.isfinite(function.x) | ~np.isfinite(value)
     return np.where(lost, np.nan, value), np.where(lost, np.inf, error), method
@@ -71,11 +71,13 @@ def confirm(
     for j, h in enumerate(steps):
         for nodes in (h[1:5], h):
             real, bound = column(function, j, nodes, sigma, epsilon)
-            gap = np.abs(value[:, j] - real)
-            if (gap > bound + error[:, j]).any():
-                return None
-            open_ = ~(bound <= CONFIRMED * np.abs(value[:, j])) & ~((value[:, j] == 0) & (real == 0))
-            if not open_.any():
+            gap = known(np.abs(value[:, j] - real))
+            agrees = ~(gap > bound + error[:, j])
+            still = (value[:, j] == 0) & (real == 0)
+            shown = agrees & ((bound <= CONFIRMED * np.abs(value[:, j])) | still)
+            if shown.all():
                 break
-        error[:, j] = np.where(open_ | (value[:, j] == 0), np.maximum(error[:, j], known(gap + bound)), error[:, j])
+        if not agrees.all():
+            return None
+        error[:, j] = np.where(shown & ~still, error[:, j], np.maximum(error[:, j], gap + bound))
     return value, error

@@ -21,36 +21,44 @@ def noise(function: Function) -> tuple[Real, Real]:
     """σᵢ² = γₖ mean (Δᵏyᵢ)², γₖ = (k!)² / (2k)!, and εᵢ, the spacing of yᵢ's number type at 1; both (m,).
 
     Differences of order 3, 4, 5 along one random line leave only the noise (Moré and Wild 2011, ECnoise, eq. 3.1).
-    The spacing starts far below any length f may have and widens where fewer than five distinct values appear, as on
-    the staircase of a function computed in float32.
+    Two spacings, far below any length f may have, as a fine one does not show the rounding of a large input added to a
+    small one; wider where fewer than five distinct values appear, as on the staircase of a function in float32.
+    σ is inf where f oscillates so fast that nothing can be said.
     """
-    size = function.y.size
-    direction = np.random.default_rng(0).uniform(0.5, 1.0, function.x.size) * scales(function)
-    direction *= np.where(np.arange(function.x.size) % 3 == 1, -1.0, 1.0)
-    sigma, settled, seen = np.zeros(size), np.zeros(size, bool), [function.y]
-    for spacing in SPACINGS:
+    random, size = np.random.default_rng(0), function.x.size
+    direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
+    sigma, settled, seen = np.zeros(function.y.size), np.zeros(function.y.size, bool), [function.y]
+    fine = settled
+    for k, spacing in enumerate(SPACINGS):
         values = np.array([function.at(function.x + t * spacing * direction) if t else function.y for t in POINTS])
         seen.extend(values)
-        distinct = 1 + np.count_nonzero(np.diff(np.sort(values, axis=0), axis=0), axis=0)
-        sigma = np.where(settled | (distinct < 2), sigma, deviation(values))
-        settled |= distinct >= 5
+        found, many = deviation(values), distinct(values) >= 5
+        if k == 1:      # random at this spacing, smooth at the finer one: f turns faster than any ladder can follow
+            rapid = fine & (found > 0.05 * np.ptp(values, axis=0)) & (found > 1e3 * sigma)
+            found = np.where(rapid, np.inf, found)
+        sigma, fine = np.where(settled, sigma, np.fmax(sigma, found)), many
+        settled |= (k > 0) & many
         if settled.all():
             break
-    return np.where(np.isfinite(sigma), sigma, 0.0), epsilon(np.array(seen), function)
+    return sigma, epsilon(np.array(seen), function)
+
+
+def distinct(values: Real) -> Real:
+    """How many different values stand in each column; values (K, m), result (m,)."""
+    return 1 + np.count_nonzero(np.diff(np.sort(values, axis=0), axis=0), axis=0)
 
 
 def deviation(values: Real) -> Real:
-    """The largest of √(γₖ mean (Δᵏy)²) over k = 3, 4, 5; values (7, m), result (m,)."""
+    """The smallest of √(γₖ mean (Δᵏy)²) over k = 3, 4, 5: what is left of f itself falls with k; (7, m) to (m,)."""
     gammas = {3: 1 / 20, 4: 1 / 70, 5: 1 / 252}
-    return np.max([np.sqrt(g * np.mean(np.diff(values, k, axis=0) ** 2, axis=0)) for k, g in gammas.items()], axis=0)
+    return np.min([np.sqrt(g * np.mean(np.diff(values, k, axis=0) ** 2, axis=0)) for k, g in gammas.items()], axis=0)
 
 
 def epsilon(values: Real, function: Function) -> Real:
     """εᵢ of the narrowest type that holds every value yᵢ took: a float32 function may well return float64; (m,)."""
     own = float(np.finfo(function.dtype).eps) if function.dtype.kind == "f" else EPSILON
     result = np.full(values.shape[1], max(own, EPSILON))
-    changes = 1 + np.count_nonzero(np.diff(np.sort(values, axis=0), axis=0), axis=0) >= 3
     for narrow in reversed(NARROW):
         held = np.all((values.astype(narrow) == values) | ~np.isfinite(values), axis=0)
-        result = np.where(held & changes, np.maximum(result, float(np.finfo(narrow).eps)), result)
+        result = np.where(held & (distinct(values) >= 3), np.maximum(result, float(np.finfo(narrow).eps)), result)
     return result

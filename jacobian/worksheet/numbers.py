@@ -18,7 +18,8 @@ from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.network import Network
 
 TRIES = 4000
-LARGEST = 60             # of a number on the forward feed
+LARGEST = 20             # number on the forward feed
+STEEPEST = 60            # entry of a gradient
 DIGITS = 4               # printed of a number that is no fraction
 PRECISION = 30           # and computed
 
@@ -51,15 +52,19 @@ def _exact(array: Any) -> Any:
 
 
 def _draw(rng: np.random.Generator, network: Network) -> dict[Expr, Any]:
-    bind = Binding({}, network.given)
+    """Small integers; the target lies a little beside the output, so that the error signals stay small."""
+    sizes = Binding({}, network.given)
     values: dict[Expr, Any] = {}
-    for symbol, bound in ((network.x, 3), *((p, 1) for p in network.parameters), (network.t, 3)):
-        shape = [bind.size(n) for n in symbol.shape]
+    for symbol, bound in ((network.x, 3), *((p, 1) for p in network.parameters)):
+        shape = [sizes.size(n) for n in symbol.shape]
         if len(shape) == 2:
             bound = 2 if shape[1] <= 4 else 1
         values[symbol] = rng.integers(-bound, bound + 1, size=shape)
-        if "onehot" in symbol.assumptions:
-            values[symbol] = np.eye(shape[0], dtype=int)[rng.integers(shape[0])]
+    outputs = Binding(values, network.given).natural(network.output)
+    if "onehot" in network.t.assumptions:
+        values[network.t] = np.eye(len(outputs), dtype=int)[rng.integers(len(outputs))]
+    else:
+        values[network.t] = np.round(outputs).astype(int) + rng.integers(-3, 4, size=len(outputs))
     return values
 
 
@@ -75,6 +80,8 @@ def _teaches(network: Network, derivation: Derivation, values: Mapping[Expr, Any
     if len(np.unique(bind(network.x))) < min(len(bind(network.x)), 5):
         return False
     gradients = [bind(derivation.value_by(x)) for x in derivation.wrt]
+    if max(np.max(np.abs(g)) for g in gradients) > STEEPEST:
+        return False
     return all(np.any(bind(x)) for x in (network.x, *network.parameters)) and \
         all(np.count_nonzero(g) >= min(2, len(g) - 1) and np.any(g) for g in gradients)
 

@@ -59,11 +59,6 @@ def _(J: Scalar, K: LowRank) -> Jacobian:
     return LowRank(_scaled(J.s, K.u), K.v)
 
 
-@law("@", Scalar, Column, "a scalar map scales a column", "(s I) vec(x) = vec(s x)", DEFINITION)
-def _(J: Scalar, K: Column) -> Jacobian:
-    return Column(_scaled(J.s, K.x))
-
-
 @law("@", Scalar, Kronecker, "a scalar map scales a Kronecker product", "(s I) (A ⊗ B) = (s A) ⊗ B", f"{MN}, 2.2")
 def _(J: Scalar, K: Kronecker) -> Jacobian:
     first = 1 if isinstance(K.a, Identity) else 0
@@ -89,24 +84,24 @@ def _push(J: Jacobian, K: Column) -> Jacobian:
 
 
 for kind, what, pulled, pushed in (
-    (Scalar, "scalar map", "vec(g)ᵀ (s I) = vec(s g)ᵀ", "(s I) vec(x) = vec(s x)"),
-    (Diagonal, "diagonal", "vec(g)ᵀ diag(a) = vec(a ∘ g)ᵀ", "diag(a) vec(x) = vec(a ∘ x)"),
-    (Dense, "matrix", "vec(g)ᵀ A = vec(Aᵀ g)ᵀ", "A vec(x) = vec(A x)"),
-    (LowRank, "low rank", "vec(g)ᵀ (A Bᵀ) = vec(B (Aᵀ g))ᵀ", "(A Bᵀ) vec(x) = vec(A (Bᵀ x))"),
-    (Kronecker, "Kronecker product", "vec(G)ᵀ (A ⊗ B) = vec(Aᵀ G B)ᵀ", "(A ⊗ B) vec(X) = vec(A X Bᵀ)"),
-    (Commutation, "commutation", "vec(G)ᵀ K_{m,n} = vec(Gᵀ)ᵀ", "K_{m,n} vec(X) = vec(Xᵀ)"),
-    (Permutation, "permutation", "vec(g)ᵀ P = vec(P⁻¹ g)ᵀ", "P vec(x) = vec(P x)"),
-    (Selection, "selection", "vec(g)ᵀ S = vec(diag(g))ᵀ", "S vec(X) = vec(diagonal(X))"),
-    (Embedding, "embedding", "vec(G)ᵀ Sᵀ = vec(diagonal(G))ᵀ", "Sᵀ vec(x) = vec(diag(x))"),
-    (BlockDiagonal, "block-diagonal", "vec(g)ᵀ (A ⊕ B) = vec((Aᵀ ⊕ Bᵀ) g)ᵀ", "(A ⊕ B) vec(x) = vec((A ⊕ B) x)"),
-    (Row, "row", "vec(s)ᵀ vec(g)ᵀ = vec(s g)ᵀ", "vec(g)ᵀ vec(x) = ⟨g, x⟩"),
-    (Column, "column", "vec(g)ᵀ vec(x) = ⟨g, x⟩", "vec(x) s = vec(s x)"),
-    (Product, "product", "vec(g)ᵀ (A B) = vec(Bᵀ (Aᵀ g))ᵀ", "(A B) vec(x) = vec(A (B x))"),
-    (Sum, "sum", "vec(g)ᵀ (A + B) = vec(Aᵀ g + Bᵀ g)ᵀ", "(A + B) vec(x) = vec(A x + B x)"),
+    (Scalar, "a scalar map", "vec(g)ᵀ (s I) = vec(s g)ᵀ", "(s I) vec(x) = vec(s x)"),
+    (Diagonal, "a diagonal", "vec(g)ᵀ diag(a) = vec(a ∘ g)ᵀ", "diag(a) vec(x) = vec(a ∘ x)"),
+    (Dense, "a matrix", "vec(g)ᵀ A = vec(Aᵀ g)ᵀ", "A vec(x) = vec(A x)"),
+    (LowRank, "a low rank", "vec(g)ᵀ (A Bᵀ) = vec(B (Aᵀ g))ᵀ", "(A Bᵀ) vec(x) = vec(A (Bᵀ x))"),
+    (Kronecker, "a Kronecker product", "vec(G)ᵀ (A ⊗ B) = vec(Aᵀ G B)ᵀ", "(A ⊗ B) vec(X) = vec(A X Bᵀ)"),
+    (Commutation, "a commutation", "vec(G)ᵀ K_{m,n} = vec(Gᵀ)ᵀ", "K_{m,n} vec(X) = vec(Xᵀ)"),
+    (Permutation, "a permutation", "vec(g)ᵀ P = vec(P⁻¹ g)ᵀ", "P vec(x) = vec(P x)"),
+    (Selection, "a selection", "vec(g)ᵀ S = vec(diag(g))ᵀ", "S vec(X) = vec(diagonal(X))"),
+    (Embedding, "an embedding", "vec(G)ᵀ Sᵀ = vec(diagonal(G))ᵀ", "Sᵀ vec(x) = vec(diag(x))"),
+    (BlockDiagonal, "a block-diagonal map", "vec(g)ᵀ (A ⊕ B) = vec((Aᵀ ⊕ Bᵀ) g)ᵀ", "(A ⊕ B) vec(x) = vec((A ⊕ B) x)"),
+    (Row, "a row", "vec(s)ᵀ vec(g)ᵀ = vec(s g)ᵀ", "vec(g)ᵀ vec(x) = ⟨g, x⟩"),
+    (Column, "a column", "vec(g)ᵀ vec(x) = ⟨g, x⟩", "vec(x) s = vec(s x)"),
+    (Product, "a product", "vec(g)ᵀ (A B) = vec(Bᵀ (Aᵀ g))ᵀ", "(A B) vec(x) = vec(A (B x))"),
+    (Sum, "a sum", "vec(g)ᵀ (A + B) = vec(Aᵀ g + Bᵀ g)ᵀ", "(A + B) vec(x) = vec(A x + B x)"),
 ):
-    law("@", Row, kind, f"pull back through a {what}", pulled, f"{MN}, 2.4 and 9.3")(_pull)
+    law("@", Row, kind, f"pull back through {what}", pulled, f"{MN}, 2.4 and 9.3")(_pull)
     if kind is not Row:
-        law("@", kind, Column, f"push forward through a {what}", pushed, f"{MN}, 2.4 and 9.3")(_push)
+        law("@", kind, Column, f"push forward through {what}", pushed, f"{MN}, 2.4 and 9.3")(_push)
 
 
 @law("@", Column, Row, "outer product", "vec(x) vec(g)ᵀ = x gᵀ", DEFINITION)

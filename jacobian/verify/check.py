@@ -1,0 +1,95 @@
+"""Is this derivative right? A claim against the numeric Jacobian and its bounds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jacobian.errors import InputError
+from jacobian.numeric.function import Function, Real, quiet
+from jacobian.numeric.measure import jacobian as measure
+from jacobian.verify.claim import Claim, Misfit, natural, written
+from jacobian.verify.compare import compare, shaped
+from jacobian.verify.products import Call, faults, matrix
+from jacobian.verify.report import Report
+
+JITTERS = 2             # how often the claim is computed again, a unit in the last place away
+ORDER = ("wrong", "undecided", "right")
+
+
+def check(
+    f: Callable[..., Any], x: Any, *, vjp: Any = None, jvp: Any = None, jacobian: Any = None, gradient: Any = None
+) -> Report:
+    """C = ∂y/∂x? with y = f(x), for a C given by any of: vjp(g, *x) = Jᵀg, jvp(v, *x) = Jv, jacobian, gradient.
+
+    x is an array, or a tuple of arrays for f(*x). vjp returns one gradient per input (a bare array for one input);
+    v is a tangent, a tuple of tangents where x is a tuple. jacobian is an array of shape f(x).shape + x.shape, the
+    matrix (m, n), an object with .dense(), or a function of x giving one of these; gradient, of a scalar f, has the
+    shape of x. Of several claims the worst report is returned, and the verdicts on the others are in its notes.
+
+    "wrong": an entry is off by more than the bounds on both errors allow, a shape does not fit, or a product is not
+    linear, not deterministic, or changes its arguments. "right": everything agrees and the bounds are small beside the
+    largest entry for each input. Otherwise "undecided", with the reason.
+
+    Raises InputError where nothing can be compared: no claim, no entries, a claim that raises or is no numbers.
+    Source of the bounds: jacobian.numeric; of the rounding of the claim: Higham 2002, Accuracy and Stability, ch. 3.
+    """
+    offered = {"vjp": vjp, "jvp": jvp, "jacobian": jacobian, "gradient": gradient}
+    claims = {name: claim for name, claim in offered.items() if claim is not None}
+    if not claims:
+        raise InputError("check needs a claim: vjp=, jvp=, jacobian= or gradient=")
+    function = Function(f, x)
+    fitting(claims, function)
+    with quiet():
+        value, error, _ = measure(function)
+        reports = [examine(name, claim, function, value, error) for name, claim in claims.items()]
+    first, *others = sorted(reports, key=lambda report: ORDER.index(report.verdict))
+    return replace(first, notes=first.notes + tuple(report.sentence for report in others))
+
+
+def fitting(claims: dict[str, Any], function: Function) -> None:
+    """InputError where the claims cannot belong to this function."""
+    if function.x.size == 0 or function.y.size == 0:
+        raise InputError(f"nothing to compare: x has {function.x.size} entries and f(x) has {function.y.size}")
+    if "gradient" in claims and function.y.size != 1:
+        raise InputError(f"gradient= needs a scalar f; f(x) has shape {function.shape}: use jacobian= or vjp=")
+    for name in ("vjp", "jvp"):
+        if name in claims and not callable(claims[name]):
+            raise InputError(f"{name} must be a function; it is {type(claims[name]).__name__}")
+
+
+def examine(name: str, claim: Any, function: Function, value: Real, error: Real) -> Report:
+    """The report on one claim."""
+    try:
+        found = read(name, claim, function)
+    except Misfit as misfit:
+        sentence = f"The {name} is wrong: {misfit}."
+        return Report("wrong", name, sentence, np.inf, 0.0, None, None, shaped(function, value))
+    return compare(name, found, function, value, error)
+
+
+def read(name: str, claim: Any, function: Function) -> Claim:
+    """The claim as a Jacobian, with its rounding: what a unit in the last place of x does, and what its type allows."""
+    product = Call(name, claim, function) if name in ("vjp", "jvp") else None
+    points = [function.given]
+    if product or callable(claim):
+        points += [jittered(function.given, k) for k in range(JITTERS)]
+    found = [matrix(product, x) if product else written(name, claim, function, x) for x in points]
+    (first, spacing), *again = found
+    with np.errstate(all="ignore"):
+        spread = np.max([np.zeros_like(first), *(np.abs(other - first) for other, _ in again)], axis=0)
+        size = np.abs(first)
+        floor = size[np.isfinite(size)].max(initial=0.0) + natural(function)
+        rounding = 8 * spread + spacing * (2**8 * size + 2**4 * floor)
+    sentences = faults(product, function.given, first) if product and np.isfinite(first).all() else ()
+    return Claim(first, np.where(np.isfinite(rounding), rounding, 0.0), sentences)
+
+
+def jittered(x: tuple[NDArray[Any], ...], seed: int) -> tuple[NDArray[Any], ...]:
+    """x moved by one unit in the last place, up or down."""
+    random = np.random.default_rng(seed)
+    return tuple(
+        np.nextafter(entry, (random.choice([-1.0, 1.0], entry.shape) * np.inf).astype(entry.dtype)) for entry in x
+    )

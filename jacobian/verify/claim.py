@@ -1,0 +1,113 @@
+"""A claimed derivative in any form, written out as Jacobians, one per input, with the rounding it may have."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jacobian.errors import InputError
+from jacobian.numeric.function import NARROW, Function, Real, array, quiet
+
+EPSILON = float(np.finfo(np.float64).eps)
+
+
+class Misfit(Exception):
+    """The claim has a shape in which nothing can be compared; the message names both shapes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding (m, n), and the sentences for the properties it lacks."""
+
+    matrix: Real
+    rounding: Real
+    faults: tuple[str, ...] = ()
+
+
+def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
+    """claim(*arguments) with its exceptions told as an InputError; MemoryError and interrupts pass."""
+    try:
+        with quiet():
+            return claim(*arguments)
+    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as error:
+        shapes = ", ".join(str(np.shape(a)) if not isinstance(a, tuple) else "a tuple" for a in arguments)
+        raise InputError(f"{name} raised {type(error).__name__} for arguments of shape {shapes}: {error}") from error
+
+
+def epsilon(result: NDArray[Any]) -> float:
+    """The spacing at 1 of the type the numbers were computed in: float32 shows in a float64 array too.
+
+    A number such as 0.5 is held by every type and tells nothing; one with more than 16 binary digits does.
+    """
+    if result.dtype in NARROW:
+        return float(np.finfo(result.dtype).eps)
+    values = result[np.isfinite(result)]
+    with np.errstate(over="ignore"):
+        held = (values.astype(np.float32) == values).all()
+    long = np.ldexp(np.frexp(values)[0], 16)
+    return float(np.finfo(np.float32).eps) if held and (long != np.round(long)).any() else EPSILON
+
+
+def parts(name: str, result: Any, several: bool, shapes: tuple[tuple[int, ...], ...]) -> tuple[NDArray[Any], ...]:
+    """The claim's arrays, one per shape: a tuple, or a bare array. Raises Misfit where shapes differ."""
+    if result is None:
+        raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")
+    entries = tuple(result) if isinstance(result, tuple) or (several and isinstance(result, list)) else (result,)
+    if len(entries) != len(shapes):
+        raise Misfit(f"{name} gives {len(entries)} arrays, but it must give {len(shapes)}, of shapes {listed(shapes)}")
+    found = tuple(array(entry, f"{name} for input {k}" if several else name) for k, entry in enumerate(entries))
+    for k, (entry, shape) in enumerate(zip(found, shapes, strict=True)):
+        if entry.shape != shape:
+            which = f" for input {k}" if several else ""
+            raise Misfit(f"{name}{which} has shape {entry.shape}, but it must be {shape}")
+    return found
+
+
+def listed(shapes: tuple[tuple[int, ...], ...]) -> str:
+    """(3, 4), (4,)"""
+    return ", ".join(map(str, shapes))
+
+
+def joined(entries: tuple[NDArray[Any], ...], lead: int = 1) -> tuple[Real, float]:
+    """The entries flattened side by side as (lead, n), and the coarsest spacing among them."""
+    flat = [entry.reshape(lead, -1).astype(np.float64) for entry in entries]
+    return np.concatenate(flat, axis=1), max(map(epsilon, entries), default=EPSILON)
+
+
+def written(name: str, claim: Any, function: Function, x: tuple[NDArray[Any], ...]) -> tuple[Real, float]:
+    """∂y/∂x as it is claimed: an array, an object with .dense(), or a function of x giving one; (m, n).
+
+    Each array of a jacobian has shape y.shape + x.shape, or is the matrix (m, n); a gradient has the shape of x.
+    """
+    given = call(name, claim, *(entry.copy() for entry in x)) if callable(claim) else claim
+    result = tuple(map(dense, given)) if isinstance(given, tuple) else dense(given)
+    m, sizes = function.y.size, [int(np.prod(shape)) for shape in function.shapes]
+    if name == "gradient":
+        return joined(parts(name, result, function.several, function.shapes), m)
+    if isinstance(result, np.ndarray) and result.shape == (m, sum(sizes)):
+        return joined((array(result, name),), m)
+    shapes = tuple(function.shape + shape for shape in function.shapes)
+    if isinstance(result, tuple) and [np.shape(entry) for entry in result] == [(m, size) for size in sizes]:
+        result = tuple(np.reshape(entry, shape) for entry, shape in zip(result, shapes, strict=True))
+    return joined(parts(name, result, function.several, shapes), m)
+
+
+def dense(value: Any) -> Any:
+    """J.dense() where there is such a thing."""
+    return value.dense() if hasattr(value, "dense") else value
+
+
+def units(shapes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[Real, ...]]:
+    """e₁, …, eₙ over all inputs, each as a tuple of arrays in their shapes."""
+    for k, shape in enumerate(shapes):
+        for j in range(int(np.prod(shape))):
+            unit = tuple(np.zeros(s) for s in shapes)
+            unit[k].flat[j] = 1.0
+            yield unit
+
+
+def natural(function: Function) -> float:
+    """|y| / max(1, |x|): a derivative far below the rounding of this cannot be seen in the values of f."""
+    return float(np.abs(function.y).max(initial=0.0) / np.abs(function.x).max(initial=1.0))
