@@ -11,8 +11,8 @@ from jacobian.errors import MissingRule
 TITLES = {"@": "Products", "+": "Sums", "T": "Transposes", "=": "Simpler kinds"}
 SIGNS = {
     "ᵀ": r"^{\top}", "⁻¹": "^{-1}", "⊗": r" \otimes ", "⊕": r" \oplus ", "∘": r" \circ ",
-    "⟨": r"\langle ", "⟩": r" \rangle", "₁": "_{1}", "₂": "_{2}", "vec": r"\operatorname{vec}", "diag": r"\operatorname{diag}",
-    "diagonal": r"\operatorname{diagonal}",
+    "⟨": r"\langle ", "⟩": r" \rangle", "₁": "_{1}", "₂": "_{2}",
+    "vec": r"\operatorname{vec}", "diag": r"\operatorname{diag}", "diagonal": r"\operatorname{diagonal}",
 }
 TOKEN = re.compile(r"vec|diagonal|diag|⁻¹|_\w|.")
 ESCAPES = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#"}

@@ -10,7 +10,7 @@ import sympy as sp
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import Box, Fence, Fraction, Name, Number, Row, Sub, Super, Symbol
+from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Name, Number, Row, Sub, Super, Symbol
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import SCALAR, coefficient, number, scale
@@ -91,7 +91,7 @@ def join(items: list[Box], between: Box) -> Row:
 
 def call(name: Box, *args: Box) -> Row:
     """name(args)."""
-    return Row((name, Fence("(", join(list(args), COMMA), ")")))
+    return Row((name, APPLY, Fence("(", join(list(args), COMMA), ")")))
 
 
 def shape(sizes: tuple[Size, ...]) -> Box:

@@ -1,0 +1,129 @@
+"""Plants mistakes one by one in a copy of the project and shows that each makes a test fail.
+
+python tests/mutations.py              all of them, with a table
+python tests/mutations.py sign kron    those whose name contains a word
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """`old` becomes `new` in `file`; `tests` are where it must be noticed."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTATIONS = (
+    # ---- local Jacobians of operations -------------------------------------------------------------------------------------
+    Mutation("half square: factor", "jacobian/symbolic/functions.py", "lambda y, k: Row(y.args[0]))",
+             "lambda y, k: Row(scale(number(2), y.args[0])))", "tests/test_symbolic.py"),
+    Mutation("square: factor forgotten", "jacobian/symbolic/functions.py", "return Row(scale(number(2), y.args[0]))",
+             "return Row(y.args[0])", "tests/test_symbolic.py"),
+    Mutation("matrix product: forgotten transpose", "jacobian/symbolic/operations.py",
+             "b = Dense(transpose(matmul(*right))) if right", "b = Dense(matmul(*right)) if right", "tests/test_symbolic.py"),
+    Mutation("matrix product: swapped factors", "jacobian/symbolic/operations.py", "return Kronecker(a, b)",
+             "return Kronecker(b, a)", "tests/test_symbolic.py"),
+    Mutation("Hadamard: a factor kept", "jacobian/symbolic/operations.py", "hadamard(*y.args[:k], *y.args[k + 1:])",
+             "hadamard(*y.args)", "tests/test_symbolic.py"),
+    Mutation("transpose: sizes exchanged", "jacobian/symbolic/operations.py", "return Commutation(*y.args[0].axes)",
+             "return Commutation(*y.axes)", "tests/test_symbolic.py"),
+    Mutation("tanh: activation for its slope", "jacobian/symbolic/functions.py",
+             "lambda x, y: add(ones(*x.axes), scale(number(-1), power(y, 2))))", "lambda x, y: y)", "tests/test_symbolic.py"),
+    Mutation("sigmoid: half of the product", "jacobian/symbolic/functions.py",
+             "lambda x, y: hadamard(y, add(ones(*x.axes), scale(number(-1), y))))", "lambda x, y: y)", "tests/test_symbolic.py"),
+    Mutation("softmax: sign of the rank-one part", "jacobian/symbolic/functions.py",
+             "Sum((p, LowRank(scale(number(-1), y), y)))", "Sum((p, LowRank(y, y)))", "tests/test_symbolic.py"),
+    Mutation("cross-entropy: targets forgotten", "jacobian/symbolic/functions.py",
+             "return Row(add(weighted, scale(number(-1), t)))", "return Row(weighted)", "tests/test_symbolic.py"),
+    Mutation("cross-entropy: weights taken for one-hot", "jacobian/symbolic/functions.py",
+             "weighted = p if sums_to_one(t) else _weighted(t, p)", "weighted = p", "tests/test_symbolic.py"),
+    Mutation("log-sum-exp: softmax forgotten", "jacobian/symbolic/functions.py",
+             "        return Row(p)\n", "        return Row(ones(*x.axes))\n", "tests/test_symbolic.py"),
+    Mutation("power: exponent", "jacobian/symbolic/functions.py", "scale(number(k), power(x, k - 1))",
+             "scale(number(k), power(x, k))", "tests/test_symbolic.py"),
+    Mutation("relu: slope of a wrong form", "jacobian/symbolic/functions.py",
+             "sp.Piecewise((x, x > 0), (0, True)), _rect", "sp.Piecewise((2 * x, x > 0), (0, True)), _rect",
+             "tests/test_symbolic.py"),
+    # ---- building ------------------------------------------------------------------------------------------------------------
+    Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
+             "return matmul(*map(transpose, reversed(x.args)))", "return matmul(*map(transpose, x.args))",
+             "tests/test_symbolic.py tests/test_notation.py"),
+    Mutation("sum: coefficients lost", "jacobian/symbolic/operations.py", "total[rest] = total.get(rest, 0) + c",
+             "total[rest] = total.get(rest, 0) + 1", "tests/test_symbolic.py"),
+    Mutation("brackets forgotten", "jacobian/printing/notation.py",
+             "return box if loose >= tightness else Fence(\"(\", box, \")\")\n\n\ndef shown", "return box\n\n\ndef shown",
+             "tests/test_notation.py"),
+    # ---- the sweep -----------------------------------------------------------------------------------------------------------
+    Mutation("a path dropped", "jacobian/symbolic/differentiate.py", "    for term in terms[1:]:\n        J = add(J, term)\n",
+             "", "tests/test_symbolic.py tests/test_derivation.py"),
+    # ---- the check of derivations --------------------------------------------------------------------------------------------
+    Mutation("check: laws not used again", "jacobian/derivation/check.py", "if not step.again().equals(step.after):", "if False:",
+             "tests/test_derivation.py"),
+    Mutation("check: joins not looked at", "jacobian/derivation/check.py",
+             "if len(have) != len(wanted) or not all(map(Jacobian.equals, have, wanted)):", "if False:", "tests/test_derivation.py"),
+    Mutation("check: failures printed all the same", "jacobian/derivation/derivation.py", "if not check.ok:", "if False:",
+             "tests/test_derivation.py"),
+    # ---- worksheets ------------------------------------------------------------------------------------------------------------
+    Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
+             "[replace(exercise) for", "tests/test_worksheet.py"),
+    Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",
+             "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
+    Mutation("files: written in place", "jacobian/files.py", "        os.replace(aside, path)\n",
+             "        path.write_bytes(data)\n", "tests/test_files.py"),
+)
+
+
+def noticed(mutation: Mutation, place: Path) -> bool:
+    """Whether the tests fail with the mistake in the copy at `place`."""
+    path = place / mutation.file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    try:
+        run = subprocess.run([sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()],
+                             cwd=place, capture_output=True, env=_environment(place), check=False)
+    finally:
+        path.write_text(text, encoding="utf-8")
+    return run.returncode == 1
+
+
+def _environment(place: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def main(words: list[str]) -> int:
+    chosen = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    table = Table("mistake", "in", "noticed")
+    missed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "copy"
+        shutil.copytree(ROOT, place, ignore=shutil.ignore_patterns(".git", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis"))
+        for mutation in track(chosen, "planting mistakes"):
+            found = noticed(mutation, place)
+            missed += not found
+            table.add_row(mutation.name, mutation.file, "yes" if found else "[red]NO")
+    Console().print(table)
+    print(f"{len(chosen) - missed} of {len(chosen)} planted mistakes were noticed")
+    return 1 if missed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
