@@ -1,11 +1,12 @@
-"""The contract of a layer: what it computes, in symbols and in numbers, and its Jacobian; the rest follows from these.
+"""The contract of a layer: what it is in symbols, what it computes, and its Jacobians; the rest follows from these.
 
 Rows of a batch are samples: x (N, n), W (m, n), b (m,). A layer keeps nothing: parameters go in, gradients come out.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,99 +14,117 @@ import numpy as np
 import jacobian as jac
 
 Array = Any        # a NumPy array of float32 or float64
+Sizes = Mapping[str, int]
+
+
+@lru_cache(maxsize=1024)
+def fit(declared: tuple[tuple[str, ...], ...], shapes: tuple[tuple[int, ...], ...]) -> tuple[Sizes, int | None]:
+    """What the declared sizes are by these shapes, and the position of the first array that does not fit, if any."""
+    sizes: dict[str, int] = {}
+    for k, (letters, shape) in enumerate(zip(declared, shapes, strict=True)):
+        if len(shape) != len(letters) or 0 in shape or tuple(map(sizes.get, letters, shape)) != shape:
+            return sizes, k
+        sizes.update(zip(letters, shape, strict=True))
+    return sizes, None
 
 
 class Layer:
     """y = layer(x, parameters), J[i, j] = ∂yᵢ/∂xⱼ by each of them, arrays flattened row-major.
 
-    A layer declares `shapes` ("x: N n, W: m n, b: m": the input first, or for a loss the output h and the target t),
-    `spec` (in symbols), `value` (in NumPy, stable, keeping float32) and `by_x`, `by_W`, … (structured Jacobians; the one
-    that is asked for is built). Arrays that do not fit raise ShapeError. NaN passes through.
+    A layer declares `shapes` ("x: N n, W: m n, b: m": the input first; of a loss the output h and the target t), `spec`
+    (in symbols), `value` (in NumPy: fast, stable, float32 stays float32) and `by_x`, `by_W`, … (structured Jacobians;
+    the one asked for is built). Arrays that do not fit raise ShapeError; NaN passes through.
+    Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
     """
 
     shapes: ClassVar[str]
 
     def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
-        """The layer in symbols, by name; one sample (a vector) or a batch (a matrix whose rows are samples)."""
-        raise NotImplementedError(f"{self} does not say what it is in symbols: write its spec")
+        """y in symbols, of a batch (a matrix whose rows are samples) or of one sample (a vector)."""
+        raise jac.MissingRule(f"{self} does not say what it is in symbols: write its spec")
 
     def value(self, *args: Any, **arrays: Any) -> Array:
-        """The layer in NumPy, of arrays that fit."""
-        raise NotImplementedError(f"{self} does not say what it is in numbers: write its value")
+        """y in numbers, of arrays that fit."""
+        raise jac.MissingRule(f"{self} does not say what it computes: write its value")
+
+    def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arrays in the form that `shapes` declares."""
+        return arrays
 
     # ---- what follows ------------------------------------------------------------------------------------------------
 
     def forward(self, **arrays: Array) -> Array:
-        """y, (N, m) or, of a loss, one number. Raises ShapeError where an array does not fit."""
-        return self.value(**self.checked(**arrays))
+        """y, in the shape of the spec: (N, m), or () of a loss. Raises ShapeError where an array does not fit."""
+        return self.value(**self.measure(arrays)[0])
 
     def jacobian(self, wrt: str, **arrays: Array) -> jac.Jacobian:
-        """∂ vec y / ∂ vec wrt, structured. Raises InputError where the layer has no such argument."""
-        if wrt not in self.arguments:
-            raise jac.InputError(f"{self} is differentiated by {' or '.join(self.arguments)}, not by {wrt!r}")
-        return getattr(self, f"by_{wrt}")(**self.checked(**arrays))
+        """∂ vec y / ∂ vec wrt, structured. Raises InputError for a name that the layer does not have."""
+        return self.local(wrt, self.measure(arrays)[0])
 
     def vjp(self, g: Array, wrt: str, **arrays: Array) -> Array:
-        """Jᵀ g, in the shape of wrt: the cotangent g (in the shape of y) pulled back."""
-        g = self._fitting("the cotangent g", g, self._outcome(arrays))
-        return (self.jacobian(wrt, **arrays).T @ g.reshape(-1)).reshape(np.shape(arrays[wrt]))
+        """Jᵀ g in the shape of wrt: the cotangent g, in the shape of y, pulled back."""
+        fitting, sizes = self.measure(arrays)
+        return self.pull(self._shaped("the cotangent g", g, tuple(sizes[n] for n in self.output)), wrt, fitting)
 
     def jvp(self, v: Array, wrt: str, **arrays: Array) -> Array:
-        """J v, in the shape of y: the tangent v (in the shape of wrt) pushed forward."""
-        J, outcome = self.jacobian(wrt, **arrays), self._outcome(arrays)
-        return (J @ self._fitting(f"the tangent v by {wrt}", v, np.shape(arrays[wrt])).reshape(-1)).reshape(outcome)
+        """J v in the shape of y: the tangent v, in the shape of wrt, pushed forward."""
+        fitting, sizes = self.measure(arrays)
+        v = self._shaped("the tangent v", v, fitting[wrt].shape)
+        return self.local(wrt, fitting).push(v.reshape(-1)).reshape([sizes[n] for n in self.output])
 
     def derivation(self, wrt: str) -> jac.Derivation:
         """∂y/∂wrt step by step, in symbols of symbolic size."""
-        if wrt not in self.symbols:
-            raise jac.InputError(f"{self} is differentiated by {' or '.join(self.symbols)}, not by {wrt!r}")
+        self._own(wrt)
         return jac.derive(self.spec(**self.symbols), self.symbols[wrt])
+
+    def local(self, wrt: str, arrays: Mapping[str, Array]) -> jac.Jacobian:
+        """The structured Jacobian, of arrays that were measured."""
+        self._own(wrt)
+        return getattr(self, f"by_{wrt}")(**arrays)
+
+    def pull(self, g: Array, wrt: str, arrays: Mapping[str, Array]) -> Array:
+        """vjp, of arrays that were measured."""
+        return self.local(wrt, arrays).T.push(g.reshape(-1)).reshape(arrays[wrt].shape)
+
+    def spread(self, n: int, m: int) -> float:
+        """√(2/(n + m)): the deviation of random weights (m, n) before this layer (Glorot and Bengio 2010, eq. 12)."""
+        return float((2 / (n + m)) ** 0.5)
 
     # ---- shapes ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def symbols(self) -> dict[str, jac.Expr]:
         """The declared symbols by name, the input first."""
-        return {str(symbol): symbol for symbol in jac.symbols(self.shapes)}
+        return {str(symbol.label): symbol for symbol in jac.symbols(self.shapes)}
 
     @cached_property
     def arguments(self) -> dict[str, tuple[str, ...]]:
-        """The declared sizes by name: {"x": ("N", "n"), …}."""
+        """The declared sizes by name, the input first: {"x": ("N", "n"), "W": ("m", "n"), "b": ("m",)}."""
         return {name: tuple(map(str, symbol.shape)) for name, symbol in self.symbols.items()}
 
     @cached_property
     def output(self) -> tuple[str, ...]:
-        """The sizes of y, read off the spec."""
+        """The sizes of y, read off the spec: ("N", "m"), or () of a loss."""
         return tuple(map(str, self.spec(**self.symbols).shape))
 
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of all arguments but the input."""
-        return tuple(self.arguments)[1:]
-
-    def spread(self, n: int, m: int) -> float:
-        """√(2/(n + m)), the deviation of random weights (m, n) before this layer (Glorot and Bengio 2010, eq. 12)."""
-        return (2 / (n + m)) ** 0.5
-
-    def checked(self, **arrays: Array) -> dict[str, Array]:
-        """The arrays, floating, after a look at names and shapes. Raises ShapeError, InputError."""
+    def measure(self, arrays: Mapping[str, Any]) -> tuple[dict[str, Array], Sizes]:
+        """The arrays as floating ones, and what the declared sizes are. Raises ShapeError, InputError."""
         if arrays.keys() != self.arguments.keys():
-            raise jac.InputError(f"{self} takes {', '.join(self.arguments)}, but was given {', '.join(arrays) or 'nothing'}")
-        found = {name: self._floating(name, arrays[name]) for name in self.arguments}
-        sizes: dict[str, int] = {}
-        for name, letters in self.arguments.items():
-            shape = found[name].shape
-            if len(shape) != len(letters) or 0 in shape or \
-                    any(sizes.setdefault(n, length) != length for n, length in zip(letters, shape, strict=True)):
-                raise jac.ShapeError(self._misfit(name, shape, sizes, {k: v.shape for k, v in found.items()}))
-        return found
+            given = ", ".join(arrays) or "nothing"
+            raise jac.InputError(f"{self} takes {', '.join(self.arguments)}, but was given {given}")
+        prepared = self.prepare(arrays)
+        found = {name: self.floating(name, prepared[name]) for name in self.arguments}
+        sizes, misfit = fit(tuple(self.arguments.values()), tuple([array.shape for array in found.values()]))
+        if misfit is not None:
+            raise jac.ShapeError(self._misfit(tuple(self.arguments)[misfit], found, sizes))
+        return found, sizes
 
-    def _outcome(self, arrays: dict[str, Array]) -> tuple[int, ...]:
-        found = self.checked(**arrays)
-        sizes = {n: k for name, letters in self.arguments.items() for n, k in zip(letters, found[name].shape, strict=True)}
-        return tuple(sizes[n] for n in self.output)
+    def _own(self, wrt: str) -> None:
+        if wrt not in self.arguments:
+            raise jac.InputError(f"{self} is differentiated by {' or '.join(self.arguments)}, not by {wrt!r}")
 
-    def _floating(self, name: str, value: Any) -> Array:
+    def floating(self, name: str, value: Any) -> Array:
+        """The value as an array of floating numbers. Raises InputError where it is none."""
         try:
             array = np.asarray(value)
         except ValueError as error:
@@ -114,16 +133,17 @@ class Layer:
             raise jac.InputError(f"{self}: {name} must hold real numbers, not {array.dtype}")
         return array if array.dtype.kind == "f" else array.astype(float)
 
-    def _fitting(self, what: str, value: Any, shape: tuple[int, ...]) -> Array:
-        array = self._floating(what, value)
+    def _shaped(self, what: str, value: Any, shape: tuple[int, ...]) -> Array:
+        array = self.floating(what, value)
         if array.shape != shape:
             raise jac.ShapeError(f"{self}: {what} has shape {array.shape}, but {shape} is expected")
         return array
 
-    def _misfit(self, name: str, shape: tuple[int, ...], sizes: dict[str, int], given: dict[str, Any]) -> str:
+    def _misfit(self, name: str, found: Mapping[str, Array], sizes: Sizes) -> str:
+        shape = found[name].shape
+        if 0 in shape:
+            return f"{self}: {name} of shape {shape} is empty, but at least one entry along each axis is expected"
         letters = self.arguments[name]
-        wanted = ", ".join(letters) + ("," if len(letters) == 1 else "")
-        known = ", ".join(f"{n} = {sizes[n]}" for n in letters if len(shape) == len(letters) and sizes.get(n))
-        others = ", ".join(f"{other} {given[other]}" for other in self.arguments if other != name)
-        return (f"{self}: {name} has shape {shape}, but ({wanted}) is expected, no size 0"
-                + (f", with {known}" if known else "") + (f"; the others are {others}" if others else ""))
+        expected = ", ".join(str(sizes.get(n, n)) for n in letters) + ("," if len(letters) == 1 else "")
+        others = ", ".join(f"{other} has shape {found[other].shape}" for other in found if other != name)
+        return f"{self}: {name} has shape {shape}, but ({expected}) is expected" + (f"; {others}" if others else "")

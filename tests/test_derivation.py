@@ -11,6 +11,7 @@ from jacobian.derivation.check import CheckFailed
 from jacobian.derivation.derivation import Derivation
 from jacobian.derivation.step import Step
 from jacobian.symbolic.differentiate import Label, Merge, Pull
+from jacobian.symbolic.expr import leaves
 from jacobian.symbolic.operations import add, number, scale, transpose
 
 
@@ -202,3 +203,34 @@ def test_transposes_of_vectors_do_not_turn_a_gradient() -> None:
     d = jac.derive(jac.half_square(X + b), b)
     assert d.value.axes == b.axes
     assert transpose(d.value).axes == b.axes[::-1]
+
+
+# ---- second derivatives --------------------------------------------------------------------------------------------------------
+
+
+A, x, y = jac.symbols("A: m n, x: n, y: m")
+SECOND = [jac.half_square(A @ x - y), jac.log_sum_exp(A @ x), jac.total(jac.tanh(A @ x)), jac.cross_entropy(A @ x, y * y),
+          jac.total(jac.exp(A @ x)) * jac.square(x), jac.total(x**3)]
+
+
+@pytest.mark.parametrize("f", SECOND, ids=str)
+def test_second_derivatives_are_sympys_hessians(f: jac.Expr) -> None:
+    sizes = {"m": 2, "n": 3}
+    explicit, unknown = f.sympy(sizes), list(x.sympy(sizes))
+    entries = [entry for z in (A, x, y) for entry in z.sympy(sizes)]
+    point = {entry: sp.Rational(k + 2, 7) for k, entry in enumerate(entries)}
+    expected = np.array(sp.hessian(explicit, unknown).subs(point).evalf(), dtype=float)
+    values = {z.label: np.array(z.sympy(sizes).subs(point), dtype=float).reshape([sizes[str(n)] for n in z.shape])
+              for z in (A, x, y)}
+    d = jac.derive(f, x, x)
+    assert d.check().ok
+    used = {k: v for k, v in values.items() if k in {z.label for z in leaves(f)}}
+    np.testing.assert_allclose(d.numpy()({"m": 2}, **used), expected, rtol=1e-10)
+
+
+def test_a_mistake_in_the_first_derivative_is_found_in_the_second() -> None:
+    d = jac.derive(jac.half_square(A @ x - y), x, x)
+    wrong = replace(d, first=with_step(d.first, 0, result=negated(d.first.steps[0].after)))
+    assert not wrong.check().ok
+    assert "g = Aᵀ (A x − y)" in d.text()
+    assert "∂g/∂x = Aᵀ A" in d.text()

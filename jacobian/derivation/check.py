@@ -38,6 +38,9 @@ class Check:
     def ok(self) -> bool:
         return not self.failures
 
+    def __add__(self, other: Check) -> Check:
+        return Check(self.failures + other.failures, self.sizes + other.sizes)
+
     def __str__(self) -> str:
         tried = "; ".join(", ".join(f"{n} = {k}" for n, k in s.items()) or "the given sizes" for s in self.sizes)
         return "\n".join(self.failures) if self.failures else f"every step holds, at {tried}"

@@ -17,7 +17,7 @@ from jacobian.errors import InputError
 from jacobian.symbolic.differentiate import sweep
 from jacobian.symbolic.evaluate import Binding, by_name
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import expression
+from jacobian.symbolic.operations import expression, name
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +25,15 @@ class Derivation:
     """∂goal/∂x for each x in `wrt`, numerator layout: steps, structured Jacobians, and the check of all of them.
 
     `steps` are all steps; `lines` those that a person writes down. `check(seed)` says whether every step holds;
-    `text()` and `latex()` raise CheckFailed rather than print one that does not.
+    `text()` and `latex()` raise CheckFailed rather than print one that does not. A second derivative is the derivation of
+    the gradient g; `first` is the one that led to g, and is checked and printed with it.
     """
 
     goal: Expr
     wrt: tuple[Expr, ...]
     steps: tuple[Step, ...]
     jacobians: Mapping[Expr, Jacobian]
+    first: Derivation | None = None
 
     @property
     def jacobian(self) -> Jacobian:
@@ -59,7 +61,8 @@ class Derivation:
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""
-        return verify(self.goal, self.wrt, self.steps, self.jacobians, seed)
+        found = verify(self.goal, self.wrt, self.steps, self.jacobians, seed)
+        return found if self.first is None else self.first.check(seed) + found
 
     def numpy(self) -> Callable[..., Any]:
         """A function of keyword arrays (and of sizes that they do not show): the derivative, of shape goal.shape + x.shape."""
@@ -76,15 +79,20 @@ class Derivation:
 
     def text(self) -> str:
         """In Unicode: definitions, then each line with its shape and reason."""
-        return as_text(self.checked().goal, self.lines)
+        said = as_text(self.checked().goal, self.lines)
+        return said if self.first is None else f"{self.first.text()}\n\n{said}"
 
     def latex(self) -> str:
         """The lines as an aligned display for amsmath."""
-        return as_latex(self.checked().goal, self.lines)
+        return as_latex(self.checked()._all_lines())
 
     def mathml(self) -> str:
         """The lines as a <math> element."""
-        return as_mathml(self.checked().goal, self.lines)
+        return as_mathml(self.checked()._all_lines())
+
+    def _all_lines(self) -> list[tuple[Expr, Line]]:
+        """(goal, line) for each line, those of the first derivative before those of the second."""
+        return [*(self.first._all_lines() if self.first else ()), *((self.goal, line) for line in self.lines)]
 
     def checked(self) -> Derivation:
         """This derivation, after its check; raises CheckFailed if a step does not hold."""
@@ -115,14 +123,14 @@ def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivat
     if not wrt:
         raise InputError("derive(f, x) needs a variable x to differentiate by")
     f = expression(f)
-    *first, last = wrt
-    for x in first:
-        inner = derive(f, x)
-        f = in_matrix_notation(inner.jacobian)
+    *before, last = wrt
+    first = derive(f, *before, names=names) if before else None
+    if first is not None:
+        f = name("g", first.value)
     targets = tuple(map(_variable, last if isinstance(last, (tuple, list)) else (last,)))
     given = dict(names or {})
     jacobians, record = sweep(f, targets, lambda node: given.get(node.label or "") or error_signal(node))
-    return Derivation(f, targets, tuple(map(Step, record)), jacobians)
+    return Derivation(f, targets, tuple(map(Step, record)), jacobians, first)
 
 
 def _variable(x: Any) -> Expr:

@@ -44,16 +44,16 @@ def as_text(goal: Expr, lines: tuple[Line, ...]) -> str:
     return "\n".join([*(text(definition(x)) for x in program(goal)), "", *numbered()])
 
 
-def as_box(goal: Expr, lines: tuple[Line, ...]) -> Box:
+def as_box(lines: list[tuple[Expr, Line]]) -> Box:
     """The lines as one aligned display: left = right, the reason in words after it."""
     return Lines(tuple(
-        (left_side(line, goal), EQUALS, Row((boxes(line.value), Words(f"   ({line.reason})")))) for line in lines
+        (left_side(line, goal), EQUALS, Row((boxes(line.value), Words(f"   ({line.reason})")))) for goal, line in lines
     ))
 
 
-def as_latex(goal: Expr, lines: tuple[Line, ...]) -> str:
-    return latex(as_box(goal, lines))
+def as_latex(lines: list[tuple[Expr, Line]]) -> str:
+    return latex(as_box(lines))
 
 
-def as_mathml(goal: Expr, lines: tuple[Line, ...]) -> str:
-    return mathml(as_box(goal, lines))
+def as_mathml(lines: list[tuple[Expr, Line]]) -> str:
+    return mathml(as_box(lines))
