@@ -32,6 +32,8 @@ class Mutation:
     tests: str
 
 
+LAYERS = "tests/test_layers.py"
+
 MUTATIONS = (
     # ---- local Jacobians of operations -------------------------------------------------------------------------------------
     Mutation("half square: factor", "jacobian/symbolic/functions.py", "lambda y, k: Row(y.args[0]))",
@@ -63,6 +65,26 @@ MUTATIONS = (
     Mutation("relu: slope of a wrong form", "jacobian/symbolic/functions.py",
              "sp.Piecewise((x, x > 0), (0, True)), _rect", "sp.Piecewise((2 * x, x > 0), (0, True)), _rect",
              "tests/test_symbolic.py"),
+    # ---- layers ----------------------------------------------------------------------------------------------------------------
+    Mutation("affine by W: sizes of the commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
+             "jac.Commutation(len(x), len(W))", LAYERS),
+    Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py", "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
+             "jac.Kronecker(jac.Dense(W), jac.Identity(len(x)))", LAYERS),
+    Mutation("affine by b: batch sum forgotten", "mlp/layers.py", "np.ones((len(x), 1), b.dtype)",
+             "np.eye(len(x), 1, dtype=b.dtype)", LAYERS),
+    Mutation("affine: wrong spec", "mlp/layers.py", "(x @ W.T if len(x.shape) == 2 else W @ x) + b",
+             "(x @ W.T if len(x.shape) == 2 else W @ x) - b", LAYERS),
+    Mutation("relu layer: g for its slope", "mlp/activations.py", "return np.heaviside(z, 0)", "return np.maximum(z, 0)", LAYERS),
+    Mutation("tanh layer: inaccurate tail", "mlp/activations.py", "return 4 * _bell(2 * z)", "return 1 - np.square(np.tanh(z))",
+             LAYERS),
+    Mutation("softmax layer: sign", "mlp/activations.py", "jac.Diagonal(-p), sums", "jac.Diagonal(p), sums", LAYERS),
+    Mutation("half squared error: mean forgotten", "mlp/losses.py", "jac.Row((h - t) / len(h))", "jac.Row(h - t)", LAYERS),
+    Mutation("mean squared error: factor 2", "mlp/losses.py", "jac.Row(2 * (h - t) / h.size)", "jac.Row((h - t) / h.size)", LAYERS),
+    Mutation("vjp: forgotten transpose", "mlp/layer.py", "self.local(wrt, arrays).T.push(g.reshape(-1))",
+             "self.local(wrt, arrays).push(g.reshape(-1))", LAYERS),
+    Mutation("sgd: uphill", "mlp/optimise.py", "own[name] - rate * g[name]", "own[name] + rate * g[name]", "tests/test_train.py"),
+    Mutation("training: seed ignored", "mlp/train.py", "rng = np.random.default_rng(settings.seed)", "rng = np.random.default_rng()",
+             "tests/test_train.py"),
     # ---- building ------------------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
              "return matmul(*map(transpose, reversed(x.args)))", "return matmul(*map(transpose, x.args))",

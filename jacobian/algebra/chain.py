@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from jacobian.algebra.entries import axes, count, extent
-from jacobian.algebra.jacobian import Jacobian, compose, fit, several
+from jacobian.algebra.jacobian import Jacobian, Product, compose
 from jacobian.algebra.kinds import LowRank
 
 
@@ -19,12 +18,10 @@ def chain(*maps: Jacobian) -> Jacobian:
     Where a size is symbolic, from left to right. Raises ShapeError where two neighbours do not fit.
     Source: Aho, Hopcroft and Ullman (1974), 2.8; for Jacobians Naumann (2012), 3.3.
     """
-    maps = several(maps, "chain")
-    for J, K in pairwise(maps):
-        fit(J, K)
+    maps = Product(maps).factors
     if not all(isinstance(n, int) for J in maps for n in (*J.shape, *map(extent, J.entries()))):
         return reduce(compose, maps)
-    _, split = cheapest(maps)
+    split = cheapest(maps)[1]
 
     def composed(i: int, j: int) -> Jacobian:
         k = split[i, j]
@@ -34,7 +31,7 @@ def chain(*maps: Jacobian) -> Jacobian:
 
 
 def cheapest(maps: tuple[Jacobian, ...]) -> tuple[Any, Any]:
-    """(cost, split): the least multiplications for Jᵢ ⋯ Jⱼ, and the k after which it is divided; both k × k."""
+    """(cost, split): the least multiplications for each Jᵢ ⋯ Jⱼ, and the place after which it is divided."""
     stored, rows, columns = estimates(maps)
     cost, split = np.zeros(stored.shape), np.zeros(stored.shape, int)
     for j in range(len(maps)):
@@ -42,8 +39,7 @@ def cheapest(maps: tuple[Jacobian, ...]) -> tuple[Any, Any]:
             left, right = np.s_[i, i:j], np.s_[i + 1:j + 1, j]
             work = np.minimum(stored[left] * columns[right], rows[left] * stored[right])
             costs = cost[left] + cost[right] + work
-            split[i, j] = i + np.argmin(costs)
-            cost[i, j] = costs.min()
+            split[i, j], cost[i, j] = i + np.argmin(costs), costs.min()
     return cost, split
 
 
@@ -53,8 +49,8 @@ def estimates(maps: tuple[Jacobian, ...]) -> tuple[Any, Any, Any]:
     A low rank stays low, a diagonal stays a diagonal (one row, one column), everything else becomes dense.
     """
     found = np.zeros((3, len(maps), len(maps)))
-    known = [(sum(map(extent, J.entries())), *J.shape, count(axes(J.u)[1]) if isinstance(J, LowRank) else None)
-             for J in maps]
+    ranks = [count(axes(J.u)[1]) if isinstance(J, LowRank) else None for J in maps]
+    known = [(sum(map(extent, J.entries())), *J.shape, rank) for J, rank in zip(maps, ranks, strict=True)]
     for i, (_, m, _, _) in enumerate(known):
         most, thin, rank = 0, True, None
         for j, (entries, k, n, r) in enumerate(known[i:], i):

@@ -102,8 +102,7 @@ class Jacobian(Structure):
         if s is not Arrays:
             return self.matrix(s)
         dtype = np.result_type(*entries or [float])
-        if dtype.kind == "i":                     # only numbers such as 2 in 2 I, which have no type of their own
-            dtype = np.dtype(float)
+        dtype = np.dtype(float) if dtype.kind == "i" else dtype     # the 2 of 2 I has no type of its own
         whole = self.matrix(typed(dtype))
         if dtype.hasobject:
             return np.vectorize(sp.sympify, otypes=[object])(whole)
@@ -166,7 +165,7 @@ class Sum(Jacobian):
 
     def push(self, v: Entry) -> Entry:
         paths = [J.push(v) for J in self.terms]
-        alike = all(axes(path) == axes(paths[0]) for path in paths)
+        alike = len({axes(path) for path in paths}) == 1
         return total(paths if alike else [space(path).column(path) for path in paths])
 
     def left(self, x: Entry) -> Entry:
@@ -226,10 +225,8 @@ def compose(J: Jacobian, K: Jacobian) -> Jacobian:
     In the result no two neighbours have a law. Raises ShapeError.
     """
     fit(J, K)
-    done: list[Jacobian] = []
-    if isinstance(J, Product) and J.normal:
-        done += J.factors
-    else:
+    done: list[Jacobian] = list(J.factors) if isinstance(J, Product) and J.normal else []
+    if not done:
         _append(done, J)
     pieces = list(K.factors) if isinstance(K, Product) and K.normal else [K]
     for k, piece in enumerate(pieces, 1):
@@ -246,10 +243,8 @@ def add(J: Jacobian, K: Jacobian) -> Jacobian:
     In the result no two terms have a law. Raises ShapeError.
     """
     match(J, K)
-    terms: list[Jacobian] = []
-    if isinstance(J, Sum) and J.normal:
-        terms += J.terms
-    else:
+    terms: list[Jacobian] = list(J.terms) if isinstance(J, Sum) and J.normal else []
+    if not terms:
         _merge(terms, J)
     _merge(terms, K)
     return _settled(Sum, terms)

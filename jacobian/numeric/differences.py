@@ -7,8 +7,6 @@ from jacobian.numeric.function import Function, Real
 DEPTH = 5           # nodes in one extrapolation
 SAFETY = 4.0        # on the sum of truncation and three times the propagated rounding
 
-LEAST = tuple(float(np.finfo(t).smallest_subnormal) for t in (np.float16, np.float32, np.float64))     # underflow
-
 
 def ladder(x: float, scale: float) -> Real:
     """hₖ = s 4⁻ᵏ for s = 1 and s = the scale of x, and three steps far inside; powers of two, so x ± h is exact."""
@@ -32,10 +30,9 @@ def column(function: Function, j: int, h: Real, sigma: Real, epsilon: Real) -> t
     size = np.maximum(np.maximum(np.abs(ahead), np.abs(behind)), np.abs(function.y))
     still = (ahead == function.y) & (behind == function.y)     # not a zero derivative: a change below the rounding
     size = np.where(still, np.max(np.where(np.isfinite(size), size, 0.0), axis=0), size)
-    smallest = np.where(epsilon > 1e-4, LEAST[0], np.where(epsilon > 1e-8, LEAST[1], LEAST[2]))
-    rounding = 2 * (3 * sigma + epsilon * size + smallest) / width
+    rounding = 2 * (3 * sigma + epsilon * size) / width
     value, bound = extrapolate(h, slopes, rounding)
-    return value, np.maximum(bound, kink(2 * (ahead - 2 * function.y + behind) / width, rounding))
+    return value, bound + kink(2 * (ahead - 2 * function.y + behind) / width, rounding)
 
 
 def extrapolate(h: Real, slopes: Real, rounding: Real) -> tuple[Real, Real]:
@@ -82,12 +79,13 @@ def narrowest(values: Real, bounds: Real) -> tuple[Real, Real]:
 
 
 def kink(gaps: Real, rounding: Real) -> Real:
-    """Half of |f′(x+) − f′(x−)| where that gap does not fall with the step, else 0; gaps (K, m), result (m,).
+    """Half of |f′(x+) − f′(x−)| where that gap stays as the step falls, else 0; gaps (K, m), result (m,).
 
     Between the two slopes every value is a derivative in Clarke's sense (Clarke 1983, section 2.1).
     """
-    most = known(np.abs(gaps) + 4 * rounding)
-    k = np.argmin(most, axis=0)
-    column = np.arange(gaps.shape[1])
-    least, outer = np.abs(gaps[k, column]) - 4 * rounding[k, column], most[np.maximum(k - 1, 0), column]
-    return np.where((k > 0) & (least > 0.5 * outer), 0.5 * most[k, column], 0.0)
+    most, least = known(np.abs(gaps) + 4 * rounding), np.nan_to_num(np.abs(gaps) - 4 * rounding, nan=0.0)
+    k, column = np.maximum(np.argmin(most, axis=0), 1), np.arange(gaps.shape[1])
+    gap, outer = most[k, column], most[k - 1, column]
+    inner = np.where(np.arange(len(gaps))[:, None] > k, least, 0.0).max(axis=0)
+    stays = (least[k, column] > 0.5 * outer) & (inner <= 2 * gap)
+    return np.where(stays, 0.5 * gap + np.abs(outer - gap), 0.0)

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jacobian.errors import InputError, ShapeError
 
-Real = NDArray[np.float64]
+Real = np.ndarray[Any, np.dtype[np.float64]]
 NARROW = (np.dtype(np.float16), np.dtype(np.float32))
 
 
@@ -22,12 +21,12 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def inputs(x: Any) -> tuple[NDArray[Any], ...]:
+def inputs(x: Any) -> tuple[np.ndarray[Any, Any], ...]:
     """x₁, …, xₖ: a tuple is several inputs, everything else is one; integers become float64, floats keep their type."""
     return tuple(array(entry, f"input {k}") for k, entry in enumerate(x)) if isinstance(x, tuple) else (array(x, "x"),)
 
 
-def array(x: Any, name: str) -> NDArray[Any]:
+def array(x: Any, name: str) -> np.ndarray[Any, Any]:
     """A copy of x as an array of real floats, or an InputError that calls it by its name."""
     try:
         values = np.array(x)
@@ -73,9 +72,9 @@ class Function:
             return np.full(self.y.size, np.nan)
         except Exception as error:
             raise self._refusal(error) from error
-        return self._fitting(y).ravel().astype(np.float64)
+        return self._fitting(y).ravel().astype(np.float64)      # a copy: f may hand out the same buffer every time
 
-    def at_complex(self, z: NDArray[np.complex128]) -> NDArray[np.complex128] | None:
+    def at_complex(self, z: np.ndarray[Any, np.dtype[np.complex128]]) -> np.ndarray[Any, np.dtype[np.complex128]] | None:
         """f(z) as (m,), or None where f does not take complex numbers: it raises, warns, or returns something else."""
         try:
             with warnings.catch_warnings():
@@ -85,7 +84,7 @@ class Function:
             return None
         return y.ravel().astype(np.complex128) if y.shape == self.shape else None
 
-    def split(self, rows: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    def split(self, rows: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
         """(…, n) cut into one block per input, (…) + shape of the input."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         parts = np.split(rows, ends, axis=-1) if self.shapes else []
@@ -99,7 +98,7 @@ class Function:
         """The tuple itself where x was a tuple, else its only entry."""
         return parts if self.several else parts[0]
 
-    def _first(self) -> NDArray[Any]:
+    def _first(self) -> np.ndarray[Any, Any]:
         own = tuple(entry.dtype for entry in self.given)
         try:
             return self._call(self.x, self.types)
@@ -116,20 +115,20 @@ class Function:
         except Exception as error:
             raise self._refusal(error) from error
 
-    def _call(self, x: NDArray[Any], types: tuple[np.dtype[Any], ...], kinds: str = "fiub") -> NDArray[Any]:
+    def _call(self, x: np.ndarray[Any, Any], types: tuple[np.dtype[Any], ...], kinds: str = "fiub") -> np.ndarray[Any, Any]:
         self.evaluations += 1
         y = self.f(*(np.array(part, dtype=t) for part, t in zip(self.split(x), types, strict=True)))
         if y is None:
             raise InputError("f returned None; it must return a number or an array (is a `return` missing?)")
         try:
-            values = np.array(y)        # a copy: f may hand out the same buffer every time
+            values = np.asarray(y)
         except (TypeError, ValueError) as error:
             raise InputError(f"f must return one array; what it returned is none: {error}") from error
         if values.dtype.kind not in kinds:
             raise InputError(f"f must return real numbers; it returned {type(y).__name__} of type {values.dtype}")
         return values
 
-    def _fitting(self, y: NDArray[Any]) -> NDArray[Any]:
+    def _fitting(self, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         if y.shape != self.shape:
             raise ShapeError(f"f returned shape {self.shape} at x and {y.shape} close to x; its shape must not change")
         return y

@@ -28,15 +28,16 @@ def noise(function: Function) -> tuple[Real, Real]:
     random, size = np.random.default_rng(0), function.x.size
     direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
     sigma, settled, seen = np.zeros(function.y.size), np.zeros(function.y.size, bool), [function.y]
-    fine = settled
+    fine, last = settled, sigma
     for k, spacing in enumerate(SPACINGS):
         values = np.array([function.at(function.x + t * spacing * direction) if t else function.y for t in POINTS])
         seen.extend(values)
-        found, many = deviation(values), distinct(values) >= 5
-        if k == 1:      # random at this spacing, smooth at the finer one: f turns faster than any ladder can follow
-            rapid = fine & (found > 0.05 * np.ptp(values, axis=0)) & (found > 1e3 * sigma)
+        found, many, span = deviation(values), distinct(values) >= 5, np.ptp(values, axis=0)
+        if k == 1:      # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
+            straight = span > 0.1 * SPACINGS[1] / SPACINGS[0] * last
+            rapid = fine & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
             found = np.where(rapid, np.inf, found)
-        sigma, fine = np.where(settled, sigma, np.fmax(sigma, found)), many
+        sigma, fine, last = np.where(settled, sigma, np.fmax(sigma, found)), many, span
         settled |= (k > 0) & many
         if settled.all():
             break

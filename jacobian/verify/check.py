@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import Function, Real, quiet
@@ -87,7 +86,7 @@ def read(name: str, claim: Any, function: Function) -> Claim:
     return Claim(first, np.where(np.isfinite(rounding), rounding, 0.0), sentences)
 
 
-def jittered(x: tuple[NDArray[Any], ...], seed: int) -> tuple[NDArray[Any], ...]:
+def jittered(x: tuple[np.ndarray[Any, Any], ...], seed: int) -> tuple[np.ndarray[Any, Any], ...]:
     """x moved by one unit in the last place, up or down."""
     random = np.random.default_rng(seed)
     return tuple(

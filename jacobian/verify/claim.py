@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import NARROW, Function, Real, array, quiet
@@ -36,7 +35,7 @@ def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
         raise InputError(f"{name} raised {type(error).__name__} for arguments of shape {shapes}: {error}") from error
 
 
-def epsilon(result: NDArray[Any]) -> float:
+def epsilon(result: np.ndarray[Any, Any]) -> float:
     """The spacing at 1 of the type the numbers were computed in: float32 shows in a float64 array too.
 
     A number such as 0.5 is held by every type and tells nothing; one with more than 16 binary digits does.
@@ -50,7 +49,7 @@ def epsilon(result: NDArray[Any]) -> float:
     return float(np.finfo(np.float32).eps) if held and (long != np.round(long)).any() else EPSILON
 
 
-def parts(name: str, result: Any, several: bool, shapes: tuple[tuple[int, ...], ...]) -> tuple[NDArray[Any], ...]:
+def parts(name: str, result: Any, several: bool, shapes: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray[Any, Any], ...]:
     """The claim's arrays, one per shape: a tuple, or a bare array. Raises Misfit where shapes differ."""
     if result is None:
         raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")
@@ -70,13 +69,13 @@ def listed(shapes: tuple[tuple[int, ...], ...]) -> str:
     return ", ".join(map(str, shapes))
 
 
-def joined(entries: tuple[NDArray[Any], ...], lead: int = 1) -> tuple[Real, float]:
+def joined(entries: tuple[np.ndarray[Any, Any], ...], lead: int = 1) -> tuple[Real, float]:
     """The entries flattened side by side as (lead, n), and the coarsest spacing among them."""
     flat = [entry.reshape(lead, -1).astype(np.float64) for entry in entries]
     return np.concatenate(flat, axis=1), max(map(epsilon, entries), default=EPSILON)
 
 
-def written(name: str, claim: Any, function: Function, x: tuple[NDArray[Any], ...]) -> tuple[Real, float]:
+def written(name: str, claim: Any, function: Function, x: tuple[np.ndarray[Any, Any], ...]) -> tuple[Real, float]:
     """∂y/∂x as it is claimed: an array, an object with .dense(), or a function of x giving one; (m, n).
 
     Each array of a jacobian has shape y.shape + x.shape, or is the matrix (m, n); a gradient has the shape of x.

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jacobian.numeric.function import Function, Real
 from jacobian.verify.claim import EPSILON, call, joined, natural, parts, units
 
-Arrays = tuple[NDArray[Any], ...]
+Arrays = tuple[np.ndarray[Any, Any], ...]
 
 
 class Call:

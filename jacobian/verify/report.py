@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from jacobian.errors import InputError
 from jacobian.numeric.function import Real
 
 Verdict = Literal["right", "wrong", "undecided"]
@@ -51,6 +52,9 @@ class Report:
     def ok(self) -> bool:
         """verdict == "right": an undecided claim is not ok."""
         return self.verdict == "right"
+
+    def __bool__(self) -> bool:
+        raise InputError("a report has three verdicts and no truth value: ask report.ok, or call report.raise_if_wrong()")
 
     def raise_if_wrong(self) -> None:
         """verdict == "wrong" raises WrongDerivative, an AssertionError whose message is the report."""
