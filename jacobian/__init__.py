@@ -30,6 +30,7 @@ from jacobian.algebra import (
 )
 from jacobian.errors import InputError, MissingExtra, MissingRule, ShapeError, extra
 from jacobian.files import write
+from jacobian.numeric import numeric
 from jacobian.symbolic.differentiate import differentiate
 from jacobian.symbolic.evaluate import Binding, evaluate, explicit
 from jacobian.symbolic.expr import Expr
@@ -54,7 +55,6 @@ from jacobian.symbolic.functions import (
 from jacobian.symbolic.operations import diag, diagonal, name, number, ones, vec
 from jacobian.symbolic.space import inner
 from jacobian.symbolic.symbols import symbol, symbols
-from jacobian.numeric import numeric
 from jacobian.worksheet import worksheet
 
 if TYPE_CHECKING:

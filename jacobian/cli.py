@@ -17,7 +17,7 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
 """
-Main = Callable[[Sequence[str] | None], int]
+Main = Callable[..., int]
 
 
 def plain(program: str) -> Callable[[Main], Main]:

@@ -51,7 +51,7 @@ class Layer:
         """The arrays in the form that `shapes` declares."""
         return arrays
 
-    # ---- what follows ------------------------------------------------------------------------------------------------
+    # ---- what follows ----------------------------------------------------------------------------------------------
 
     def forward(self, **arrays: Array) -> Array:
         """y, in the shape of the spec: (N, m), or () of a loss. Raises ShapeError where an array does not fit."""
@@ -90,7 +90,7 @@ class Layer:
         """√(2/(n + m)): the deviation of random weights (m, n) before this layer (Glorot and Bengio 2010, eq. 12)."""
         return float((2 / (n + m)) ** 0.5)
 
-    # ---- shapes ------------------------------------------------------------------------------------------------------
+    # ---- shapes ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def symbols(self) -> dict[str, jac.Expr]:

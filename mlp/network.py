@@ -83,7 +83,7 @@ class Network:
     def places(self) -> list[Place]:
         return _places(self.layers, self.sizes)
 
-    # ---- parameters --------------------------------------------------------------------------------------------------
+    # ---- parameters ------------------------------------------------------------------------------------------------
 
     def init(self, rng: np.random.Generator) -> Parameters:
         """Random θ: weights (m, n) normal with the deviation that the next layer asks for, everything else 0.
@@ -116,7 +116,7 @@ class Network:
                                  f"but {len(params)} were given")
         return list(zip(self.places, params, strict=True))
 
-    # ---- numbers -----------------------------------------------------------------------------------------------------
+    # ---- numbers ---------------------------------------------------------------------------------------------------
 
     def forward(self, params: Parameters, x: Array) -> Array:
         """h, (N, n_L)."""
@@ -160,7 +160,7 @@ class Network:
     def _aim(self, h: Array, t: Array) -> dict[str, Array]:
         return dict(zip(self.objective.arguments, (h, t), strict=True))
 
-    # ---- symbols -----------------------------------------------------------------------------------------------------
+    # ---- symbols ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def symbols(self) -> dict[str, jac.Expr]:

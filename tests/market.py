@@ -42,7 +42,7 @@ def extent(space: Space) -> Any:
     return count(space[0]) * count(space[1])
 
 
-# ---- the kinds -------------------------------------------------------------------------------------------------------
+# ---- the kinds -----------------------------------------------------------------------------------------------------
 
 
 def _square(build: Callable[[Space], list[jac.Jacobian]]) -> Callable[[Space, Space], Variants]:
@@ -149,7 +149,7 @@ def stall(spaces: tuple[Space, ...] = SPACES) -> list[jac.Jacobian]:
     return [J for kind in MARKET for out, in_ in product(spaces, spaces) for J in samples(kind, out, in_)]
 
 
-# ---- values ----------------------------------------------------------------------------------------------------------
+# ---- values --------------------------------------------------------------------------------------------------------
 
 
 def value(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Any:
@@ -176,7 +176,7 @@ def bound(maps: tuple[jac.Jacobian, ...], dtype: str, seed: int = 0) -> tuple[ja
     return tuple(J.map(bind, bind.size) for J in maps)
 
 
-# ---- what a law applies to -------------------------------------------------------------------------------------------
+# ---- what a law applies to -----------------------------------------------------------------------------------------
 
 
 def candidates(law: Law, spaces: tuple[Space, ...]) -> Iterator[tuple[jac.Jacobian, ...]]:
@@ -207,7 +207,7 @@ def _spread(items: list[Any], most: int) -> list[Any]:
     return items if len(items) <= most else [items[k * len(items) // most] for k in range(most)]
 
 
-# ---- the matrix by definition ----------------------------------------------------------------------------------------
+# ---- the matrix by definition --------------------------------------------------------------------------------------
 
 
 def _commutation_matrix(J: jac.Commutation) -> Any:

@@ -35,7 +35,7 @@ class Mutation:
 LAYERS = "tests/test_layers.py"
 
 MUTATIONS = (
-    # ---- local Jacobians of operations -------------------------------------------------------------------------------------
+    # ---- local Jacobians of operations -----------------------------------------------------------------------------
     Mutation("half square: factor", "jacobian/symbolic/functions.py", "lambda y, k: Row(y.args[0]))",
              "lambda y, k: Row(scale(number(2), y.args[0])))", "tests/test_symbolic.py"),
     Mutation("square: factor forgotten", "jacobian/symbolic/functions.py", "return Row(scale(number(2), y.args[0]))",
@@ -65,7 +65,7 @@ MUTATIONS = (
     Mutation("relu: slope of a wrong form", "jacobian/symbolic/functions.py",
              "sp.Piecewise((x, x > 0), (0, True)), _rect", "sp.Piecewise((2 * x, x > 0), (0, True)), _rect",
              "tests/test_symbolic.py"),
-    # ---- layers ----------------------------------------------------------------------------------------------------------------
+    # ---- layers ----------------------------------------------------------------------------------------------------
     Mutation("affine by W: sizes of the commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
              "jac.Commutation(len(x), len(W))", LAYERS),
     Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py", "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
@@ -85,7 +85,7 @@ MUTATIONS = (
     Mutation("sgd: uphill", "mlp/optimise.py", "own[name] - rate * g[name]", "own[name] + rate * g[name]", "tests/test_train.py"),
     Mutation("training: seed ignored", "mlp/train.py", "rng = np.random.default_rng(settings.seed)", "rng = np.random.default_rng()",
              "tests/test_train.py"),
-    # ---- building ------------------------------------------------------------------------------------------------------------
+    # ---- building --------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
              "return matmul(*map(transpose, reversed(x.args)))", "return matmul(*map(transpose, x.args))",
              "tests/test_symbolic.py tests/test_notation.py"),
@@ -94,17 +94,17 @@ MUTATIONS = (
     Mutation("brackets forgotten", "jacobian/printing/notation.py",
              "return box if loose >= tightness else Fence(\"(\", box, \")\")\n\n\ndef shown", "return box\n\n\ndef shown",
              "tests/test_notation.py"),
-    # ---- the sweep -----------------------------------------------------------------------------------------------------------
+    # ---- the sweep -------------------------------------------------------------------------------------------------
     Mutation("a path dropped", "jacobian/symbolic/differentiate.py", "    for term in terms[1:]:\n        J = add(J, term)\n",
              "", "tests/test_symbolic.py tests/test_derivation.py"),
-    # ---- the check of derivations --------------------------------------------------------------------------------------------
+    # ---- the check of derivations ----------------------------------------------------------------------------------
     Mutation("check: laws not used again", "jacobian/derivation/check.py", "if not step.again().equals(step.after):", "if False:",
              "tests/test_derivation.py"),
     Mutation("check: joins not looked at", "jacobian/derivation/check.py",
              "if len(have) != len(wanted) or not all(map(Jacobian.equals, have, wanted)):", "if False:", "tests/test_derivation.py"),
     Mutation("check: failures printed all the same", "jacobian/derivation/derivation.py", "if not check.ok:", "if False:",
              "tests/test_derivation.py"),
-    # ---- worksheets ------------------------------------------------------------------------------------------------------------
+    # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
              "[replace(exercise) for", "tests/test_worksheet.py"),
     Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",

@@ -34,7 +34,7 @@ def matrix(m, n):
     return np.round(rng.uniform(-2, 2, size=(m, n)), 2)
 
 
-# ---- action ----------------------------------------------------------------------------------------------------------
+# ---- action --------------------------------------------------------------------------------------------------------
 
 
 @by_type
@@ -129,7 +129,7 @@ def test_entries_of_scalars_are_single_rows_and_columns():
     assert (jac.Row(2.0) @ jac.Column(3.0)).dense() == 6
 
 
-# ---- NaN and infinity ------------------------------------------------------------------------------------------------
+# ---- NaN and infinity ----------------------------------------------------------------------------------------------
 
 
 @by_kind
@@ -164,7 +164,7 @@ def test_equal_maps_may_hold_nan():
     assert not jac.Diagonal([1.0, np.nan]).equals(jac.Row([1.0, np.nan]))
 
 
-# ---- what does not change --------------------------------------------------------------------------------------------
+# ---- what does not change ------------------------------------------------------------------------------------------
 
 
 @by_kind
@@ -190,7 +190,7 @@ def test_constructors_state_and_operators_simplify():
     assert isinstance(simplify(jac.Kronecker(jac.Identity(2), jac.Identity(3))), jac.Identity)
 
 
-# ---- errors ----------------------------------------------------------------------------------------------------------
+# ---- errors --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("join", [compose, lambda J, K: jac.Product((J, K)), jac.chain, lambda J, K: J @ K])

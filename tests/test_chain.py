@@ -18,7 +18,7 @@ def matrix(m, n):
     return np.round(rng.uniform(-2, 2, size=(m, n)), 2)
 
 
-# ---- long chains and the cheapest bracketing -------------------------------------------------------------------------
+# ---- long chains and the cheapest bracketing -----------------------------------------------------------------------
 
 
 def plain(*sizes):

@@ -84,7 +84,7 @@ def test_backward_differentiation_of_a_worked_example() -> None:
     assert jac.derive(E, W1).numpy()(**values)[0, 0] == pytest.approx(0.000438568, abs=1e-9)
 
 
-# ---- planted mistakes -----------------------------------------------------------------------------------------------------
+# ---- planted mistakes ----------------------------------------------------------------------------------------------
 
 
 def with_step(d: Derivation, k: int, **changes) -> Derivation:
@@ -157,7 +157,7 @@ def test_the_failure_names_the_step_and_the_reason() -> None:
     assert "step 4" in str(wrong.check()) or "step 5" in str(wrong.check())
 
 
-# ---- reading -----------------------------------------------------------------------------------------------------------------
+# ---- reading -------------------------------------------------------------------------------------------------------
 
 
 def test_each_path_has_a_line_and_their_sum_one() -> None:
@@ -205,7 +205,7 @@ def test_transposes_of_vectors_do_not_turn_a_gradient() -> None:
     assert transpose(d.value).axes == b.axes[::-1]
 
 
-# ---- second derivatives --------------------------------------------------------------------------------------------------------
+# ---- second derivatives --------------------------------------------------------------------------------------------
 
 
 A, x, y = jac.symbols("A: m n, x: n, y: m")

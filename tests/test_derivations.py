@@ -45,7 +45,7 @@ def perturbed(reading: Reading) -> Reading:
     return replace(reading, claimed=off)
 
 
-# ---- the pages -------------------------------------------------------------------------------------------------------
+# ---- the pages -----------------------------------------------------------------------------------------------------
 
 
 def test_there_is_a_page_for_each_section_of_the_notes() -> None:
@@ -75,7 +75,7 @@ def test_numbers_of_claims_are_unique_and_in_order() -> None:
     assert numbers == sorted(set(numbers))
 
 
-# ---- verdicts --------------------------------------------------------------------------------------------------------
+# ---- verdicts ------------------------------------------------------------------------------------------------------
 
 
 def test_verdicts_are_those_that_the_prose_speaks_of() -> None:
@@ -118,7 +118,7 @@ def test_the_derivation_behind_each_claim_checks() -> None:
         assert "=" in claim.correct.latex(), claim.number
 
 
-# ---- the mechanism can fail ------------------------------------------------------------------------------------------
+# ---- the mechanism can fail ----------------------------------------------------------------------------------------
 
 
 def test_the_derived_in_place_of_the_claimed_makes_it_right() -> None:
@@ -157,7 +157,7 @@ def test_partial_derivatives_are_those_of_the_derivation() -> None:
     assert np.allclose(partials(y, x, at), at(jac.derive(y, x).value))
 
 
-# ---- the command line ------------------------------------------------------------------------------------------------
+# ---- the command line ----------------------------------------------------------------------------------------------
 
 
 def test_the_table_lists_every_claim_and_the_status_is_0(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ def matrix(m, n):
     return np.round(rng.uniform(-2, 2, size=(m, n)), 2)
 
 
-# ---- identities from the literature ----------------------------------------------------------------------------------
+# ---- identities from the literature --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("left", "right", "shapes"), [
@@ -65,7 +65,7 @@ def test_a_kronecker_product_in_numbers():
                           [[0, 5, 0, 10], [6, 7, 12, 14], [0, 15, 0, 20], [18, 21, 24, 28]])
 
 
-# ---- the printed table -----------------------------------------------------------------------------------------------
+# ---- the printed table ---------------------------------------------------------------------------------------------
 
 
 def test_the_table_prints_every_law_once():

@@ -31,7 +31,7 @@ def by_operator(law: Law, maps: tuple[jac.Jacobian, ...]) -> jac.Jacobian:
     return {"@": lambda J, K: J @ K, "+": lambda J, K: J + K, "T": lambda J: J.T, "=": simplify}[law.op](*maps)
 
 
-# ---- each law --------------------------------------------------------------------------------------------------------
+# ---- each law ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("law", market.rows())
@@ -109,7 +109,7 @@ def test_no_law_is_stated_twice():
     assert len(keys) == len(set(keys))
 
 
-# ---- normal form -----------------------------------------------------------------------------------------------------
+# ---- normal form ---------------------------------------------------------------------------------------------------
 
 
 def is_normal(J: jac.Jacobian) -> bool:

@@ -64,7 +64,7 @@ def assert_close(found, expected, precision="float64"):
     np.testing.assert_allclose(found, expected, rtol=0, atol=TINY[precision] * max(1, np.max(np.abs(expected))))
 
 
-# ---- three derivatives of one layer ----------------------------------------------------------------------------------
+# ---- three derivatives of one layer --------------------------------------------------------------------------------
 
 
 @each_layer
@@ -112,7 +112,7 @@ def test_the_derivation_holds_and_is_the_jacobian(layer, wrt):
     assert_close(layer.jacobian(wrt, **sample(layer)).dense(), derivation.jacobian.map(bind, bind.size).dense())
 
 
-# ---- products --------------------------------------------------------------------------------------------------------
+# ---- products ------------------------------------------------------------------------------------------------------
 
 
 @each_case
@@ -149,7 +149,7 @@ def test_the_jacobian_is_never_written_out(layer, wrt):
     assert layer.vjp(g, wrt, **arrays).shape == arrays[wrt].shape
 
 
-# ---- extreme and broken data -----------------------------------------------------------------------------------------
+# ---- extreme and broken data ---------------------------------------------------------------------------------------
 
 
 @each_case
@@ -238,7 +238,7 @@ def test_affine_of_one_sample_is_the_textbook_formula():
     assert mlp.Affine().spec(x, W, b) is W @ x + b
 
 
-# ---- what people get wrong -------------------------------------------------------------------------------------------
+# ---- what people get wrong -----------------------------------------------------------------------------------------
 
 
 @each_case

@@ -27,7 +27,7 @@ def binding(network, params, x, t):
     return jac.Binding({network.symbols[name]: array for name, array in arrays.items()})
 
 
-# ---- by hand ---------------------------------------------------------------------------------------------------------
+# ---- by hand -------------------------------------------------------------------------------------------------------
 
 NOTES = [
     {"W": [[1, 0], [0, 1], [1, -1]], "b": [0, -1, 0]}, {},
@@ -60,7 +60,7 @@ def test_two_samples_have_the_mean_of_their_gradients():
         assert both[name] == pytest.approx((one[name] + two[name]) / 2)
 
 
-# ---- against symbols and the complex step ----------------------------------------------------------------------------
+# ---- against symbols and the complex step --------------------------------------------------------------------------
 
 
 @each_network
@@ -141,7 +141,7 @@ def test_float32_stays_float32():
     assert {array.dtype for array in network.named(gradients).values()} == {np.dtype(np.float32)}
 
 
-# ---- layers of one's own, parameters, sizes --------------------------------------------------------------------------
+# ---- layers of one's own, parameters, sizes ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def test_a_slope_that_is_none_is_refused():
         mlp.LeakyReLU(1.5)
 
 
-# ---- a layer of one's own --------------------------------------------------------------------------------------------
+# ---- a layer of one's own ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def test_the_type_of_the_entries_is_kept(kind: str) -> None:
     assert jac.differentiate(f, x).map(bind, bind.size).dense().dtype == kind
 
 
-# ---- functions -------------------------------------------------------------------------------------------------------------
+# ---- functions -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("f", [relu, sigmoid, tanh, exp, log], ids=lambda f: f.name)
@@ -165,7 +165,7 @@ def test_at_a_kink_the_left_slope_is_taken() -> None:
     assert jac.evaluate(jac.differentiate(jac.leaky_relu(s, 0.25), s).g, s=0.0) == 0.25
 
 
-# ---- shapes and NumPy's meaning ----------------------------------------------------------------------------------------------
+# ---- shapes and NumPy's meaning ------------------------------------------------------------------------------------
 
 
 NUMPY = {

@@ -12,8 +12,8 @@ import jacobian as jac
 from jacobian.worksheet import network as networks
 from jacobian.worksheet.document import Display, Exercise
 from jacobian.worksheet.numbers import written
-from jacobian.worksheet.subject import Subject, grid
 from jacobian.worksheet.sheet import Worksheet
+from jacobian.worksheet.subject import Subject, grid
 
 CASES = [
     ("2-3-4-1", "relu", "half-squared", 7),

@@ -32,7 +32,7 @@ class Jacobian(Structure):
     def shape(self) -> tuple[Size, Size]:
         raise NotImplementedError
 
-    # ---- algebra -----------------------------------------------------------------------------------------------------
+    # ---- algebra ---------------------------------------------------------------------------------------------------
 
     @property
     def T(self) -> Jacobian:
@@ -68,7 +68,7 @@ class Jacobian(Structure):
             raise ShapeError(f"{self!r} takes {self.shape[1]} entries, but {v} has {extent(v)}")
         return self.left(v) if is_array(v) and v.ndim == 2 else self.push(v)
 
-    # ---- action ------------------------------------------------------------------------------------------------------
+    # ---- action ----------------------------------------------------------------------------------------------------
 
     def push(self, v: Entry) -> Entry:
         """J v: of a flat array a flat array; of an abstract expression one in its natural shape where there is one."""
@@ -87,7 +87,7 @@ class Jacobian(Structure):
         s = space(x)
         return s.transpose(self.left(s.transpose(x)))
 
-    # ---- explicit ----------------------------------------------------------------------------------------------------
+    # ---- explicit --------------------------------------------------------------------------------------------------
 
     def matrix(self, s: Any) -> Entry:
         """The explicit matrix in the space `s`."""
@@ -209,7 +209,7 @@ def match(J: Jacobian, K: Jacobian) -> None:
         raise ShapeError(f"{J!r} + {K!r}: maps that are added need one shape, but these differ")
 
 
-# ---- composition and sum ---------------------------------------------------------------------------------------------
+# ---- composition and sum -------------------------------------------------------------------------------------------
 
 
 def simplify(J: Jacobian) -> Jacobian:

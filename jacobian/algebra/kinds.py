@@ -29,7 +29,7 @@ def alike(a: Entry, b: Entry) -> tuple[Entry, Entry]:
     return (a, b) if axes(a) == axes(b) else (space(a).column(a), space(b).column(b))
 
 
-# ---- entries ---------------------------------------------------------------------------------------------------------
+# ---- entries -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,7 +195,7 @@ class LowRank(Jacobian):
         return s.matmul(self.u, s.transpose(self.v))
 
 
-# ---- maps of maps ----------------------------------------------------------------------------------------------------
+# ---- maps of maps --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, repr=False)

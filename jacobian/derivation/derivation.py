@@ -118,7 +118,7 @@ def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivat
 
     f is an expression, x a symbol or a named intermediate result. Gradients of a scalar by a pre-activation named z₁,
     z₂, … are called δ₁, δ₂, …; `names` says what others are called, {"h": "δ3"}. Raises MissingRule where an
-    operation has no derivative. Source of the method: Magnus and Neudecker (2019), theorem 5.8.
+    operation has no derivative. Source of the method: Magnus and Neudecker (2019), chapter 5 (the chain rule).
     """
     if not wrt:
         raise InputError("derive(f, x) needs a variable x to differentiate by")

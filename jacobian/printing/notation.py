@@ -19,7 +19,7 @@ from jacobian.symbolic.operations import SCALAR, coefficient, number, scale
 SUM, PRODUCT, FACTOR, ATOM = range(4)
 
 GREEK = dict(zip(
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split(),
+    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
 
@@ -45,14 +45,14 @@ def shown(operation: str) -> Callable[[Notation], Notation]:
     return add
 
 
-# ---- names and numbers -------------------------------------------------------------------------------------------------------
+# ---- names and numbers ---------------------------------------------------------------------------------------------
 
 
 def label(word: str) -> Box:
     """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime."""
     if word.endswith("′"):
         return Super(label(word[:-1]), PRIME)
-    stem, index = re.fullmatch(r"(.+?)_?(\d*)", word).groups()  # type: ignore[union-attr]
+    stem, index = re.fullmatch(r"(.+?)_?(\d*)", word).groups()
     base = Name(GREEK.get(stem, stem))
     return Sub(base, Number(index)) if index else base
 
@@ -116,12 +116,12 @@ def _turned(x: Expr, box: Box) -> tuple[int, Box]:
 NOTATION["ones"] = lambda x: _turned(x, _indexed(Name("1", "bold"), *x.axes))
 NOTATION["zeros"] = lambda x: (ATOM, _indexed(Name("0", "bold"), *x.axes))
 NOTATION["eye"] = lambda x: (ATOM, _indexed(Name("I"), x.axes[0]))
-NOTATION["commutation"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))  # type: ignore[misc]
+NOTATION["commutation"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
 NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))
 NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
 
 
-# ---- sums and products ---------------------------------------------------------------------------------------------------------
+# ---- sums and products ---------------------------------------------------------------------------------------------
 
 
 @shown("add")
@@ -159,15 +159,15 @@ NOTATION["block"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor i
 NOTATION["transpose"] = lambda x: (FACTOR, Super(boxes(x.args[0], ATOM), T))
 
 
-# ---- functions -------------------------------------------------------------------------------------------------------------------
+# ---- functions -----------------------------------------------------------------------------------------------------
 
 
 @shown("map")
 def _(x: Expr) -> tuple[int, Box]:
     f, arg = x.data, x.args[0]
-    if f.exponent is None:  # type: ignore[union-attr]
-        return ATOM, call(label(f.name), boxes(arg))  # type: ignore[union-attr]
-    exponent = boxed(f.exponent)  # type: ignore[union-attr]
+    if f.exponent is None:
+        return ATOM, call(label(f.name), boxes(arg))
+    exponent = boxed(f.exponent)
     return FACTOR, Super(boxes(arg, ATOM), exponent if arg.axes == SCALAR else Row((CIRC, exponent)))
 
 
@@ -181,7 +181,7 @@ NOTATION["onehot"] = lambda x: (ATOM, Sub(Name("e"), boxes(x.args[0])))
 
 for operation, word in {"softmax": "softmax", "log_sum_exp": "logsumexp", "cross_entropy": "CE", "diag": "diag",
                         "diagonal": "diagonal", "vec": "vec"}.items():
-    NOTATION[operation] = lambda x, word=word: (ATOM, call(Name(word), *map(boxes, x.args)))  # type: ignore[misc]
+    NOTATION[operation] = lambda x, word=word: (ATOM, call(Name(word), *map(boxes, x.args)))
 
 
 def derivative(over: Box, under: Expr) -> Fraction:

@@ -184,7 +184,7 @@ def _script(mark: str, table: dict[str, str], box: Box) -> str:
     return "".join(table[letter] for letter in line) if line and set(line) <= set(table) else f"{mark}({line})"
 
 
-# ---- words ----------------------------------------------------------------------------------------------------------
+# ---- words ---------------------------------------------------------------------------------------------------------
 
 
 @singledispatch

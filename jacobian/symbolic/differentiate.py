@@ -1,7 +1,7 @@
 """Differentiation by structured Jacobians: one sweep from the result back to the variables.
 
-∂f/∂x = Σ over paths of the product of local Jacobians (Magnus and Neudecker 2019, theorem 5.8, Cauchy's rule of
-invariance). Each pull through a local Jacobian is recorded: a derivation is this record.
+∂f/∂x = Σ over paths of the product of local Jacobians (Magnus and Neudecker 2019, chapter 5, the chain
+rule). Each pull through a local Jacobian is recorded: a derivation is this record.
 """
 
 from __future__ import annotations

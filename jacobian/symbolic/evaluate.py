@@ -87,7 +87,7 @@ class Binding:
 
 
 def _number(bind: Binding, x: Expr) -> Any:
-    value = x.data.subs({s: bind.sizes[str(s)] for s in x.data.free_symbols if str(s) in bind.sizes})  # type: ignore[union-attr]
+    value = x.data.subs({s: bind.sizes[str(s)] for s in x.data.free_symbols if str(s) in bind.sizes})
     if value.free_symbols:
         raise InputError(f"the size {min(map(str, value.free_symbols))} is not known: give it, or an array that shows it")
     return np.full((1, 1), value if bind.dtype == object else complex(value) if not value.is_real else float(value))
@@ -98,9 +98,9 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
     "ones": lambda bind, x: np.ones(bind._shape(x), int),
     "zeros": lambda bind, x: np.zeros(bind._shape(x), int),
     "eye": lambda bind, x: np.eye(*bind._shape(x), dtype=int),
-    "commutation": lambda bind, x: Arrays.commutation(*map(bind.size, x.data)),  # type: ignore[arg-type]
+    "commutation": lambda bind, x: Arrays.commutation(*map(bind.size, x.data)),
     "selection": lambda bind, x: Arrays.selection(bind.size(x.data)),
-    "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],  # type: ignore[arg-type, call-overload]
+    "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],
 }
 
 

@@ -90,7 +90,7 @@ class Expr:
 
     operation: Operation
     args: tuple[Expr, ...]
-    data: Hashable
+    data: Any
     axes: Axes
     __weakref__: Any = field(init=False, default=None)
 

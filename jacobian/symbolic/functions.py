@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ from jacobian.symbolic.operations import (
 X = sp.Symbol("x", real=True)
 
 
-# ---- elementwise -----------------------------------------------------------------------------------------------------------
+# ---- elementwise ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Function:
             return self.slope(x, y)
         return zeros(*x.axes) if self.prime().form.is_zero else self.prime()(x)
 
-    @lru_cache(maxsize=None)  # noqa: B019 (rows of a table live as long as the program)
+    @cache  # noqa: B019 (rows of a table live as long as the program)
     def prime(self) -> Function:
         """f′ as a function of its own."""
         return Function(self.name + "′", lambda x: sp.diff(self.form, x))
@@ -78,12 +78,12 @@ class Function:
         return (self.numpy or _written(self))(x)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _form(f: Function) -> sp.Expr:
     return f.rule(X)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _written(f: Function) -> Callable[[Any], Any]:
     pieces = f.form.replace(lambda e: e.is_Relational, lambda e: e.func(sp.Function("real")(e.lhs - e.rhs), 0))
     written = sp.lambdify(X, pieces, "numpy")
@@ -95,7 +95,7 @@ def _written(f: Function) -> Callable[[Any], Any]:
 
 
 def _map_jacobian(y: Expr, k: int) -> Jacobian:
-    slope = y.data.derivative(y.args[0], y)  # type: ignore[union-attr]
+    slope = y.data.derivative(y.args[0], y)
     return Diagonal(slope) if y.axes != SCALAR else Row(slope)
 
 
@@ -142,7 +142,7 @@ exp = Function("exp", sp.exp, np.exp, lambda x, y: y)
 log = Function("log", sp.log, np.log, lambda x, y: power(x, -1))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _leaky(slope: Any) -> Function:
     return Function("LReLU", lambda x: sp.Piecewise((x, x > 0), (slope * x, True)), _rectified(float(slope)))
 
@@ -160,12 +160,12 @@ def elementwise(label: str, form: sp.Expr) -> Function:
     return _own(label, form.subs(dict.fromkeys(form.free_symbols, X)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _own(label: str, form: sp.Expr) -> Function:
     return Function(label, lambda x: form.subs(X, x))
 
 
-# ---- whole arrays ------------------------------------------------------------------------------------------------------------
+# ---- whole arrays --------------------------------------------------------------------------------------------------
 
 
 def _double(y: Expr, k: int) -> Jacobian:
@@ -195,7 +195,7 @@ def total(x: Any) -> Expr:
     return matmul(*factors)
 
 
-# ---- rows: each row of a matrix is a sample; a vector is one sample -----------------------------------------------------------
+# ---- rows: each row of a matrix is a sample; a vector is one sample ------------------------------------------------
 
 
 def _along(x: Expr) -> tuple[Size, Size, int]:
@@ -280,7 +280,7 @@ def _sampled(x: Any, what: str) -> Expr:
     return x
 
 
-# ---- cross-entropy -------------------------------------------------------------------------------------------------------------
+# ---- cross-entropy -------------------------------------------------------------------------------------------------
 
 
 def _cross_entropy_value(y: Expr, z: Any, t: Any) -> Any:

@@ -36,7 +36,7 @@ SCALAR: Axes = (None, None)
 MN = "Magnus and Neudecker (2019)"
 
 
-# ---- leaves --------------------------------------------------------------------------------------------------------------
+# ---- leaves --------------------------------------------------------------------------------------------------------
 
 
 SYMBOL = Operation("symbol", "", lambda y: None)
@@ -90,7 +90,7 @@ def is_one(x: Expr) -> bool:
     return x.operation is ONES or (x.operation is NUMBER and x.data == 1)
 
 
-# ---- names -----------------------------------------------------------------------------------------------------------------
+# ---- names ---------------------------------------------------------------------------------------------------------
 
 
 NAMED = Operation("named", "i j -> i j", lambda y, x: x, lambda y, k: Identity(y.size))
@@ -103,7 +103,7 @@ def name(label: str, x: Any) -> Expr:
     return make(NAMED, (expression(x),), label.strip())
 
 
-# ---- numbers in front ------------------------------------------------------------------------------------------------------
+# ---- numbers in front ----------------------------------------------------------------------------------------------
 
 
 def _scale_jacobian(y: Expr, k: int) -> Jacobian:
@@ -144,7 +144,7 @@ def scale(s: Expr, x: Expr) -> Expr:
     return factor if inner.operation is NUMBER else make(SCALE, (factor, inner))
 
 
-# ---- sums ------------------------------------------------------------------------------------------------------------------
+# ---- sums ----------------------------------------------------------------------------------------------------------
 
 
 ADD = Operation("add", "i j", lambda y, *terms: sum(terms[1:], terms[0]), lambda y, k: Identity(y.size))
@@ -169,7 +169,7 @@ def add(*terms: Expr) -> Expr:
     return make(ADD, kept, axes=axes) if len(kept) > 1 else add(*kept or [zeros(*axes)])
 
 
-# ---- elementwise products ----------------------------------------------------------------------------------------------------
+# ---- elementwise products ------------------------------------------------------------------------------------------
 
 
 def _hadamard_jacobian(y: Expr, k: int) -> Jacobian:
@@ -204,7 +204,7 @@ def hadamard(*factors: Expr) -> Expr:
     return scale(number(c), inner)
 
 
-# ---- transposes ----------------------------------------------------------------------------------------------------------------
+# ---- transposes ----------------------------------------------------------------------------------------------------
 
 
 def _transpose_jacobian(y: Expr, k: int) -> Jacobian:
@@ -223,7 +223,7 @@ def transpose(x: Expr) -> Expr:
     if x.operation in (ONES, ZEROS):
         return make(x.operation, axes=x.axes[::-1])
     if x.operation is COMMUTATION:
-        return commutation(*reversed(x.data))  # type: ignore[arg-type]
+        return commutation(*reversed(x.data))
     if x.operation is MATMUL:
         return matmul(*map(transpose, reversed(x.args)))
     if x.operation in (ADD, HADAMARD, KRON):
@@ -240,7 +240,7 @@ def orient(x: Expr, axes: Axes) -> Expr:
     return x
 
 
-# ---- matrix products -----------------------------------------------------------------------------------------------------------
+# ---- matrix products -----------------------------------------------------------------------------------------------
 
 
 def _matmul_jacobian(y: Expr, k: int) -> Jacobian:
@@ -256,7 +256,7 @@ def _matmul_value(y: Expr, *xs: Any) -> Any:
     return reduce(np.matmul, xs)
 
 
-MATMUL = Operation("matmul", "i j, j k -> i k", _matmul_value, _matmul_jacobian, f"{MN}, 9.3 and thm. 2.2")
+MATMUL = Operation("matmul", "i j, j k -> i k", _matmul_value, _matmul_jacobian, f"{MN}, theorem 2.2")
 
 
 def matmul(*factors: Expr) -> Expr:
@@ -315,11 +315,11 @@ def _product(chain: list[Expr], axes: Axes) -> Expr:
     return make(MATMUL, chain, axes=axes)
 
 
-# ---- diagonals, Kronecker products, blocks ---------------------------------------------------------------------------------------
+# ---- diagonals, Kronecker products, blocks -------------------------------------------------------------------------
 
 
-DIAG = Operation("diag", "i · -> i i", lambda y, d: Arrays.diag(d), lambda y, k: Embedding(y.axes[0]), f"{MN}, 3.8")
-DIAGONAL = Operation("diagonal", "i i -> i ·", lambda y, x: x.diagonal()[:, None], lambda y, k: Selection(y.axes[0]), f"{MN}, 3.8")
+DIAG = Operation("diag", "i · -> i i", lambda y, d: Arrays.diag(d), lambda y, k: Embedding(y.axes[0]))
+DIAGONAL = Operation("diagonal", "i i -> i ·", lambda y, x: x.diagonal()[:, None], lambda y, k: Selection(y.axes[0]))
 
 
 KRON = Operation("kron", "i j, k l -> i l", lambda y, a, b: Arrays.kron(a, b), source=f"{MN}, 2.2")

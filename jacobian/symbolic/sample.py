@@ -12,6 +12,7 @@ from jacobian.errors import InputError
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 
+
 def sizes(rng: np.random.Generator, *roots: Expr, smallest: int = 2) -> dict[str, int]:
     """A different number for each symbolic size."""
     names = [str(n) for n in sizes_of(*roots)]

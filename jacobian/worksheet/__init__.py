@@ -17,4 +17,4 @@ def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu",
     for networks that cannot be, and where no small numbers were found.
     """
     # Only now: the rooms below are much to load for those who never print a sheet.
-    return import_module("jacobian.worksheet.sheet").prepare(topic, network, activation, loss, seed)  # type: ignore[no-any-return]
+    return import_module("jacobian.worksheet.sheet").prepare(topic, network, activation, loss, seed)

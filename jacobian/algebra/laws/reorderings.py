@@ -9,13 +9,13 @@ from jacobian.algebra.law import DEFINITION, MN, law
 from jacobian.algebra.neutral import Commutation, Embedding, Identity, Permutation, Selection
 
 
-@law("@", Commutation, Commutation, "a commutation undoes its transpose", "K_{n,m} K_{m,n} = I", f"{MN}, 3.7 eq. 2")
+@law("@", Commutation, Commutation, "a commutation undoes its transpose", "K_{n,m} K_{m,n} = I", f"{MN}, 3.7")
 def _(J: Commutation, K: Commutation) -> Jacobian | None:
     return Identity(K.shape[1]) if (count(J.m), count(J.n)) == (count(K.n), count(K.m)) else None
 
 
 @law("@", Commutation, Kronecker, "a commutation moves through a Kronecker product",
-     "K_{m,p} (A ⊗ B) = (B ⊗ A) K_{n,q}", f"{MN}, 3.7 thm. 9")
+     "K_{m,p} (A ⊗ B) = (B ⊗ A) K_{n,q}", f"{MN}, theorem 3.9")
 def _(J: Commutation, K: Kronecker) -> Jacobian | None:
     (m, n), (p, q) = K.a.shape, K.b.shape
     if (count(J.m), count(J.n)) != (m, p):
@@ -49,28 +49,28 @@ def _(J: Dense, K: Permutation) -> Jacobian:
     return Dense(K.T.right(J.a))
 
 
-@law("@", Selection, Embedding, "the diagonal of a diagonal", "S Sᵀ = I", f"{MN}, 3.8")
+@law("@", Selection, Embedding, "the diagonal of a diagonal", "S Sᵀ = I", DEFINITION)
 def _(J: Selection, K: Embedding) -> Jacobian:
     return Identity(J.n)
 
 
-@law("@", Selection, Commutation, "a transpose keeps the diagonal", "S K_{n,n} = S", f"{MN}, 3.8")
+@law("@", Selection, Commutation, "a transpose keeps the diagonal", "S K_{n,n} = S", DEFINITION)
 def _(J: Selection, K: Commutation) -> Jacobian | None:
     return J if K.m == K.n else None
 
 
-@law("@", Commutation, Embedding, "a diagonal matrix is symmetric", "K_{n,n} Sᵀ = Sᵀ", f"{MN}, 3.8")
+@law("@", Commutation, Embedding, "a diagonal matrix is symmetric", "K_{n,n} Sᵀ = Sᵀ", DEFINITION)
 def _(J: Commutation, K: Embedding) -> Jacobian | None:
     return K if J.m == J.n else None
 
 
-@law("@", Selection, Diagonal, "a selection moves through a diagonal", "S diag(A) = diag(diagonal(A)) S", f"{MN}, 3.8")
+@law("@", Selection, Diagonal, "a selection moves through a diagonal", "S diag(A) = diag(diagonal(A)) S", DEFINITION)
 def _(J: Selection, K: Diagonal) -> Jacobian:
     return Product((Diagonal(J.push(K.d)), J))
 
 
 @law("@", Diagonal, Embedding, "an embedding moves through a diagonal",
-     "diag(A) Sᵀ = Sᵀ diag(diagonal(A))", f"{MN}, 3.8")
+     "diag(A) Sᵀ = Sᵀ diag(diagonal(A))", DEFINITION)
 def _(J: Diagonal, K: Embedding) -> Jacobian:
     return Product((K, Diagonal(K.T.push(J.d))))
 

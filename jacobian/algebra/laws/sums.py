@@ -62,7 +62,7 @@ def _(J: Column, K: Column) -> Jacobian:
 
 
 @law("+", Kronecker, Kronecker, "a common Kronecker factor",
-     "A ⊗ B + A ⊗ C = A ⊗ (B + C), A ⊗ C + B ⊗ C = (A + B) ⊗ C", f"{MN}, 2.2 eq. 4")
+     "A ⊗ B + A ⊗ C = A ⊗ (B + C), A ⊗ C + B ⊗ C = (A + B) ⊗ C", f"{MN}, 2.2")
 def _(J: Kronecker, K: Kronecker) -> Jacobian | None:
     if J.a.equals(K.a) and J.b.shape == K.b.shape:
         return Kronecker(J.a, add(J.b, K.b))
