@@ -1,6 +1,8 @@
 """Who may import whom: downwards only, and never inside a function."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,20 @@ def test_the_core_needs_no_extra() -> None:
     for path in FILES:
         used = {module.split(".")[0] for module, _ in imports(path)}
         assert not used & optional, f"{path} imports {used & optional}: ask for it by jacobian.errors.extra"
+
+
+def test_each_public_name_is_what_its_module_calls_so() -> None:
+    import importlib
+
+    import jacobian
+    for name, module in jacobian._HOME.items():
+        assert getattr(jacobian, name) is getattr(importlib.import_module(module), name)
+    declared = {alias.name: node.module for node in ast.walk(ast.parse((ROOT / "jacobian/__init__.py").read_text()))
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jacobian.") for alias in node.names}
+    assert declared == jacobian._HOME
+
+
+def test_a_public_function_wins_over_the_module_of_its_name() -> None:
+    code = ("import jacobian.numeric, jacobian.worksheet.sheet, jacobian as jac; "
+            "assert callable(jac.numeric) and callable(jac.worksheet)")
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -134,9 +134,10 @@ def register(kind: type, space: Any) -> None:
 def space(*entries: Entry) -> Any:
     """The functions for these entries: those of an abstract type where one is among them, else those of arrays."""
     for entry in entries:
-        for kind, functions in _spaces.items():
-            if isinstance(entry, kind):
-                return functions
+        if type(entry) is not np.ndarray:
+            for kind, functions in _spaces.items():
+                if isinstance(entry, kind):
+                    return functions
     return Arrays
 
 
@@ -150,12 +151,17 @@ def is_array(entry: Entry) -> bool:
     return space(entry) is Arrays
 
 
+def is_floating(entry: Entry) -> bool:
+    """Whether the entry is an array of floating or complex numbers, which needs no conversion."""
+    return type(entry) is np.ndarray and entry.dtype.kind in "fc"
+
+
 def array(entry: Entry, what: str) -> Entry:
     """The entry itself if abstract, else a floating, complex or SymPy array; integers become float64.
 
     Raises InputError for anything that is not made of numbers.
     """
-    if not is_array(entry):
+    if is_floating(entry) or not is_array(entry):
         return entry
     try:
         values = np.asarray(entry)

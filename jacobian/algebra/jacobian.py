@@ -6,13 +6,26 @@ Constructors state; `@`, `+` and `T` use the laws. Where there is no law, a prod
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import sympy as sp
 
 from jacobian.algebra import law
-from jacobian.algebra.entries import Arrays, Entry, Size, array, axes, extent, is_array, space, space_of_sizes, typed
+from jacobian.algebra.entries import (
+    Arrays,
+    Entry,
+    Size,
+    array,
+    axes,
+    extent,
+    is_array,
+    is_floating,
+    space,
+    space_of_sizes,
+    typed,
+)
 from jacobian.algebra.structure import Structure
 from jacobian.errors import InputError, ShapeError
 
@@ -28,13 +41,13 @@ class Jacobian(Structure):
 
     __array_ufunc__ = None      # an array on the left of @ or + leaves the work to us
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         raise NotImplementedError
 
     # ---- algebra ---------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def T(self) -> Jacobian:
         """Jᵀ, out and in exchanged."""
         found = law.cite("T", self)
@@ -58,7 +71,7 @@ class Jacobian(Structure):
     __radd__ = __add__
 
     def _apply(self, v: Entry) -> Entry:
-        v = array(v, f"what {self!r} is applied to")
+        v = v if is_floating(v) else array(v, f"what {self!r} is applied to")
         if is_array(v) and (v.ndim not in (1, 2) or v.shape[0] != self.shape[1]):
             raise ShapeError(
                 f"{self!r} takes a vector of {self.shape[1]} entries (or columns of them), "
@@ -125,7 +138,7 @@ class Product(Jacobian):
         for J, K in zip(self.factors, self.factors[1:], strict=False):
             fit(J, K)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return self.factors[0].shape[0], self.factors[-1].shape[1]
 
@@ -159,7 +172,7 @@ class Sum(Jacobian):
         for K in self.terms[1:]:
             match(self.terms[0], K)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return self.terms[0].shape
 

@@ -9,6 +9,7 @@ Source for all of it: Magnus and Neudecker, Matrix Differential Calculus (2019),
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Scalar(Jacobian):
             s = s.reshape(())
         object.__setattr__(self, "s", s)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(self.n), count(self.n)
 
@@ -76,7 +77,7 @@ class Diagonal(Jacobian):
     def __post_init__(self) -> None:
         object.__setattr__(self, "d", flat(self.d, "the diagonal"))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return extent(self.d), extent(self.d)
 
@@ -106,7 +107,7 @@ class Dense(Jacobian):
                              "a vector is a Row, a Column or a Diagonal")
         object.__setattr__(self, "a", a)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         m, n = axes(self.a)
         return count(m), count(n)
@@ -134,7 +135,7 @@ class Row(Jacobian):
     def __post_init__(self) -> None:
         object.__setattr__(self, "g", flat(self.g, "a gradient"))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return 1, extent(self.g)
 
@@ -155,7 +156,7 @@ class Column(Jacobian):
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", flat(self.x, "a derivative by a scalar"))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return extent(self.x), 1
 
@@ -183,7 +184,7 @@ class LowRank(Jacobian):
             raise ShapeError(f"U Vᵀ needs U and V with equally many columns, but they have shapes "
                              f"{axes(self.u)} and {axes(self.v)}")
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(axes(self.u)[0]), count(axes(self.v)[0])
 
@@ -212,7 +213,7 @@ class Kronecker(Jacobian):
         one(self.a, "A ⊗ B")
         one(self.b, "A ⊗ B")
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         (m, n), (p, q) = self.a.shape, self.b.shape
         return m * p, n * q
@@ -247,7 +248,7 @@ class BlockDiagonal(Jacobian):
     def __post_init__(self) -> None:
         object.__setattr__(self, "blocks", several(self.blocks, "BlockDiagonal"))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return sum(J.shape[0] for J in self.blocks), sum(J.shape[1] for J in self.blocks)
 

@@ -6,6 +6,7 @@ Source: Magnus and Neudecker, Matrix Differential Calculus (2019), chapters 1 an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class Zero(Sized):
     m: Size
     n: Size
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(self.m), count(self.n)
 
@@ -50,7 +51,7 @@ class Identity(Sized):
 
     n: Size
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(self.n), count(self.n)
 
@@ -77,7 +78,7 @@ class Commutation(Sized):
     m: Size
     n: Size
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(self.m) * count(self.n), count(self.m) * count(self.n)
 
@@ -112,7 +113,7 @@ class Permutation(Jacobian):
         p.flags.writeable = False
         object.__setattr__(self, "p", p)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return self.p.size, self.p.size
 
@@ -129,7 +130,7 @@ class Selection(Sized):
 
     n: Size
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(self.n), count(self.n) * count(self.n)
 
@@ -149,7 +150,7 @@ class Embedding(Sized):
 
     n: Size
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Size, Size]:
         return count(self.n) * count(self.n), count(self.n)
 
