@@ -63,8 +63,7 @@ if TYPE_CHECKING:
     from jacobian.symbolic.space import inner
     from jacobian.symbolic.symbols import symbol, symbols
     from jacobian.verify import Report, check
-    from jacobian.worksheet import worksheet
-    from jacobian.worksheet.sheet import Worksheet
+    from jacobian.worksheet.sheet import Worksheet, worksheet
 
 _HOMES = {
     "jacobian.algebra": (
@@ -90,8 +89,7 @@ _HOMES = {
     "jacobian.symbolic.space": "inner",
     "jacobian.symbolic.symbols": "symbol symbols",
     "jacobian.verify": "Report check",
-    "jacobian.worksheet": "worksheet",
-    "jacobian.worksheet.sheet": "Worksheet",
+    "jacobian.worksheet.sheet": "Worksheet worksheet",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

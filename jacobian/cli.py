@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 
 from jacobian.errors import InputError
-from jacobian.worksheet import worksheet
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES
-from jacobian.worksheet.sheet import TOPICS
+from jacobian.worksheet.sheet import TOPICS, worksheet
 
 EXAMPLES = """examples:
   jacobian worksheet backprop --out worksheets
@@ -52,14 +51,16 @@ def parser() -> Parser:
     commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
     sheet = commands.add_parser("worksheet", help="write a worksheet and its key", epilog=EXAMPLES,
                                 formatter_class=argparse.RawDescriptionHelpFormatter,
-                                description="Write a worksheet and its key, as HTML and as Markdown; every formula and number "
-                                            "on it is checked first.")
+                                description="Write a worksheet and its key, as HTML and as Markdown; every formula and "
+                                            "number on it is checked first.")
     sheet.add_argument("topic", help=f"what it is about: {', '.join(TOPICS)}")
     sheet.add_argument("--network", default="2-3-4-1", metavar="SIZES", help="sizes of the layers (default 2-3-4-1)")
     sheet.add_argument("--activation", default="relu", metavar="NAME",
                        help=f"{', '.join(ACTIVATIONS)} (default relu)")
-    sheet.add_argument("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
-    sheet.add_argument("--seed", type=int, default=0, metavar="N", help="which numbers; the same seed gives the same sheet")
+    sheet.add_argument("--loss", default="half-squared", metavar="NAME",
+                       help=f"{', '.join(LOSSES)} (default half-squared)")
+    sheet.add_argument("--seed", type=int, default=0, metavar="N",
+                       help="which numbers; the same seed gives the same sheet")
     sheet.add_argument("--out", default="worksheets", metavar="DIR", help="folder for the files (default worksheets)")
     sheet.set_defaults(run=_worksheet)
     return main

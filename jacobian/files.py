@@ -18,7 +18,8 @@ def write(path: str | Path, content: str | bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}): choose a folder that you may write to") from error
+        raise InputError(f"{path} cannot be written ({error.strerror}): "
+                         "choose a folder that you may write to") from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -41,7 +41,8 @@ MUTATIONS = (
     Mutation("square: factor forgotten", "jacobian/symbolic/functions.py", "return Row(scale(number(2), y.args[0]))",
              "return Row(y.args[0])", "tests/test_symbolic.py"),
     Mutation("matrix product: forgotten transpose", "jacobian/symbolic/operations.py",
-             "b = Dense(transpose(matmul(*right))) if right", "b = Dense(matmul(*right)) if right", "tests/test_symbolic.py"),
+             "b = Dense(transpose(matmul(*right))) if right", "b = Dense(matmul(*right)) if right",
+             "tests/test_symbolic.py"),
     Mutation("matrix product: swapped factors", "jacobian/symbolic/operations.py", "return Kronecker(a, b)",
              "return Kronecker(b, a)", "tests/test_symbolic.py"),
     Mutation("Hadamard: a factor kept", "jacobian/symbolic/operations.py", "hadamard(*y.args[:k], *y.args[k + 1:])",
@@ -49,9 +50,11 @@ MUTATIONS = (
     Mutation("transpose: sizes exchanged", "jacobian/symbolic/operations.py", "return Commutation(*y.args[0].axes)",
              "return Commutation(*y.axes)", "tests/test_symbolic.py"),
     Mutation("tanh: activation for its slope", "jacobian/symbolic/functions.py",
-             "lambda x, y: add(ones(*x.axes), scale(number(-1), power(y, 2))))", "lambda x, y: y)", "tests/test_symbolic.py"),
+             "lambda x, y: add(ones(*x.axes), scale(number(-1), power(y, 2))))", "lambda x, y: y)",
+             "tests/test_symbolic.py"),
     Mutation("sigmoid: half of the product", "jacobian/symbolic/functions.py",
-             "lambda x, y: hadamard(y, add(ones(*x.axes), scale(number(-1), y))))", "lambda x, y: y)", "tests/test_symbolic.py"),
+             "lambda x, y: hadamard(y, add(ones(*x.axes), scale(number(-1), y))))", "lambda x, y: y)",
+             "tests/test_symbolic.py"),
     Mutation("softmax: sign of the rank-one part", "jacobian/symbolic/functions.py",
              "Sum((p, LowRank(scale(number(-1), y), y)))", "Sum((p, LowRank(y, y)))", "tests/test_symbolic.py"),
     Mutation("cross-entropy: targets forgotten", "jacobian/symbolic/functions.py",
@@ -68,23 +71,28 @@ MUTATIONS = (
     # ---- layers ----------------------------------------------------------------------------------------------------
     Mutation("affine by W: sizes of the commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
              "jac.Commutation(len(x), len(W))", LAYERS),
-    Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py", "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
+    Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py",
+             "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
              "jac.Kronecker(jac.Dense(W), jac.Identity(len(x)))", LAYERS),
     Mutation("affine by b: batch sum forgotten", "mlp/layers.py", "np.ones((len(x), 1), b.dtype)",
              "np.eye(len(x), 1, dtype=b.dtype)", LAYERS),
     Mutation("affine: wrong spec", "mlp/layers.py", "(x @ W.T if len(x.shape) == 2 else W @ x) + b",
              "(x @ W.T if len(x.shape) == 2 else W @ x) - b", LAYERS),
-    Mutation("relu layer: g for its slope", "mlp/activations.py", "return np.heaviside(z, 0)", "return np.maximum(z, 0)", LAYERS),
-    Mutation("tanh layer: inaccurate tail", "mlp/activations.py", "return 4 * _bell(2 * z)", "return 1 - np.square(np.tanh(z))",
-             LAYERS),
+    Mutation("relu layer: g for its slope", "mlp/activations.py", "return np.heaviside(z, 0)",
+             "return np.maximum(z, 0)", LAYERS),
+    Mutation("tanh layer: inaccurate tail", "mlp/activations.py", "return 4 * _bell(2 * z)",
+             "return 1 - np.square(np.tanh(z))", LAYERS),
     Mutation("softmax layer: sign", "mlp/activations.py", "jac.Diagonal(-p), sums", "jac.Diagonal(p), sums", LAYERS),
-    Mutation("half squared error: mean forgotten", "mlp/losses.py", "jac.Row((h - t) / len(h))", "jac.Row(h - t)", LAYERS),
-    Mutation("mean squared error: factor 2", "mlp/losses.py", "jac.Row(2 * (h - t) / h.size)", "jac.Row((h - t) / h.size)", LAYERS),
+    Mutation("half squared error: mean forgotten", "mlp/losses.py", "jac.Row((h - t) / len(h))",
+             "jac.Row(h - t)", LAYERS),
+    Mutation("mean squared error: factor 2", "mlp/losses.py", "jac.Row(2 * (h - t) / h.size)",
+             "jac.Row((h - t) / h.size)", LAYERS),
     Mutation("vjp: forgotten transpose", "mlp/layer.py", "self.local(wrt, arrays).T.push(g.reshape(-1))",
              "self.local(wrt, arrays).push(g.reshape(-1))", LAYERS),
-    Mutation("sgd: uphill", "mlp/optimise.py", "own[name] - rate * g[name]", "own[name] + rate * g[name]", "tests/test_train.py"),
-    Mutation("training: seed ignored", "mlp/train.py", "rng = np.random.default_rng(settings.seed)", "rng = np.random.default_rng()",
+    Mutation("sgd: uphill", "mlp/optimise.py", "own[name] - rate * g[name]", "own[name] + rate * g[name]",
              "tests/test_train.py"),
+    Mutation("training: seed ignored", "mlp/train.py", "rng = np.random.default_rng(settings.seed)",
+             "rng = np.random.default_rng()", "tests/test_train.py"),
     # ---- building --------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
              "return matmul(*map(transpose, reversed(x.args)))", "return matmul(*map(transpose, x.args))",
@@ -92,18 +100,20 @@ MUTATIONS = (
     Mutation("sum: coefficients lost", "jacobian/symbolic/operations.py", "total[rest] = total.get(rest, 0) + c",
              "total[rest] = total.get(rest, 0) + 1", "tests/test_symbolic.py"),
     Mutation("brackets forgotten", "jacobian/printing/notation.py",
-             "return box if loose >= tightness else Fence(\"(\", box, \")\")\n\n\ndef shown", "return box\n\n\ndef shown",
-             "tests/test_notation.py"),
+             "return box if loose >= tightness else Fence(\"(\", box, \")\")\n\n\ndef shown",
+             "return box\n\n\ndef shown", "tests/test_notation.py"),
     # ---- the sweep -------------------------------------------------------------------------------------------------
-    Mutation("a path dropped", "jacobian/symbolic/differentiate.py", "    for term in terms[1:]:\n        J = add(J, term)\n",
-             "", "tests/test_symbolic.py tests/test_derivation.py"),
+    Mutation("a path dropped", "jacobian/symbolic/differentiate.py",
+             "    for term in terms[1:]:\n        J = add(J, term)\n", "",
+             "tests/test_symbolic.py tests/test_derivation.py"),
     # ---- the check of derivations ----------------------------------------------------------------------------------
-    Mutation("check: laws not used again", "jacobian/derivation/check.py", "if not step.again().equals(step.after):", "if False:",
-             "tests/test_derivation.py"),
+    Mutation("check: laws not used again", "jacobian/derivation/check.py",
+             "if not step.again().equals(step.after):", "if False:", "tests/test_derivation.py"),
     Mutation("check: joins not looked at", "jacobian/derivation/check.py",
-             "if len(have) != len(wanted) or not all(map(Jacobian.equals, have, wanted)):", "if False:", "tests/test_derivation.py"),
-    Mutation("check: failures printed all the same", "jacobian/derivation/derivation.py", "if not check.ok:", "if False:",
+             "if len(have) != len(wanted) or not all(map(Jacobian.equals, have, wanted)):", "if False:",
              "tests/test_derivation.py"),
+    Mutation("check: failures printed all the same", "jacobian/derivation/derivation.py", "if not check.ok:",
+             "if False:", "tests/test_derivation.py"),
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
              "[replace(exercise) for", "tests/test_worksheet.py"),
@@ -119,9 +129,9 @@ def noticed(mutation: Mutation, place: Path) -> bool:
     path = place / mutation.file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()]
     try:
-        run = subprocess.run([sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()],
-                             cwd=place, capture_output=True, env=_environment(place), check=False)
+        run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False)
     finally:
         path.write_text(text, encoding="utf-8")
     return run.returncode == 1
@@ -137,7 +147,8 @@ def main(words: list[str]) -> int:
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "copy"
-        shutil.copytree(ROOT, place, ignore=shutil.ignore_patterns(".git", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis"))
+        left_out = shutil.ignore_patterns(".git", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis")
+        shutil.copytree(ROOT, place, ignore=left_out)
         for mutation in track(chosen, "planting mistakes"):
             found = noticed(mutation, place)
             missed += not found

@@ -52,7 +52,7 @@ def test_imports_of_jacobian_go_downwards(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "mlp").rglob("*.py")), ids=lambda p: p.name)
 def test_mlp_imports_the_public_names_only(path: Path) -> None:
     for module, _ in imports(path):
-        assert not module.startswith("jacobian.") and not module.startswith("derivations"), f"{path} imports {module}"
+        assert not module.startswith(("jacobian.", "derivations")), f"{path} imports {module}"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "jacobian/worksheet/render").rglob("*.py")), ids=lambda p: p.name)
@@ -94,7 +94,8 @@ def test_each_public_name_is_what_its_module_calls_so() -> None:
     for name, module in jacobian._HOME.items():
         assert getattr(jacobian, name) is getattr(importlib.import_module(module), name)
     declared = {alias.name: node.module for node in ast.walk(ast.parse((ROOT / "jacobian/__init__.py").read_text()))
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jacobian.") for alias in node.names}
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jacobian.")
+                for alias in node.names}
     assert declared == jacobian._HOME
 
 

@@ -209,8 +209,8 @@ def test_transposes_of_vectors_do_not_turn_a_gradient() -> None:
 
 
 A, x, y = jac.symbols("A: m n, x: n, y: m")
-SECOND = [jac.half_square(A @ x - y), jac.log_sum_exp(A @ x), jac.total(jac.tanh(A @ x)), jac.cross_entropy(A @ x, y * y),
-          jac.total(jac.exp(A @ x)) * jac.square(x), jac.total(x**3)]
+SECOND = [jac.half_square(A @ x - y), jac.log_sum_exp(A @ x), jac.total(jac.tanh(A @ x)),
+          jac.cross_entropy(A @ x, y * y), jac.total(jac.exp(A @ x)) * jac.square(x), jac.total(x**3)]
 
 
 @pytest.mark.parametrize("f", SECOND, ids=str)

@@ -31,5 +31,6 @@ def test_a_written_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
 
 
 def test_a_missing_extra_is_named_with_its_install_command() -> None:
-    with pytest.raises(jac.MissingExtra, match=r'learning curves needs nowhere.*pip install "jacobian-toolkit\[plot\]"'):
+    told = r'learning curves needs nowhere.*pip install "jacobian-toolkit\[plot\]"'
+    with pytest.raises(jac.MissingExtra, match=told):
         jac.extra("nowhere.pyplot", "plot", "learning curves")

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 def examples(language: str) -> Iterator[tuple[str, str]]:
     """(code, what it prints) for each block that is followed by one of text."""
     blocks = BLOCK.findall(README)
-    for (kind, code), (next_kind, printed) in zip(blocks, blocks[1:], strict=False):
+    for (kind, code), (next_kind, printed) in pairwise(blocks):
         if kind == language and next_kind == "text":
             yield code, printed
 
@@ -40,7 +41,8 @@ def test_the_python_examples_print_what_stands_below_them() -> None:
         assert plain(out.getvalue()) == plain(printed)
 
 
-def test_the_worksheet_example_writes_what_stands_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_the_worksheet_example_writes_what_stands_below_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     found = list(examples("sh"))
     assert found

@@ -27,7 +27,8 @@ CASES = [
 ]
 
 
-def forward(values: dict[str, np.ndarray], layers: int, activation: str, loss: str) -> tuple[dict[str, np.ndarray], float]:
+def forward(values: dict[str, np.ndarray], layers: int, activation: str,
+            loss: str) -> tuple[dict[str, np.ndarray], float]:
     """A plain forward feed, written here once more in NumPy."""
     f = {"relu": lambda z: np.maximum(z, 0), "leaky-relu": lambda z: np.where(z > 0, z, z / 2), "tanh": np.tanh,
          "sigmoid": lambda z: 1 / (1 + np.exp(-z))}[activation]
@@ -125,7 +126,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
     assert all(texts[0][name] != texts[2][name] for name in texts[0])
 
 
-ANSWERS = ["I_{n_{1}}", r"\mathrm{diag}", r"\circ ( W_{3}^{\top}", r"\delta_{3} a_{2}^{\top}", r"\delta_{1} x^{\top}", "= 30"]
+ANSWERS = ["I_{n_{1}}", r"\mathrm{diag}", r"\circ ( W_{3}^{\top}", r"\delta_{3} a_{2}^{\top}", r"\delta_{1} x^{\top}",
+           "= 30"]
 
 
 def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
@@ -160,7 +162,8 @@ def test_an_unknown_format_is_refused(tmp_path: Path, ending: str, said: str) ->
 
 @pytest.mark.parametrize(("number", "text"), [
     (sp.Integer(-3), "-3"), (sp.Rational(1, 2), "0.5"), (sp.Rational(2, 3), "2/3"), (sp.Rational(-1, 400), "-0.0025"),
-    (sp.Float("0.123456"), "0.1235"), (sp.Float(2), "2"), (0, "0"), (sp.sqrt(2), "1.4142"), (sp.Float("-0.00001"), "0.0000"), (sp.Rational(-1, 30000), "-1/30000"),
+    (sp.Float("0.123456"), "0.1235"), (sp.Float(2), "2"), (0, "0"), (sp.sqrt(2), "1.4142"),
+    (sp.Float("-0.00001"), "0.0000"), (sp.Rational(-1, 30000), "-1/30000"),
 ])
 def test_numbers_are_written_as_a_person_would(number, text: str) -> None:
     assert written(number) == text

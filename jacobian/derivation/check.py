@@ -50,15 +50,16 @@ class CheckFailed(Exception):
     """A derivation that does not hold is not printed."""
 
 
-def verify(goal: Expr, wrt: Sequence[Expr], steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian], seed: int) -> Check:
+def verify(goal: Expr, wrt: Sequence[Expr], steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian],
+           seed: int) -> Check:
     """Every test of the module's first line, on `DRAWS` random instances."""
     failures = [*_joins(goal, steps, jacobians), *_follows(steps)]
     tried = []
     for draw in range(DRAWS):
         rng = np.random.default_rng([seed, draw])
-        given = sample.sizes(rng, goal, smallest=1 if draw == 0 else 2)
+        given = sample.sizes(rng, goal, *wrt, smallest=1 if draw == 0 else 2)
         tried.append(given)
-        bind = Binding(sample.instance(rng, goal, given), given)
+        bind = Binding(sample.instance(rng, goal, given, *wrt), given)
         failures += _agrees(steps, bind)
         failures += _operations(steps, bind, by_sympy=draw == 0)
         failures += _whole(goal, wrt, jacobians, bind)
@@ -70,7 +71,8 @@ def _joins(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]
     known: dict[Expr, list[Jacobian]] = {goal: [Row(number(1)) if goal.shape == () else Identity(goal.size)]}
     for k, step in enumerate(steps, 1):
         record = step.record
-        wanted = {Pull: lambda r: [r.outer], Merge: lambda r: list(r.terms), Label: lambda r: [r.before]}[type(record)](record)
+        begins = {Pull: lambda r: [r.outer], Merge: lambda r: list(r.terms), Label: lambda r: [r.before]}
+        wanted = begins[type(record)](record)
         have = known.get(record.node, [])
         if len(have) != len(wanted) or not all(map(Jacobian.equals, have, wanted)):
             yield f"step {k} ({step.note}) does not begin with what was established for {record.node}"

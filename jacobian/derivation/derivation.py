@@ -25,8 +25,8 @@ class Derivation:
     """∂goal/∂x for each x in `wrt`, numerator layout: steps, structured Jacobians, and the check of all of them.
 
     `steps` are all steps; `lines` those that a person writes down. `check(seed)` says whether every step holds;
-    `text()` and `latex()` raise CheckFailed rather than print one that does not. A second derivative is the derivation of
-    the gradient g; `first` is the one that led to g, and is checked and printed with it.
+    `text()` and `latex()` raise CheckFailed rather than print one that does not. A second derivative is the derivation
+    of the gradient g; `first` is the one that led to g, and is checked and printed with it.
     """
 
     goal: Expr
@@ -65,12 +65,12 @@ class Derivation:
         return found if self.first is None else self.first.check(seed) + found
 
     def numpy(self) -> Callable[..., Any]:
-        """A function of keyword arrays (and of sizes that they do not show): the derivative, of shape goal.shape + x.shape."""
+        """A function of keyword arrays (and sizes they do not show): the derivative, of shape goal.shape + x.shape."""
         x = self._only()
         J, goal = self.jacobian, self.goal
 
         def derivative(sizes: Mapping[str, int] | None = None, **arrays: Any) -> Any:
-            bind = Binding(by_name(goal, arrays), sizes)
+            bind = Binding(by_name(arrays, goal, x), sizes)
             shape = [bind.size(n) for n in (*goal.shape, *x.shape)]
             return J.map(bind, bind.size).dense().reshape(shape)
 
@@ -114,7 +114,7 @@ def error_signal(node: Expr) -> str | None:
 
 
 def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivation:
-    """∂f/∂x step by step; derive(f, x, x) is the second derivative, derive(f, (W, b)) that by several variables at once.
+    """∂f/∂x step by step; derive(f, x, x) is the second derivative, derive(f, (W, b)) that by several variables.
 
     f is an expression, x a symbol or a named intermediate result. Gradients of a scalar by a pre-activation named z₁,
     z₂, … are called δ₁, δ₂, …; `names` says what others are called, {"h": "δ3"}. Raises MissingRule where an

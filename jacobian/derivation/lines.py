@@ -1,4 +1,4 @@
-"""The lines of a derivation that a person writes down: steps that only pass a gradient on are left out, names put in."""
+"""The lines of a derivation that a person writes down: without steps that only pass a gradient on, with names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jacobian.symbolic.expr import Expr
 
 @dataclass(frozen=True)
 class Line:
-    """∂goal/∂quantity = value, because of `step`; by `name` where it has one (δ₂), along one `path` where there are several."""
+    """∂goal/∂quantity = value, because of `step`; by `name` where it has one (δ₂), along one `path` of several."""
 
     quantity: Expr
     step: Step
@@ -54,5 +54,6 @@ def read(steps: Sequence[Step], wrt: Sequence[Expr]) -> tuple[Line, ...]:
             if isinstance(record, Pull) and step.node in merged:
                 paths[step.node] = paths.get(step.node, 0) + 1
             at[step.node] = len(lines)
-            lines.append(Line(step.node, step, step.after, path=paths.get(step.node) if isinstance(record, Pull) else None))
+            path = paths.get(step.node) if isinstance(record, Pull) else None
+            lines.append(Line(step.node, step, step.after, path=path))
     return tuple(lines)

@@ -10,6 +10,7 @@ import numpy as np
 from jacobian.errors import InputError, ShapeError
 
 Real = np.ndarray[Any, np.dtype[np.float64]]
+Complex = np.ndarray[Any, np.dtype[np.complex128]]
 NARROW = (np.dtype(np.float16), np.dtype(np.float32))
 
 
@@ -74,7 +75,7 @@ class Function:
             raise self._refusal(error) from error
         return self._fitting(y).ravel().astype(np.float64)      # a copy: f may hand out the same buffer every time
 
-    def at_complex(self, z: np.ndarray[Any, np.dtype[np.complex128]]) -> np.ndarray[Any, np.dtype[np.complex128]] | None:
+    def at_complex(self, z: Complex) -> Complex | None:
         """f(z) as (m,), or None where f does not take complex numbers: it raises, warns, or returns something else."""
         try:
             with warnings.catch_warnings():
@@ -115,7 +116,8 @@ class Function:
         except Exception as error:
             raise self._refusal(error) from error
 
-    def _call(self, x: np.ndarray[Any, Any], types: tuple[np.dtype[Any], ...], kinds: str = "fiub") -> np.ndarray[Any, Any]:
+    def _call(self, x: np.ndarray[Any, Any], types: tuple[np.dtype[Any], ...],
+              kinds: str = "fiub") -> np.ndarray[Any, Any]:
         self.evaluations += 1
         y = self.f(*(np.array(part, dtype=t) for part, t in zip(self.split(x), types, strict=True)))
         if y is None:

@@ -19,7 +19,8 @@ from jacobian.symbolic.operations import SCALAR, coefficient, number, scale
 SUM, PRODUCT, FACTOR, ATOM = range(4)
 
 GREEK = dict(zip(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
+    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
+     "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
 
@@ -52,7 +53,7 @@ def label(word: str) -> Box:
     """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime."""
     if word.endswith("′"):
         return Super(label(word[:-1]), PRIME)
-    stem, index = re.fullmatch(r"(.+?)_?(\d*)", word).groups()
+    [(stem, index)] = re.findall(r"\A(.+?)_?(\d*)\Z", word)
     base = Name(GREEK.get(stem, stem))
     return Sub(base, Number(index)) if index else base
 
@@ -60,7 +61,7 @@ def label(word: str) -> Box:
 def value(x: Any) -> tuple[int, Box]:
     """A number, or a product, power or sum of sizes."""
     x = sp.sympify(x)
-    c, rest = x.as_coeff_Mul()
+    c, _ = x.as_coeff_Mul()
     if c.is_negative:
         return SUM, Row((MINUS, boxed(-x, FACTOR)))
     over, under = x.as_numer_denom()
@@ -141,9 +142,10 @@ def _(x: Expr) -> tuple[int, Box]:
 def _(x: Expr) -> tuple[int, Box]:
     s, body = x.args
     c, _ = coefficient(x)
+    tightness = FACTOR if body.operation.name == "hadamard" and body.axes != SCALAR else PRODUCT
     if c.could_extract_minus_sign():
         return SUM, Row((MINUS, boxes(scale(number(-c), body), PRODUCT)))
-    return PRODUCT, Row((boxes(s, FACTOR), boxes(body, FACTOR if body.operation.name == "hadamard" else PRODUCT)))
+    return PRODUCT, Row((boxes(s, FACTOR), boxes(body, tightness)))
 
 
 @shown("hadamard")
@@ -156,6 +158,7 @@ def _(x: Expr) -> tuple[int, Box]:
 NOTATION["matmul"] = lambda x: (PRODUCT, Row(tuple(boxes(factor, FACTOR) for factor in x.args)))
 NOTATION["kron"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OTIMES))
 NOTATION["block"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OPLUS))
+NOTATION["lift"] = lambda x: NOTATION[x.args[0].operation.name](x.args[0])
 NOTATION["transpose"] = lambda x: (FACTOR, Super(boxes(x.args[0], ATOM), T))
 
 
@@ -179,9 +182,14 @@ NOTATION["square"] = lambda x: (FACTOR, _norm(x))
 NOTATION["half_square"] = lambda x: (PRODUCT, Row((Fraction(Number("1"), Number("2")), _norm(x))))
 NOTATION["onehot"] = lambda x: (ATOM, Sub(Name("e"), boxes(x.args[0])))
 
+
+def _called(word: str) -> Notation:
+    return lambda x: (ATOM, call(Name(word), *map(boxes, x.args)))
+
+
 for operation, word in {"softmax": "softmax", "log_sum_exp": "logsumexp", "cross_entropy": "CE", "diag": "diag",
                         "diagonal": "diagonal", "vec": "vec"}.items():
-    NOTATION[operation] = lambda x, word=word: (ATOM, call(Name(word), *map(boxes, x.args)))
+    NOTATION[operation] = _called(word)
 
 
 def derivative(over: Box, under: Expr) -> Fraction:
@@ -194,4 +202,4 @@ def equation(left: Box, *right: Box) -> Row:
     return join([left, *right], EQUALS)
 
 
-Expr.printer = staticmethod(lambda x: text(boxes(x)))  # type: ignore[assignment]
+Expr.printer = staticmethod(lambda x: text(boxes(x)))

@@ -17,7 +17,7 @@ from jacobian.symbolic.operations import NAMED, name, number, orient, rebuild, z
 
 @dataclass(frozen=True)
 class Pull:
-    """∂f/∂arg = ∂f/∂node · ∂node/∂arg: the outer Jacobian, the local one by argument k, their composition and its law."""
+    """∂f/∂arg = ∂f/∂node · ∂node/∂arg: the outer Jacobian, the local one by argument k, their composition, its law."""
 
     node: Expr
     k: int

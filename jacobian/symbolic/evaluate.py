@@ -16,8 +16,8 @@ from jacobian.symbolic.expr import Expr, leaves, walk
 class Binding:
     """Values for symbols and sizes. bind(expr) is the array with two axes, bind.size(n) the number.
 
-    `values` maps symbols to arrays of the symbols' shapes; sizes follow from them, or are given. Raises InputError for a
-    value that is missing, ShapeError for one that does not fit.
+    `values` maps symbols to arrays of the symbols' shapes; sizes follow from them, or are given. Raises InputError for
+    a value that is missing, ShapeError for one that does not fit.
     """
 
     def __init__(self, values: Mapping[Expr, Any], sizes: Mapping[Any, int] | None = None) -> None:
@@ -41,6 +41,8 @@ class Binding:
         """The value of a size."""
         if n is None or isinstance(n, int):
             return n
+        if isinstance(n, sp.Symbol) and n.name in self.sizes:
+            return self.sizes[n.name]
         missing = [str(s) for s in n.free_symbols if str(s) not in self.sizes]
         if missing:
             raise InputError(f"the size {missing[0]} is not known: give it, or an array that shows it")
@@ -89,7 +91,8 @@ class Binding:
 def _number(bind: Binding, x: Expr) -> Any:
     value = x.data.subs({s: bind.sizes[str(s)] for s in x.data.free_symbols if str(s) in bind.sizes})
     if value.free_symbols:
-        raise InputError(f"the size {min(map(str, value.free_symbols))} is not known: give it, or an array that shows it")
+        missing = min(map(str, value.free_symbols))
+        raise InputError(f"the size {missing} is not known: give it, or an array that shows it")
     return np.full((1, 1), value if bind.dtype == object else complex(value) if not value.is_real else float(value))
 
 
@@ -106,15 +109,15 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
 
 def evaluate(x: Expr, sizes: Mapping[Any, int] | None = None, /, **values: Any) -> Any:
     """The array of x in NumPy's shape, from arrays by the names of the symbols: evaluate(f, W=…, x=…)."""
-    return Binding(by_name(x, values), sizes).natural(x)
+    return Binding(by_name(values, x), sizes).natural(x)
 
 
-def by_name(x: Expr, values: Mapping[str, Any]) -> dict[Expr, Any]:
-    """The values by symbol. Raises InputError for a name that x does not have."""
-    known = {str(symbol.label): symbol for symbol in leaves(x)}
+def by_name(values: Mapping[str, Any], *roots: Expr) -> dict[Expr, Any]:
+    """The values by symbol. Raises InputError for a name that the roots do not have."""
+    known = {str(symbol.label): symbol for symbol in leaves(*roots)}
     unknown = [key for key in values if key not in known]
     if unknown:
-        raise InputError(f"{unknown[0]!r} is not in {x}: its symbols are {', '.join(known) or 'none'}")
+        raise InputError(f"{unknown[0]!r} is not in {roots[0]}: its symbols are {', '.join(known) or 'none'}")
     return {known[key]: value for key, value in values.items()}
 
 

@@ -172,9 +172,12 @@ def _double(y: Expr, k: int) -> Jacobian:
     return Row(scale(number(2), y.args[0]))
 
 
+def _half_square_value(y: Expr, x: Any) -> Any:
+    return (x * x).sum(keepdims=True) / (x.dtype.type(2) if x.dtype != object else sp.Integer(2))
+
+
 SQUARE = Operation("square", "i j -> · ·", lambda y, x: (x * x).sum(keepdims=True), _double)
-HALF_SQUARE = Operation("half_square", "i j -> · ·", lambda y, x: (x * x).sum(keepdims=True) / x.dtype.type(2)
-                        if x.dtype != object else (x * x).sum(keepdims=True) / sp.Integer(2), lambda y, k: Row(y.args[0]))
+HALF_SQUARE = Operation("half_square", "i j -> · ·", _half_square_value, lambda y, k: Row(y.args[0]))
 
 
 def square(x: Any) -> Expr:
@@ -255,7 +258,8 @@ def _lse_jacobian(y: Expr, k: int) -> Jacobian:
     return Product((Kronecker(Identity(samples), Dense(transpose(ones(n)))), Diagonal(p)))
 
 
-LOG_SUM_EXP = Operation("log_sum_exp", "i j", _lse_value, _lse_jacobian, "Boyd and Vandenberghe, Convex Optimization (2004), 3.1.5")
+LOG_SUM_EXP = Operation("log_sum_exp", "i j", _lse_value, _lse_jacobian,
+                        "Boyd and Vandenberghe, Convex Optimization (2004), 3.1.5")
 
 
 def log_sum_exp(x: Any) -> Expr:

@@ -8,8 +8,9 @@ vec row-major: vec(A X B) = (A ⊗ Bᵀ) vec(X).
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,14 @@ def orient(x: Expr, axes: Axes) -> Expr:
     return x
 
 
+LIFT = Operation("lift", "i j", lambda y, x: x, lambda y, k: Identity(y.size))
+
+
+def lift(x: Expr, axes: Axes) -> Expr:
+    """x with an axis of size 1 where it had none: a row as a matrix of one row."""
+    return x if x.axes == axes else make(LIFT, (x,), axes=axes)
+
+
 # ---- matrix products -----------------------------------------------------------------------------------------------
 
 
@@ -262,7 +271,7 @@ MATMUL = Operation("matmul", "i j, j k -> i k", _matmul_value, _matmul_jacobian,
 def matmul(*factors: Expr) -> Expr:
     """A B ⋯: identities dropped, scalars in front, diag(d) x written d ∘ x."""
     chain = [part for factor in factors for part in (factor.args if factor.operation is MATMUL else (factor,))]
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         if a.axes[1] != b.axes[0]:
             raise ShapeError(f"{a} of shape {a.shape} @ {b} of shape {b.shape}: "
                              f"the left has {count(a.axes[1])} columns, the right {count(b.axes[0])} rows")
@@ -287,8 +296,8 @@ def matmul(*factors: Expr) -> Expr:
 
 def _scalars_apart(chain: list[Expr], scalars: list[Expr]) -> list[Expr]:
     """The chain without the scalars uᵀ A v that stand between two of its factors."""
-    cuts = [0, *(k + 1 for k, (a, _) in enumerate(zip(chain, chain[1:], strict=False)) if a.axes[1] is None), len(chain)]
-    pieces = [chain[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    cuts = [0, *(k + 1 for k, (a, _) in enumerate(pairwise(chain)) if a.axes[1] is None), len(chain)]
+    pieces = [chain[a:b] for a, b in pairwise(cuts) if a < b]
     kept: list[Expr] = []
     for piece in pieces:
         axes = piece[0].axes[0], piece[-1].axes[1]
@@ -367,8 +376,10 @@ def commutation(m: Size, n: Size) -> Expr:
     return eye(total) if 1 in (count(m), count(n)) else make(COMMUTATION, data=(m, n), axes=(total, total))
 
 
-BUILD = {"add": add, "hadamard": hadamard, "matmul": matmul, "scale": scale, "transpose": transpose, "kron": kron,
-         "diag": diag, "diagonal": diagonal, "vec": vec}
+BUILD: dict[str, Callable[..., Expr]] = {
+    "add": add, "hadamard": hadamard, "matmul": matmul, "scale": scale, "transpose": transpose, "kron": kron,
+    "diag": diag, "diagonal": diagonal, "vec": vec,
+}
 
 
 def rebuild(x: Expr, replacements: Mapping[Expr, Expr]) -> Expr:

@@ -40,14 +40,14 @@ def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding, pos
     return _entries(rng, shape, positive)
 
 
-def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int]) -> dict[Expr, Any]:
-    """Random values for all symbols of `root` at which it is finite, negative ones included where it can be.
+def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *others: Expr) -> dict[Expr, Any]:
+    """Random values for all symbols of `root` (and `others`) where it is finite, negative ones where it can be.
 
     Raises InputError where no such point was found.
     """
     bind = Binding({}, given)
     for attempt in range(20):
-        values = {symbol: value(rng, symbol, root, bind, positive=attempt >= 10) for symbol in leaves(root)}
+        values = {symbol: value(rng, symbol, root, bind, positive=attempt >= 10) for symbol in leaves(root, *others)}
         if np.all(np.isfinite(Binding(values, given)(root))):
             return values
     raise InputError(f"{root} is not finite at any of 20 random points: it cannot be checked numerically")

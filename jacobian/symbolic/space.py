@@ -1,4 +1,4 @@
-"""Abstract expressions as entries of a Jacobian: the functions of `algebra.entries` for them, and the operators of Expr."""
+"""Abstract expressions as entries of a Jacobian: the functions of `algebra.entries` for them; the operators of Expr."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.functions import power, total
 
 
+def level(a: Expr, b: Expr) -> tuple[Expr, Expr]:
+    """Both with the axes of either: b turned if it is a vector that lies the other way, axes of size 1 put in."""
+    b = op.orient(b, a.axes)
+    m, n = (q if p is None else p for p, q in zip(a.axes, b.axes, strict=True))
+    if (count(m), count(n)) == tuple(map(count, a.axes)) == tuple(map(count, b.axes)):
+        return op.lift(a, (m, n)), op.lift(b, (m, n))
+    return a, b
+
+
 class Abstract:
     """Matrices in natural shape; where a map takes a vector, a row and a column with the same entries are the same."""
 
-    add = staticmethod(lambda a, b: op.add(op.expression(a), op.orient(op.expression(b), op.expression(a).axes)))
     transpose = staticmethod(op.transpose)
     kron = staticmethod(op.kron)
     column = staticmethod(op.vec)
@@ -23,19 +31,29 @@ class Abstract:
     eye = staticmethod(op.eye)
 
     @staticmethod
+    def add(a: Entry, b: Entry) -> Expr:
+        return op.add(*level(op.expression(a), op.expression(b)))
+
+    @staticmethod
     def matmul(a: Expr, b: Expr) -> Expr:
-        return op.matmul(a, op.orient(b, (a.axes[1], None)) if b.axes[0] != a.axes[1] else b)
+        if b.axes[0] != a.axes[1]:
+            b = op.orient(b, (a.axes[1], None))
+        if (a.axes[1], b.axes[0]) == (1, None):
+            b = op.lift(b, (1, b.axes[1]))
+        if (a.axes[1], b.axes[0]) == (None, 1):
+            a = op.lift(a, (a.axes[0], 1))
+        return op.matmul(a, b)
 
     @staticmethod
     def times(a: Entry, b: Entry) -> Expr:
         a, b = op.expression(a), op.expression(b)
         if op.SCALAR in (a.axes, b.axes):
             return op.scale(a, b) if a.axes == op.SCALAR else op.scale(b, a)
-        return op.hadamard(a, op.orient(b, a.axes))
+        return op.hadamard(*level(a, b))
 
     @staticmethod
     def inner(a: Expr, b: Expr) -> Expr:
-        return inner(a, op.orient(b, a.axes))
+        return inner(*level(a, b))
 
     @staticmethod
     def outer(a: Expr, b: Expr) -> Expr:
@@ -47,11 +65,11 @@ class Abstract:
 
     @staticmethod
     def scale_rows(d: Expr, a: Expr) -> Expr:
-        return op.matmul(Abstract.diag(d), a)
+        return Abstract.matmul(Abstract.diag(d), a)
 
     @staticmethod
     def scale_columns(a: Expr, d: Expr) -> Expr:
-        return op.matmul(a, Abstract.diag(d))
+        return Abstract.matmul(a, Abstract.diag(d))
 
     @staticmethod
     def diagonal(x: Expr, n: Size) -> Expr:
@@ -117,7 +135,8 @@ def _broadcast(a: Any, b: Any, sign: str) -> tuple[Expr, Expr]:
         if sign == "*":
             return a, b
         return (op.scale(a, op.ones(*b.axes)), b) if a.axes == op.SCALAR else (a, op.scale(b, op.ones(*a.axes)))
-    spread = [(x, y) for x, y in ((a, b), (b, a)) if len(x.shape) == 1 and len(y.shape) == 2 and x.shape[0] == y.shape[1]]
+    spread = [(x, y) for x, y in ((a, b), (b, a))
+              if len(x.shape) == 1 and len(y.shape) == 2 and x.shape[0] == y.shape[1]]
     if not spread:
         raise ShapeError(f"{a} of shape {a.shape} {sign} {b} of shape {b.shape}: the shapes must be equal, "
                          "or one a scalar, or one a vector with as many entries as the other has columns")

@@ -12,8 +12,8 @@ ASSUMPTIONS = ("onehot", "index")
 def symbols(text: str) -> tuple[Expr, ...]:
     """symbols("W: m n, x: n, t: m onehot, c:") declares a matrix, two vectors and a scalar; numbers are sizes too.
 
-    After the sizes stand assumptions: `onehot` (each sample has a one and zeros), `index` (entries count classes from 0).
-    Raises InputError for what cannot be read, with the part that cannot.
+    After the sizes stand assumptions: `onehot` (each sample has a one and zeros), `index` (entries count classes
+    from 0). Raises InputError for what cannot be read, with the part that cannot.
     """
     if not isinstance(text, str) or not text.strip():
         raise InputError(f'symbols are declared in words, such as "W: m n, x: n, c:", but {text!r} was given')
@@ -26,7 +26,7 @@ def symbol(text: str) -> Expr:
 
 
 def _declare(part: str) -> Expr:
-    label, colon, rest = part.partition(":")
+    label, _, rest = part.partition(":")
     label = label.strip()
     if not label.isidentifier():
         raise InputError(f"{part.strip()!r} does not begin with a name: write a declaration such as 'W: m n'")

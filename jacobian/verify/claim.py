@@ -49,7 +49,8 @@ def epsilon(result: np.ndarray[Any, Any]) -> float:
     return float(np.finfo(np.float32).eps) if held and (long != np.round(long)).any() else EPSILON
 
 
-def parts(name: str, result: Any, several: bool, shapes: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray[Any, Any], ...]:
+def parts(name: str, result: Any, several: bool,
+          shapes: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray[Any, Any], ...]:
     """The claim's arrays, one per shape: a tuple, or a bare array. Raises Misfit where shapes differ."""
     if result is None:
         raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")

@@ -54,7 +54,8 @@ class Report:
         return self.verdict == "right"
 
     def __bool__(self) -> bool:
-        raise InputError("a report has three verdicts and no truth value: ask report.ok, or call report.raise_if_wrong()")
+        raise InputError("a report has three verdicts and no truth value: "
+                         "ask report.ok, or call report.raise_if_wrong()")
 
     def raise_if_wrong(self) -> None:
         """verdict == "wrong" raises WrongDerivative, an AssertionError whose message is the report."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 import sympy as sp
@@ -64,8 +64,8 @@ def layers(s: Subject) -> Exercise:
             Display(equation(derivative(boxes(k.z), k.b), boxes(local(k.z, k.b).value))),
         ]
     return Exercise(0, "The Jacobian of each layer", 3 * len(s.network.layers), (
-        say("For each layer write the Jacobian of its pre-activation by its input (in numbers), by vec W, the entries of W row "
-            "after row (as a formula, with its numbers of rows and columns), and by b."),
+        say("For each layer write the Jacobian of its pre-activation by its input (in numbers), by vec W, the entries "
+            "of W row after row (as a formula, with its numbers of rows and columns), and by b."),
     ), tuple(answers), 4 * len(s.network.layers))
 
 
@@ -78,7 +78,8 @@ def diagonals(s: Subject) -> Exercise | None:
         say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
     ), (
         *(s.jacobian(k.a, k.z) for k in hidden),
-        say("Each entry of a depends on the entry of z in the same place only, so every derivative off the diagonal is 0."),
+        say("Each entry of a depends on the entry of z in the same place only, "
+            "so every derivative off the diagonal is 0."),
     ), 4 * len(hidden))
 
 
@@ -87,7 +88,7 @@ def chain(s: Subject) -> Exercise:
     path = [s.network.goal, s.network.output]
     for k in reversed(s.network.layers[:-1]):
         path += [k.a, k.z]
-    pairs = list(zip(path, path[1:], strict=False))
+    pairs = list(pairwise(path))
     first = path[-1]
     factors = []
     for y, x in pairs:
@@ -127,8 +128,9 @@ def signals(s: Subject) -> Exercise:
     hidden = [k.a for k in s.network.layers[:-1]]
     answers = _lines(s, lambda line: line.name is not None or line.quantity in hidden)
     return Exercise(0, "The error signal of each layer", 2 * len(answers), (
-        say("Give δ, the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, last layer first: "
-            "a formula in terms of the δ of the next layer, and numbers. Compare the first with the row of the chain."),
+        say("Give δ, the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, last layer "
+            "first: a formula in terms of the δ of the next layer, and numbers. "
+            "Compare the first with the row of the chain."),
     ), answers, 3 * len(answers))
 
 
@@ -160,19 +162,20 @@ def total(s: Subject) -> Exercise:
     predicted, happened = gradient @ change, s.difference({b: change})
     left = Row((DELTA, boxes(goal)))
     moved = Row((DELTA, boxes(b)))
-    slope = derivative(boxes(goal), b)
+    slope = Super(Fence("(", derivative(boxes(goal), b), ")"), TRANSPOSED)
+    product = Row((grid(gradient[None, :]), grid(change)))
     return Exercise(0, "Check it with the total differential", 3, (
-        say("When the parameters change a little, the loss changes by about the total differential: the sum of each partial "
-            "derivative times the change of its parameter. Change ", boxes(b), " by"),
+        say("When the parameters change a little, the loss changes by about the total differential: the sum of each "
+            "partial derivative times the change of its parameter. Change ", boxes(b), " by"),
         Display(equation(moved, grid(change))),
-        say("and nothing else. Predict the change of ", boxes(goal), " from the gradient. Then repeat the forward feed with the "
-            "changed bias and compare."),
+        say("and nothing else. Predict the change of ", boxes(goal), " from the gradient. Then repeat the forward feed "
+            "with the changed bias and compare."),
     ), (
-        Display(Row((left, ABOUT, equation(
-            Row((Super(Fence("(", slope, ")"), TRANSPOSED), moved)), Row((grid(gradient[None, :]), grid(change))), digits(predicted))))),
+        Display(Row((left, ABOUT, equation(Row((slope, moved)), product, digits(predicted))))),
         Display(equation(left, Row((digits(s.loss_after({b: change})), MINUS, digits(s.numbers(goal).item()))),
                          digits(happened))),
-        say("They differ by ", digits(happened - predicted), ", of the order of the square of the change: the gradient is right."),
+        say("They differ by ", digits(happened - predicted),
+            ", of the order of the square of the change: the gradient is right."),
     ), 6)
 
 

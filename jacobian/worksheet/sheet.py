@@ -55,7 +55,8 @@ class Worksheet:
         path = Path(path)
         form = FORMATS.get(path.suffix[1:])
         if form is None:
-            raise InputError(f"{path.name} has no ending that is known: choose one of {', '.join('.' + f for f in FORMATS)}")
+            known = ", ".join(f".{ending}" for ending in FORMATS)
+            raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
         return write(path, form(self.key if key else self.sheet))
 
     def save_all(self, folder: str | Path) -> list[Path]:
@@ -65,14 +66,19 @@ class Worksheet:
         return [write(Path(folder) / file, text) for file, text in texts.items()]
 
 
-def prepare(topic: str, network: str, activation: str, loss: str, seed: int) -> Worksheet:
-    """The worksheet with these options; its numbers are found at once, so that what cannot be is said at once."""
+def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu", loss: str = "half-squared",
+              seed: int = 0) -> Worksheet:
+    """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", seed=7).
+
+    The same options give the same files, byte for byte. Raises InputError for unknown topics, activations and losses,
+    for networks that cannot be, and where no small numbers were found.
+    """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
     if seed < 0:
         raise InputError(f"a seed is a whole number from 0 on, but {seed} was given")
     subject = TOPICS[topic](network, activation, loss, seed)
-    subject.numbers  # noqa: B018
+    subject.numbers  # noqa: B018 (found now, so that what cannot be is said at once)
     return Worksheet(topic, subject)
 
 
@@ -106,8 +112,9 @@ def _introduction(s: Subject) -> tuple[Block, ...]:
         given(net.x, net.t),
         *(given(layer.W, layer.b) for layer in net.layers),
         Remark("Convention", (Paragraph((
-            "A Jacobian ∂y/∂x has a row for each entry of y and a column for each entry of x (numerator layout). A gradient is "
-            "written in the shape of what it is taken by. Vectors are columns; a ∘ b is the product entry by entry; δ is the "
-            "gradient of J by the pre-activation of a layer, and n with an index the number of units of a layer."
+            "A Jacobian ∂y/∂x has a row for each entry of y and a column for each entry of x (numerator layout). "
+            "A gradient is written in the shape of what it is taken by. Vectors are columns; "
+            "a ∘ b is the product entry by entry; δ is the gradient of J by the pre-activation of a layer, "
+            "and n with an index the number of units of a layer."
             + ("" if s.exact else " Numbers are rounded to four decimals, but computed without rounding."),)),)),
     )

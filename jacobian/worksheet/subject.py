@@ -19,6 +19,8 @@ from jacobian.worksheet.document import Display
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES, Network, network
 from jacobian.worksheet.numbers import Instance, instance, written
 
+RATE = sp.Rational(1, 10)
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -28,7 +30,7 @@ class Subject:
     activation: str
     loss: str
     seed: int
-    rate: sp.Rational = sp.Rational(1, 10)
+    rate: sp.Rational = RATE
 
     @cached_property
     def network(self) -> Network:
