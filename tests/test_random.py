@@ -14,8 +14,9 @@ from jacobian.symbolic.operations import transpose
 SYMBOLS = jac.symbols("A: m n, B: n m, C: 1 n, D: m 1, Q: n n, u: m, v: n, w: 1, s:, r:")
 UNARY = [
     jac.tanh, jac.sigmoid, lambda x: x * x, lambda x: -x, lambda x: x / 3, lambda x: x.T, transpose, jac.total,
-    jac.half_square, jac.softmax, jac.log_sum_exp, jac.log_softmax, lambda x: jac.exp(jac.tanh(x)), lambda x: jac.name("z1", x),
-    lambda x: jac.relu(x) + jac.leaky_relu(x, 0.25), jac.diag, jac.diagonal, lambda x: x**3, lambda x: 1 / (2 + x * x),
+    jac.half_square, jac.softmax, jac.log_sum_exp, jac.log_softmax, lambda x: jac.exp(jac.tanh(x)),
+    lambda x: jac.name("z1", x), lambda x: jac.relu(x) + jac.leaky_relu(x, 0.25), jac.diag, jac.diagonal,
+    lambda x: x**3, lambda x: 1 / (2 + x * x),
 ]
 BINARY = [lambda x, y: x @ y, lambda x, y: x + y, lambda x, y: x * y, lambda x, y: x - 2 * y, jac.inner,
           jac.cross_entropy]
