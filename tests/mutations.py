@@ -33,6 +33,7 @@ class Mutation:
 
 
 LAYERS = "tests/test_layers.py"
+LAWS = "tests/test_laws.py"
 
 MUTATIONS = (
     # ---- local Jacobians of operations -----------------------------------------------------------------------------
@@ -68,8 +69,36 @@ MUTATIONS = (
     Mutation("relu: slope of a wrong form", "jacobian/symbolic/functions.py",
              "sp.Piecewise((x, x > 0), (0, True)), _rect", "sp.Piecewise((2 * x, x > 0), (0, True)), _rect",
              "tests/test_symbolic.py"),
+    # ---- laws ------------------------------------------------------------------------------------------------------
+    Mutation("law: transposed Kronecker swapped", "jacobian/algebra/laws/transposes.py", "return Kronecker(J.a.T, J.b.T)",
+             "return Kronecker(J.b.T, J.a.T)", LAWS),
+    Mutation("law: transposed product in the same order", "jacobian/algebra/laws/transposes.py",
+             "Product(tuple(F.T for F in reversed(J.factors)))", "Product(tuple(F.T for F in J.factors))", LAWS),
+    Mutation("law: commutation its own transpose", "jacobian/algebra/laws/transposes.py",
+             "return Commutation(J.n, J.m)", "return Commutation(J.m, J.n)", LAWS),
+    Mutation("law: product of Kronecker products swapped", "jacobian/algebra/laws/products.py",
+             "return Kronecker(compose(J.a, K.a), compose(J.b, K.b))",
+             "return Kronecker(compose(J.b, K.b), compose(J.a, K.a))", LAWS),
+    Mutation("law: gradient pulled without transpose", "jacobian/algebra/laws/products.py", "return Row(K.T.push(J.g))",
+             "return Row(K.push(J.g)) if K.shape[0] == K.shape[1] else Row(K.T.push(J.g))", LAWS),
+    Mutation("law: commutation moved with exchanged sizes", "jacobian/algebra/laws/reorderings.py",
+             "return Product((Kronecker(K.b, K.a), Commutation(n, q)))",
+             "return Product((Kronecker(K.b, K.a), Commutation(q, n)))", LAWS),
+    Mutation("law: permutations in the wrong order", "jacobian/algebra/laws/reorderings.py",
+             "return Permutation(K.p[J.p])", "return Permutation(J.p[K.p])", LAWS),
+    Mutation("law: common Kronecker factor", "jacobian/algebra/laws/sums.py", "return Kronecker(J.a, add(J.b, K.b))",
+             "return Kronecker(add(J.a, K.a), J.b)", LAWS),
+    Mutation("law: low ranks in the wrong order", "jacobian/algebra/laws/sums.py", "np.hstack([J.v, K.v])",
+             "np.hstack([K.v, J.v])", LAWS),
+    Mutation("law: a wrong printed formula", "jacobian/algebra/laws/reorderings.py",
+             "K_{m,p} (A ⊗ B) = (B ⊗ A) K_{n,q}", "K_{m,p} (A ⊗ B) = (B ⊗ A) K_{q,n}", LAWS),
+    Mutation("kinds: float32 lost", "jacobian/algebra/jacobian.py", "whole = self.matrix(typed(dtype))",
+             "whole = self.matrix(Arrays)", LAWS + " tests/test_algebra.py"),
+    # ---- the notes -------------------------------------------------------------------------------------------------
+    Mutation("derivations: a coarse comparison", "derivations/claim.py", "rtol=TOLERANCE, atol=TOLERANCE):",
+             "rtol=0.5, atol=TOLERANCE):", "tests/test_derivations.py"),
     # ---- layers ----------------------------------------------------------------------------------------------------
-    Mutation("affine by W: sizes of the commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
+    Mutation("affine by W: commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
              "jac.Commutation(len(x), len(W))", LAYERS),
     Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py",
              "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
