@@ -70,8 +70,8 @@ MUTATIONS = (
              "sp.Piecewise((x, x > 0), (0, True)), _rect", "sp.Piecewise((2 * x, x > 0), (0, True)), _rect",
              "tests/test_symbolic.py"),
     # ---- laws ------------------------------------------------------------------------------------------------------
-    Mutation("law: transposed Kronecker swapped", "jacobian/algebra/laws/transposes.py", "return Kronecker(J.a.T, J.b.T)",
-             "return Kronecker(J.b.T, J.a.T)", LAWS),
+    Mutation("law: transposed Kronecker swapped", "jacobian/algebra/laws/transposes.py",
+             "return Kronecker(J.a.T, J.b.T)", "return Kronecker(J.b.T, J.a.T)", LAWS),
     Mutation("law: transposed product in the same order", "jacobian/algebra/laws/transposes.py",
              "Product(tuple(F.T for F in reversed(J.factors)))", "Product(tuple(F.T for F in J.factors))", LAWS),
     Mutation("law: commutation its own transpose", "jacobian/algebra/laws/transposes.py",

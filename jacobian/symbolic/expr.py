@@ -188,8 +188,8 @@ def make(operation: Operation, args: Iterable[Expr] = (), data: Hashable = None,
     return found
 
 
-def walk(*roots: Expr) -> list[Expr]:
-    """Every expression in the graph of the roots once, arguments before what uses them."""
+def walk(*roots: Expr, until: Callable[[Expr], bool] = lambda x: False) -> list[Expr]:
+    """Every expression in the graph of the roots once, arguments before users; not below where `until` holds."""
     order: dict[Expr, None] = {}
     stack = [(root, False) for root in reversed(roots)]
     while stack:
@@ -198,7 +198,7 @@ def walk(*roots: Expr) -> list[Expr]:
             order[node] = None
         elif node not in order:
             stack.append((node, True))
-            stack += [(arg, False) for arg in reversed(node.args)]
+            stack += [] if until(node) else [(arg, False) for arg in reversed(node.args)]
     return list(order)
 
 

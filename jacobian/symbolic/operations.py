@@ -383,12 +383,17 @@ BUILD: dict[str, Callable[..., Expr]] = {
 
 
 def rebuild(x: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
-    """x with parts replaced by others of the same axes; what is not touched stays the same object."""
+    """x with parts replaced by others of the same axes; what has a name, or is not touched, stays the same object."""
+    def settled(node: Expr) -> bool:
+        return node in replacements or node.operation is NAMED
+
     done: dict[Expr, Expr] = {}
-    for node in walk(x):
+    for node in walk(x, until=settled):
+        if settled(node):
+            done[node] = replacements.get(node, node)
+            continue
         args = tuple(done[arg] for arg in node.args)
         build = BUILD.get(node.operation.name)
         same = all(map(operator.is_, args, node.args))
-        made = node if same else build(*args) if build else make(node.operation, args, node.data, node.axes)
-        done[node] = replacements.get(node, made)
+        done[node] = node if same else build(*args) if build else make(node.operation, args, node.data, node.axes)
     return done[x]

@@ -1,0 +1,70 @@
+"""Beside JAX in double precision: the same values and gradients, from code that shares nothing with ours."""
+
+import numpy as np
+import pytest
+
+import jacobian as jac
+import mlp
+
+pytestmark = pytest.mark.extra
+RNG = np.random.default_rng(11)
+
+
+@pytest.fixture
+def jnp():
+    import jax
+    jax.config.update("jax_enable_x64", True)
+    return jax.numpy
+
+
+def activations(jnp):
+    import jax
+    return {"relu": jax.nn.relu, "leaky-relu": lambda z: jax.nn.leaky_relu(z, 0.01), "sigmoid": jax.nn.sigmoid,
+            "tanh": jnp.tanh}
+
+
+def losses(jnp):
+    import jax
+    return {"half-squared": lambda h, t: jnp.mean(jnp.sum((h - t) ** 2, axis=1)) / 2, "mse": lambda h, t: jnp.mean((h - t) ** 2),
+            "cross-entropy": lambda h, t: -jnp.mean(jnp.sum(t * jax.nn.log_softmax(h), axis=1))}
+
+
+@pytest.mark.parametrize("loss", mlp.LOSSES)
+@pytest.mark.parametrize("activation", mlp.ACTIVATIONS)
+def test_gradients_of_a_network_are_those_of_jax(activation: str, loss: str, jnp) -> None:
+    import jax
+    f, measure = activations(jnp)[activation], losses(jnp)[loss]
+    network = mlp.mlp("3-5-4-2", activation, loss)
+    params, x = network.init(RNG), RNG.normal(size=(7, 3))
+    t = np.eye(2)[RNG.integers(2, size=7)]
+
+    def whole(theirs):
+        a, layers = x, [own for own in theirs if own]
+        for k, own in enumerate(layers, 1):
+            z = a @ own["W"].T + own["b"]
+            a = z if k == len(layers) else f(z)
+        return measure(a, t)
+
+    value, expected = jax.value_and_grad(whole)([dict(own) for own in params])
+    loss_value, found = network.gradients(params, x, t)
+    assert float(loss_value) == pytest.approx(float(value), rel=1e-13)
+    for own, theirs in zip(found, expected, strict=True):
+        for name in own:
+            np.testing.assert_allclose(own[name], theirs[name], rtol=1e-11, atol=1e-13)
+
+
+def test_jacobians_and_hessians_of_expressions_are_those_of_jax(jnp) -> None:
+    import jax
+    A, x, y = jac.symbols("A: m n, x: n, y: m")
+    values = {"A": RNG.normal(size=(4, 3)), "x": RNG.normal(size=3), "y": RNG.normal(size=4)}
+    pairs = {
+        "softmax": (jac.softmax(A @ x), lambda x: jax.nn.softmax(values["A"] @ x)),
+        "log-sum-exp": (jac.log_sum_exp(A @ x), lambda x: jax.nn.logsumexp(values["A"] @ x)),
+        "tanh": (jac.tanh(A @ x) * y, lambda x: jnp.tanh(values["A"] @ x) * values["y"]),
+    }
+    for f, theirs in pairs.values():
+        used = {k: v for k, v in values.items() if k in {z.label for z in jac.leaves(f)}}
+        np.testing.assert_allclose(jac.derive(f, x).numpy()(**used), jax.jacobian(theirs)(values["x"]), rtol=1e-11, atol=1e-13)
+    f = jac.log_sum_exp(A @ x)
+    hessian = jax.hessian(lambda x: jax.nn.logsumexp(values["A"] @ x))(values["x"])
+    np.testing.assert_allclose(jac.derive(f, x, x).numpy()(A=values["A"], x=values["x"]), hessian, rtol=1e-10, atol=1e-13)
