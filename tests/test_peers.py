@@ -25,7 +25,8 @@ def activations(jnp):
 
 def losses(jnp):
     import jax
-    return {"half-squared": lambda h, t: jnp.mean(jnp.sum((h - t) ** 2, axis=1)) / 2, "mse": lambda h, t: jnp.mean((h - t) ** 2),
+    return {"half-squared": lambda h, t: jnp.mean(jnp.sum((h - t) ** 2, axis=1)) / 2,
+            "mse": lambda h, t: jnp.mean((h - t) ** 2),
             "cross-entropy": lambda h, t: -jnp.mean(jnp.sum(t * jax.nn.log_softmax(h), axis=1))}
 
 
@@ -64,7 +65,9 @@ def test_jacobians_and_hessians_of_expressions_are_those_of_jax(jnp) -> None:
     }
     for f, theirs in pairs.values():
         used = {k: v for k, v in values.items() if k in {z.label for z in jac.leaves(f)}}
-        np.testing.assert_allclose(jac.derive(f, x).numpy()(**used), jax.jacobian(theirs)(values["x"]), rtol=1e-11, atol=1e-13)
+        expected = jax.jacobian(theirs)(values["x"])
+        np.testing.assert_allclose(jac.derive(f, x).numpy()(**used), expected, rtol=1e-11, atol=1e-13)
     f = jac.log_sum_exp(A @ x)
     hessian = jax.hessian(lambda x: jax.nn.logsumexp(values["A"] @ x))(values["x"])
-    np.testing.assert_allclose(jac.derive(f, x, x).numpy()(A=values["A"], x=values["x"]), hessian, rtol=1e-10, atol=1e-13)
+    found = jac.derive(f, x, x).numpy()(A=values["A"], x=values["x"])
+    np.testing.assert_allclose(found, hessian, rtol=1e-10, atol=1e-13)
