@@ -227,6 +227,8 @@ BAD = {
     "sizes that differ": (lambda: jac.evaluate(A @ x, A=np.ones((2, 3)), x=np.ones(4)), "n = 3 elsewhere"),
     "wrong axes": (lambda: jac.evaluate(A @ x, A=np.ones(3), x=np.ones(3)), r"array of shape \(3,\)"),
     "strings": (lambda: jac.evaluate(A @ x, A="no", x=np.ones(3)), "numbers"),
+    "two symbols": (lambda: jac.evaluate(x @ jac.symbol("A: n m") @ jac.symbol("x: m")), "two symbols of one"),
+    "two results": (lambda: jac.derive(jac.name("z1", jac.name("z1", x) * 2), x), "two different things"),
     "sizes missing": (lambda: (A @ x).sympy({"m": 2}), "size n is not known"),
 }
 

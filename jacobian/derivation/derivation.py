@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from jacobian.derivation.write import as_latex, as_mathml, as_text
 from jacobian.errors import InputError
 from jacobian.symbolic.differentiate import sweep
 from jacobian.symbolic.evaluate import Binding, by_name
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.expr import Expr, walk
 from jacobian.symbolic.operations import expression, name
 
 
@@ -118,16 +118,18 @@ def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivat
 
     f is an expression, x a symbol or a named intermediate result. Gradients of a scalar by a pre-activation named z₁,
     z₂, … are called δ₁, δ₂, …; `names` says what others are called, {"h": "δ3"}. Raises MissingRule where an
-    operation has no derivative. Source of the method: Magnus and Neudecker (2019), chapter 5 (the chain rule).
+    operation has no derivative, InputError where two different things have one name.
+    Source of the method: Magnus and Neudecker (2019), chapter 5 (the chain rule).
     """
     if not wrt:
         raise InputError("derive(f, x) needs a variable x to differentiate by")
     f = expression(f)
     *before, last = wrt
     first = derive(f, *before, names=names) if before else None
-    if first is not None:
-        f = name("g", first.value)
     targets = tuple(map(_variable, last if isinstance(last, (tuple, list)) else (last,)))
+    if first is not None:
+        f = name(_unused(("g", "h", "gradient"), first.value), first.value)
+    _labels(f, *targets)
     given = dict(names or {})
     jacobians, record = sweep(f, targets, lambda node: given.get(node.label or "") or error_signal(node))
     return Derivation(f, targets, tuple(map(Step, record)), jacobians, first)
@@ -137,3 +139,19 @@ def _variable(x: Any) -> Expr:
     if not isinstance(x, Expr):
         raise InputError(f"a derivative is taken by a symbol such as jac.symbols('x: n')[0], but {x!r} was given")
     return x
+
+
+def _labels(*roots: Expr) -> dict[str, Expr]:
+    """What each name stands for. Raises InputError where it is two different things: nobody could read that."""
+    found: dict[str, Expr] = {}
+    for node in walk(*roots):
+        if node.label is not None and found.setdefault(node.label, node) is not node:
+            raise InputError(f"{node.label!r} is the name of two different things, of shapes {found[node.label].shape} "
+                             f"and {node.shape}: give each a name of its own")
+    return found
+
+
+def _unused(names: Sequence[str], x: Expr) -> str:
+    """The first name that nothing in x has."""
+    taken = _labels(x)
+    return next(label for label in names if label not in taken)

@@ -71,6 +71,7 @@ REASONS = {
     "matmul": "the differential of A X B is A dX B",
     "map": "an elementwise map has a diagonal Jacobian",
     "add": "the derivative of a sum",
+    "named": "a name stands for its expression",
     "scale": "the derivative of a multiple",
     "hadamard": "the derivative of an elementwise product",
     "half_square": "the gradient of half the squared norm",

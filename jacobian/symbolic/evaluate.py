@@ -114,7 +114,12 @@ def evaluate(x: Expr, sizes: Mapping[Any, int] | None = None, /, **values: Any) 
 
 def by_name(values: Mapping[str, Any], *roots: Expr) -> dict[Expr, Any]:
     """The values by symbol. Raises InputError for a name that the roots do not have."""
-    known = {str(symbol.label): symbol for symbol in leaves(*roots)}
+    symbols = leaves(*roots)
+    known = {str(symbol.label): symbol for symbol in symbols}
+    twice = [symbol for symbol in symbols if known[str(symbol.label)] is not symbol]
+    if twice:
+        raise InputError(f"{twice[0]} of shape {twice[0].shape} and of shape {known[str(twice[0].label)].shape} "
+                         "are two symbols of one name: give each a name of its own")
     unknown = [key for key in values if key not in known]
     if unknown:
         raise InputError(f"{unknown[0]!r} is not in {roots[0]}: its symbols are {', '.join(known) or 'none'}")
