@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,9 +24,9 @@ def fit(declared: tuple[tuple[str, ...], ...], shapes: tuple[tuple[int, ...], ..
     sizes: dict[str, int] = {}
     for k, (letters, shape) in enumerate(zip(declared, shapes, strict=True)):
         if len(shape) != len(letters) or 0 in shape or tuple(map(sizes.get, letters, shape)) != shape:
-            return sizes, k
+            return MappingProxyType(sizes), k
         sizes.update(zip(letters, shape, strict=True))
-    return sizes, None
+    return MappingProxyType(sizes), None
 
 
 class Layer:

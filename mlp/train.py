@@ -63,17 +63,25 @@ def learn(network: Network, data: Data, settings: Settings) -> Iterator[Epoch]:
     Raises InputError when the loss is no longer finite.
     """
     rng = np.random.default_rng(settings.seed)
-    with np.errstate(all="ignore"):
-        for now in descend(network, network.init(rng), data.x, data.t, rate=settings.rate, epochs=settings.epochs,
-                           batch=settings.batch, rng=rng):
-            yield Epoch(now.i, now.loss, float(network.loss(now.params, data.x_test, data.t_test)),
-                        accuracy(network, now.params, data.x, data.t),
-                        accuracy(network, now.params, data.x_test, data.t_test), now.params)
+    steps = descend(network, network.init(rng), data.x, data.t, rate=settings.rate, epochs=settings.epochs,
+                    batch=settings.batch, rng=rng)
+    while True:
+        with np.errstate(all="ignore"):       # not around the yield, where it would reach the caller's own loop
+            now = next(steps, None)
+            if now is None:
+                return
+            epoch = Epoch(now.i, now.loss, float(network.loss(now.params, data.x_test, data.t_test)),
+                          accuracy(network, now.params, data.x, data.t),
+                          accuracy(network, now.params, data.x_test, data.t_test), now.params)
+        yield epoch
 
 
 def accuracy(network: Network, params: Parameters, x: Array, t: Array) -> float:
     """The share of samples x (N, n) whose largest output is that of their class t (N,)."""
-    return float(np.mean(network.forward(params, x).argmax(axis=1) == t))
+    found = network.forward(params, x).argmax(axis=1)
+    if np.shape(t) != found.shape:
+        raise jac.ShapeError(f"{len(found)} samples have {len(found)} classes, but t of shape {np.shape(t)} was given")
+    return float(np.mean(found == t))
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------

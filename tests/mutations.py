@@ -124,7 +124,7 @@ MUTATIONS = (
              "rng = np.random.default_rng()", "tests/test_train.py"),
     # ---- building --------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
-             "return matmul(*map(transpose, reversed(x.args)))", "return matmul(*map(transpose, x.args))",
+             "return matmul(*map(turn, reversed(x.args)))", "return matmul(*map(turn, x.args))",
              "tests/test_symbolic.py tests/test_notation.py"),
     Mutation("sum: coefficients lost", "jacobian/symbolic/operations.py", "total[rest] = total.get(rest, 0) + c",
              "total[rest] = total.get(rest, 0) + 1", "tests/test_symbolic.py"),

@@ -1,5 +1,10 @@
 """Expressions: shapes, values, derivatives. Expected values come from SymPy entry by entry and the complex step."""
 
+import copy
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -10,7 +15,7 @@ import jacobian as jac
 from jacobian.derivation.check import complex_step
 from jacobian.symbolic import sample
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import leaves
+from jacobian.symbolic.expr import Operation, leaves, make
 from jacobian.symbolic.functions import X, exp, log, relu, sigmoid, tanh
 
 A, B, C, D, x, y, s, t, c, v = jac.symbols("A: m n, B: n p, C: m n, D: m, x: n, y: n, s:, t: n onehot, c: index, v: m")
@@ -229,6 +234,22 @@ BAD = {
     "strings": (lambda: jac.evaluate(A @ x, A="no", x=np.ones(3)), "numbers"),
     "two symbols": (lambda: jac.evaluate(x @ jac.symbol("A: n m") @ jac.symbol("x: m")), "two symbols of one"),
     "two results": (lambda: jac.derive(jac.name("z1", jac.name("z1", x) * 2), x), "two different things"),
+    "fixed sizes": (lambda: jac.evaluate(jac.symbol("W: 3 2"), W=np.ones((2, 3))), r"\(2, 3\) was given"),
+    "class too large": (lambda: jac.evaluate(jac.cross_entropy(x, c), x=np.zeros(3), c=7), "counts classes 0 … 2"),
+    "class below 0": (lambda: jac.evaluate(jac.cross_entropy(x, c), x=np.zeros(3), c=-1), "counts classes"),
+    "not one-hot": (lambda: jac.evaluate(jac.cross_entropy(x, t), x=np.zeros(2), t=np.array([2.0, 3.0])), "one-hot"),
+    "twin symbol": (lambda: jac.differentiate(x @ x, jac.symbol("x: m")), "use the symbol"),
+    "code": (lambda: x ** "__import__('os').getpid()", "exponent|numbers"),
+    "number in words": (lambda: jac.number("2"), "real numbers and sizes"),
+    "imaginary": (lambda: x * 1j, "real numbers"),
+    "exponent n": (lambda: x ** x.shape[0], "exponent"),
+    "slope n": (lambda: jac.leaky_relu(x, x.shape[0]), "slope"),
+    "entries merged": (lambda: (jac.symbol("x_1:") * jac.symbol("x: 2")).sympy(), "two symbols"),
+    "ones of half": (lambda: jac.ones(2.5), "positive whole number"),
+    "negative size given": (lambda: jac.evaluate(jac.ones(x.shape[0]), {"n": -1}), "positive whole"),
+    "name with a sign": (lambda: jac.name("a+b", x), "a name is a word"),
+    "relation": (lambda: jac.elementwise("p", sp.Symbol("q") > 0), "one variable"),
+    "inner with a number": (lambda: jac.inner(x, 2), "the right 1 rows"),
     "sizes missing": (lambda: (A @ x).sympy({"m": 2}), "size n is not known"),
 }
 
@@ -268,3 +289,64 @@ def test_a_long_chain_is_differentiated_without_recursion() -> None:
     bind = Binding({x: np.array([0.3, -0.2])})
     expected = complex_step(lambda at: bind.replaced(x, at)(f), bind(x))
     np.testing.assert_allclose(jac.differentiate(jac.total(f), x).map(bind, bind.size).dense()[0], np.diag(expected))
+
+
+# ---- what must not be mixed up -------------------------------------------------------------------------------------
+
+
+A_, B_ = jac.symbols("A_: n n, B_: n n")
+MIXED = [lambda v, k: k * jac.square(v), lambda v, k: jac.inner(v, v) * k + jac.total(v) * k**2]
+
+
+@pytest.mark.parametrize("f", MIXED)
+def test_mixed_second_derivatives_do_not_depend_on_the_order(f) -> None:
+    for k in (jac.symbol("k:"), jac.name("k", 2)):
+        one, other = jac.derive(f(x, k), x, k), jac.derive(f(x, k), k, x)
+        values = {"x": np.array([0.5, -2.0, 1.25]), "k": 2.0}
+        found = [d.numpy()(**{z.label: values[z.label] for z in leaves(d.goal, *d.wrt)}) for d in (one, other)]
+        np.testing.assert_allclose(found[0].reshape(-1), found[1].reshape(-1))
+
+
+def test_a_named_variable_is_not_found_where_its_expression_stands_unnamed() -> None:
+    h = jac.tanh(x)
+    z = jac.name("z", h)
+    assert not jac.evaluate(jac.derive(jac.inner(z, h), z, z).value, {"n": 3}).any()
+
+
+def test_copies_are_the_expression_itself() -> None:
+    f = jac.half_square(A @ x)
+    assert copy.deepcopy(f) is f
+    assert copy.copy(f) is f
+
+
+def test_many_threads_build_one_expression() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        built = list(pool.map(lambda _: jac.tanh(jac.symbol("thread: n") * 3), range(400)))
+    assert len(set(map(id, built))) == 1
+
+
+def test_rows_of_one_name_are_kept_apart() -> None:
+    one = Operation("cube", "i j -> i j", lambda y, v: v, lambda y, k: jac.Identity(y.size))
+    other = Operation("cube", "i j -> i j", lambda y, v: v, lambda y, k: jac.Scalar(2, y.size))
+    assert make(one, (x,)) is not make(other, (x,))
+
+
+def test_shared_parts_are_transposed_once() -> None:
+    H = A_
+    for _ in range(40):
+        H = H + H @ B_
+    assert H.T.T is H
+
+
+def test_a_goal_that_is_not_finite_at_size_1_is_checked_at_others() -> None:
+    n = x.shape[0]
+    variance = jac.square(x - jac.total(x) / jac.number(n)) / jac.number(n - 1)
+    assert jac.derive(variance, x).check().ok
+
+
+def test_each_door_opens_in_a_fresh_process() -> None:
+    calls = ["jac.symbol('x: 2').sympy()", "str(jac.symbol('x: n'))",
+             "jac.derive(jac.symbol('x:') ** 2, jac.symbol('x:')).text()",
+             "jac.identities().latex()", "jac.worksheet('backprop').sheet", "jac.numeric(abs, 1.0)"]
+    for call in calls:
+        subprocess.run([sys.executable, "-c", f"import jacobian as jac; {call}"], check=True)

@@ -15,6 +15,7 @@ import sympy as sp
 
 from jacobian.algebra import Identity, Jacobian, Row
 from jacobian.derivation.step import Step
+from jacobian.errors import InputError
 from jacobian.symbolic import sample
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.evaluate import Binding, letters
@@ -57,13 +58,24 @@ def verify(goal: Expr, wrt: Sequence[Expr], steps: Sequence[Step], jacobians: Ma
     tried = []
     for draw in range(DRAWS):
         rng = np.random.default_rng([seed, draw])
-        given = sample.sizes(rng, goal, *wrt, smallest=1 if draw == 0 else 2)
+        given, values = _draw(rng, goal, wrt, smallest=1 if draw == 0 else 2)
         tried.append(given)
-        bind = Binding(sample.instance(rng, goal, given, *wrt), given)
+        bind = Binding(values, given)
         failures += _agrees(steps, bind)
         failures += _operations(steps, bind, by_sympy=draw == 0)
         failures += _whole(goal, wrt, jacobians, bind)
     return Check(tuple(dict.fromkeys(failures)), tuple(tried))
+
+
+def _draw(rng: np.random.Generator, goal: Expr, wrt: Sequence[Expr], smallest: int) -> tuple[dict[str, int], Any]:
+    """Sizes and values; where a goal such as 1/(n − 1) is not finite at size 1, sizes from 2 on."""
+    given = sample.sizes(rng, goal, *wrt, smallest=smallest)
+    try:
+        return given, sample.instance(rng, goal, given, *wrt)
+    except InputError:
+        if smallest > 1:
+            raise
+        return _draw(rng, goal, wrt, smallest=2)
 
 
 def _joins(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -123,16 +123,15 @@ def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivat
     """
     if not wrt:
         raise InputError("derive(f, x) needs a variable x to differentiate by")
-    f = expression(f)
-    *before, last = wrt
-    first = derive(f, *before, names=names) if before else None
-    targets = tuple(map(_variable, last if isinstance(last, (tuple, list)) else (last,)))
-    if first is not None:
-        f = name(_unused(("g", "h", "gradient"), first.value), first.value)
-    _labels(f, *targets)
-    given = dict(names or {})
-    jacobians, record = sweep(f, targets, lambda node: given.get(node.label or "") or error_signal(node))
-    return Derivation(f, targets, tuple(map(Step, record)), jacobians, first)
+    stages = [tuple(map(_variable, x if isinstance(x, (tuple, list)) else (x,))) for x in wrt]
+    later = [x for targets in stages for x in targets]
+    made: Derivation | None = None
+    for targets in stages:
+        goal = expression(f) if made is None else _gradient(made.value)
+        rename = _rename(names or {}, _labels(goal, *targets))
+        jacobians, record = sweep(goal, targets, rename, later)
+        made = Derivation(goal, targets, tuple(map(Step, record)), jacobians, made)
+    return made  # type: ignore[return-value]
 
 
 def _variable(x: Any) -> Expr:
@@ -151,7 +150,16 @@ def _labels(*roots: Expr) -> dict[str, Expr]:
     return found
 
 
-def _unused(names: Sequence[str], x: Expr) -> str:
-    """The first name that nothing in x has."""
-    taken = _labels(x)
-    return next(label for label in names if label not in taken)
+def _rename(names: Mapping[str, str], taken: Mapping[str, Expr]) -> Callable[[Expr], str | None]:
+    """What the gradient by a node is called; nothing where that name is taken."""
+    def rename(node: Expr) -> str | None:
+        word = names.get(node.label or "") or error_signal(node)
+        return None if word in taken else word
+
+    return rename
+
+
+def _gradient(value: Expr) -> Expr:
+    """The gradient by a name of its own, to be differentiated again."""
+    taken = _labels(value)
+    return value if value.label else name(next(word for word in ("g", "h", "gradient") if word not in taken), value)

@@ -22,12 +22,17 @@ def program(goal: Expr) -> list[Expr]:
 
 def definition(x: Expr) -> Box:
     """z₁ = W₁ x + b₁; of an expression without a name the expression."""
-    return equation(boxes(x), boxes(x.args[0])) if x.operation.name == "named" else equation(Name("f"), boxes(x))
+    return equation(boxes(x), boxes(x.args[0])) if x.operation.name == "named" else equation(_called(x), boxes(x))
+
+
+def _called(goal: Expr) -> Box:
+    """The goal by its name, or by f where it has none (φ where f is taken)."""
+    return boxes(goal) if goal.label else Name("φ" if any(x.label == "f" for x in walk(goal)) else "f")
 
 
 def left_side(line: Line, goal: Expr) -> Box:
     """δ₂ = ∂J/∂z₂, or ∂J/∂W₂, or (∂J/∂z₂)₁ along the first of several paths; a goal without a name is f."""
-    slope: Box = derivative(boxes(goal) if goal.label else Name("f"), line.quantity)
+    slope: Box = derivative(_called(goal), line.quantity)
     if line.path is not None:
         return Sub(Fence("(", slope, ")"), Number(str(line.path)))
     return equation(label(line.name), slope) if line.name else slope

@@ -76,7 +76,12 @@ def value(x: Any) -> tuple[int, Box]:
     if x.is_Mul:
         return PRODUCT, Row(tuple(boxed(arg, FACTOR) for arg in x.as_ordered_factors()))
     if x.is_Add:
-        return SUM, join([boxed(arg, SUM) for arg in x.as_ordered_terms()], PLUS)
+        first, *rest = x.as_ordered_terms()
+        items = [boxed(first)]
+        for term in rest:
+            minus = term.could_extract_minus_sign()
+            items += [MINUS if minus else PLUS, boxed(-term if minus else term, PRODUCT)]
+        return SUM, Row(tuple(items))
     return ATOM, Name(str(x))
 
 
@@ -115,7 +120,7 @@ def _turned(x: Expr, box: Box) -> tuple[int, Box]:
 
 
 NOTATION["ones"] = lambda x: _turned(x, _indexed(Name("1", "bold"), *x.axes))
-NOTATION["zeros"] = lambda x: (ATOM, _indexed(Name("0", "bold"), *x.axes))
+NOTATION["zeros"] = lambda x: _turned(x, _indexed(Name("0", "bold"), *x.axes))
 NOTATION["eye"] = lambda x: (ATOM, _indexed(Name("I"), x.axes[0]))
 NOTATION["commutation"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
 NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))

@@ -6,13 +6,14 @@ rule). Each pull through a local Jacobian is recorded: a derivation is this reco
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from jacobian.algebra import Identity, Jacobian, Law, Row, Zero, add, cite, compose
 from jacobian.errors import InputError
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.operations import NAMED, name, number, orient, rebuild, zeros
+from jacobian.symbolic.operations import NAMED, expression, name, number, orient, rebuild, zeros
 
 
 @dataclass(frozen=True)
@@ -65,24 +66,22 @@ def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | N
 
 
 def sweep(
-    f: Expr, targets: tuple[Expr, ...], rename: Callable[[Expr], str | None] = lambda node: None
+    f: Expr, targets: tuple[Expr, ...], rename: Callable[[Expr], str | None] = lambda node: None,
+    independent: Collection[Expr] = (),
 ) -> tuple[dict[Expr, Jacobian], list[Record]]:
     """The Jacobians of f by each target, and the record of how they came.
 
     `rename(node)` gives the name, if any, under which the gradient by a node is spoken of from then on. A target is a
-    symbol or a named intermediate result.
+    symbol or a named intermediate result; `independent` are those by which the result will be differentiated again.
     """
-    for target in targets:
-        if target.label is None:
-            raise InputError(f"a derivative is taken by a symbol or a named result, but {target} is neither: "
-                             "give it a name with jac.name")
+    _known(f, targets)
     record: list[Record] = []
     depends = _dependents(f, targets)
     arriving: dict[Expr, list[Jacobian]] = {f: [Row(number(1)) if f.shape == () else Identity(f.size)]}
     found: dict[Expr, Jacobian] = {
         target: Row(zeros(*target.axes)) if f.shape == () else Zero(f.size, target.size) for target in targets
     }
-    spoken = _by_name(f)
+    spoken = _by_name(f, (*targets, *independent))
     for node in reversed(depends):
         J = _merged(node, arriving[node], record)
         label = None if node in targets or node is f else rename(node)
@@ -101,6 +100,19 @@ def sweep(
     return found, record
 
 
+def _known(f: Expr, targets: Collection[Expr]) -> None:
+    """Raise InputError for a target without a name, or one that f does not hold but a namesake of it does."""
+    inside = walk(f)
+    for target in targets:
+        if target.label is None:
+            raise InputError(f"a derivative is taken by a symbol or a named result, but {target} is neither: "
+                             "give it a name with jac.name")
+        twins = [node for node in inside if node.label == target.label]
+        if twins and target not in twins:
+            raise InputError(f"{target} of shape {target.shape} is not in {f}, but another {target} of shape "
+                             f"{twins[0].shape} is: use the symbol that the expression was built from")
+
+
 def _merged(node: Expr, terms: list[Jacobian], record: list[Record]) -> Jacobian:
     J = terms[0]
     for term in terms[1:]:
@@ -110,9 +122,10 @@ def _merged(node: Expr, terms: list[Jacobian], record: list[Record]) -> Jacobian
     return J
 
 
-def _by_name(f: Expr) -> Callable[[Expr], Expr]:
-    """Speaks of a named result by its name wherever it stands."""
-    names = {node.args[0]: node for node in walk(f) if node.operation is NAMED}
+def _by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], Expr]:
+    """Speaks of a named result by its name wherever it stands: not of a leaf, nor where the name is a variable."""
+    names = {node.args[0]: node for node in walk(f)
+             if node.operation is NAMED and node.args[0].args and node not in independent}
     return lambda x: rebuild(x, names) if isinstance(x, Expr) else x
 
 
@@ -125,10 +138,12 @@ def _dependents(f: Expr, targets: tuple[Expr, ...]) -> dict[Expr, None]:
     return depends
 
 
-def differentiate(f: Expr, x: Expr) -> Jacobian:
+def differentiate(f: Any, x: Any) -> Jacobian:
     """The structured Jacobian of vec f by vec x, numerator layout, f.size × x.size.
 
     Of a scalar f it is a Row that holds the gradient in the shape of x. Raises MissingRule where an operation has no
     derivative, InputError where x is neither a symbol nor a named result.
     """
-    return sweep(f, (x,))[0][x]
+    if not isinstance(x, Expr):
+        raise InputError(f"a derivative is taken by a symbol such as jac.symbols('x: n')[0], but {x!r} was given")
+    return sweep(expression(f), (x,))[0][x]

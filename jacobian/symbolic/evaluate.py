@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import sympy as sp
 from jacobian.algebra.entries import Arrays, Size, array, count
 from jacobian.errors import InputError, ShapeError
 from jacobian.symbolic.expr import Expr, leaves, walk
+from jacobian.symbolic.operations import expression
 
 
 class Binding:
@@ -21,11 +23,15 @@ class Binding:
     """
 
     def __init__(self, values: Mapping[Expr, Any], sizes: Mapping[Any, int] | None = None) -> None:
-        self.sizes = {str(key): int(value) for key, value in (sizes or {}).items()}
+        self.sizes = {str(key): _whole(key, value) for key, value in (sizes or {}).items()}
         arrays = {symbol: array(value, str(symbol)) for symbol, value in values.items()}
         for symbol, value in arrays.items():
             self._measure(symbol, value)
         self.dtype = np.result_type(*[a.dtype for s, a in arrays.items() if "index" not in s.assumptions] or [float])
+        for symbol, value in arrays.items():
+            if value.shape != tuple(map(self.size, symbol.shape)):
+                raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given")
+            _assumed(symbol, value)
         self._known = {symbol: value.reshape(self._shape(symbol)) for symbol, value in arrays.items()}
 
     def _measure(self, symbol: Expr, value: Any) -> None:
@@ -88,12 +94,34 @@ class Binding:
         return self(x).reshape([self.size(n) for n in x.shape])
 
 
+def _whole(key: Any, value: Any) -> int:
+    """A size as a number. Raises InputError unless it is a positive whole one."""
+    try:
+        number = index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise InputError(f"the size {key} is a positive whole number, but {value!r} was given")
+    return number
+
+
+def _assumed(symbol: Expr, value: Any) -> None:
+    """Raise InputError where numbers are not what the symbol was declared to be."""
+    if value.dtype == object:
+        return
+    if "index" in symbol.assumptions and not np.all((value.real >= 0) & (value == np.round(value.real))):
+        raise InputError(f"{symbol} counts classes from 0 on, but {value} was given")
+    hot = value.real
+    if "onehot" in symbol.assumptions and not (np.isin(hot, (0, 1)).all() and np.all(hot.sum(axis=-1) == 1)):
+        raise InputError(f"{symbol} is declared one-hot, a one and zeros in each sample, but {value} was given")
+
+
 def _number(bind: Binding, x: Expr) -> Any:
     value = x.data.subs({s: bind.sizes[str(s)] for s in x.data.free_symbols if str(s) in bind.sizes})
     if value.free_symbols:
         missing = min(map(str, value.free_symbols))
         raise InputError(f"the size {missing} is not known: give it, or an array that shows it")
-    return np.full((1, 1), value if bind.dtype == object else complex(value) if not value.is_real else float(value))
+    return np.full((1, 1), value if bind.dtype == object else float(value) if value.is_real else np.nan)
 
 
 _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
@@ -107,8 +135,9 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
 }
 
 
-def evaluate(x: Expr, sizes: Mapping[Any, int] | None = None, /, **values: Any) -> Any:
+def evaluate(x: Any, sizes: Mapping[Any, int] | None = None, /, **values: Any) -> Any:
     """The array of x in NumPy's shape, from arrays by the names of the symbols: evaluate(f, W=…, x=…)."""
+    x = expression(x)
     return Binding(by_name(values, x), sizes).natural(x)
 
 
@@ -135,7 +164,14 @@ def explicit(x: Expr, sizes: Mapping[Any, int] | None = None) -> Any:
     indices = [s for s in leaves(x) if "index" in s.assumptions]
     if indices:
         raise InputError(f"{indices[0]} is an index of classes and has no entries to write: use a one-hot vector")
-    entries = Binding({s: letters(s, [bind.size(n) for n in s.shape]) for s in leaves(x)}, sizes)
+    unknown = {s: letters(s, [bind.size(n) for n in s.shape]) for s in leaves(x)}
+    taken: dict[Any, Expr] = {}
+    for symbol, array_of_letters in unknown.items():
+        for letter in array_of_letters.flat:
+            if taken.setdefault(letter, symbol) is not symbol:
+                raise InputError(f"{letter} would be an entry of two symbols, {symbol} of shape {symbol.shape} and "
+                                 f"{taken[letter]} of shape {taken[letter].shape}: give them other names")
+    entries = Binding(unknown, sizes)
     entries.dtype = np.dtype(object)
     whole = entries(x)
     if x.shape == ():
@@ -143,14 +179,11 @@ def explicit(x: Expr, sizes: Mapping[Any, int] | None = None) -> Any:
     return sp.Matrix(whole if x.axes[0] is not None else whole.T)
 
 
-Expr.operators["sympy"] = explicit
-
-
 def letters(symbol: Expr, shape: list[int]) -> Any:
     """An array of SymPy symbols named after the symbol, with indices from 1."""
     join = "" if all(n < 10 for n in shape) else "_"
     entries = np.empty(shape, dtype=object)
-    for index in np.ndindex(*shape):
-        label = f"{symbol.label}_{join.join(str(i + 1) for i in index)}" if shape else str(symbol.label)
-        entries[index] = sp.Symbol(label, real=True)
+    for place in np.ndindex(*shape):
+        label = f"{symbol.label}_{join.join(str(i + 1) for i in place)}" if shape else str(symbol.label)
+        entries[place] = sp.Symbol(label, real=True)
     return entries

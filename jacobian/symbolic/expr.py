@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
+from threading import Lock
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
@@ -27,7 +28,7 @@ def _no_jacobian(y: Expr, k: int) -> Jacobian:
                       f"write `jacobian` in the row {y.operation.name!r} of jacobian/symbolic/operations.py")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One row: `signature` ("i j, j k -> i k"; a letter may stand for an absent axis), value, local Jacobian, source.
 
@@ -124,7 +125,7 @@ class Expr:
 
     def sympy(self, sizes: Any = None) -> Any:
         """The SymPy expression or matrix with entries W_11, W_12, … at the given sizes, {"m": 2, "n": 3}."""
-        return self.operators["sympy"](self, sizes)
+        return import_module("jacobian.symbolic.evaluate").explicit(self, sizes)
 
     def __matmul__(self, other: Any) -> Any:
         return self.operators["@"](self, other)
@@ -162,6 +163,15 @@ class Expr:
     def __pow__(self, exponent: Any) -> Expr:
         return self.operators["**"](self, exponent)
 
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Expr:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise InputError(f"{self} cannot be pickled: keep the code that builds it")
+
     def __bool__(self) -> bool:
         raise InputError(f"{self} has no truth value: it is an expression, not a number")
 
@@ -174,6 +184,7 @@ class Expr:
     __repr__ = __str__
 
 
+_lock = Lock()
 _all: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
 
 
@@ -181,10 +192,11 @@ def make(operation: Operation, args: Iterable[Expr] = (), data: Hashable = None,
     """The one expression with these parts; its axes follow from the signature unless they are given."""
     args = tuple(args)
     axes = operation.axes(*args) if axes is None else axes
-    key = (operation.name, args, data, axes)
-    found = _all.get(key)
-    if found is None:
-        found = _all[key] = Expr(operation, args, data, axes)
+    key = (operation, args, data, axes)
+    with _lock:
+        found = _all.get(key)
+        if found is None:
+            found = _all[key] = Expr(operation, args, data, axes)
     return found
 
 
@@ -222,10 +234,12 @@ _sizes: set[Any] = set()
 
 def size(text: Any) -> Size:
     """A size from what a user wrote: a positive whole number, or the name of a symbolic one."""
-    if isinstance(text, sp.Basic):
+    if isinstance(text, sp.Integer):
+        text = int(text)
+    if isinstance(text, sp.Expr) and text.free_symbols:
         _sizes.update(text.free_symbols)
         return text
-    if isinstance(text, int) or (isinstance(text, str) and text.isdecimal()):
+    if (isinstance(text, int) and not isinstance(text, bool)) or (isinstance(text, str) and text.isdecimal()):
         if int(text) < 1:
             raise InputError(f"a size is a positive whole number or a name, but {text!r} was given")
         return int(text)

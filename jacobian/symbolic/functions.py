@@ -102,6 +102,14 @@ def _map_jacobian(y: Expr, k: int) -> Jacobian:
 MAP = Operation("map", "i j -> i j", lambda y, x: y.data.value(x), _map_jacobian, "chain rule, entry by entry")
 
 
+def _number(value: Any, what: str) -> Any:
+    """The value as an exact number. Raises InputError for sizes and expressions, which are none."""
+    found = expression(value)
+    if found.operation is not NUMBER or not found.data.is_number:
+        raise InputError(f"{what} is a number, but {value} was given")
+    return found.data
+
+
 def _power(k: Any) -> Function:
     def numpy(x: Any) -> Any:
         return x ** (int(k) if k.is_Integer else float(k))
@@ -114,7 +122,7 @@ def _power(k: Any) -> Function:
 
 def power(x: Any, k: Any) -> Expr:
     """xᵏ entry by entry for a number k."""
-    x, k = expression(x), number(k).data
+    x, k = expression(x), _number(k, "an exponent")
     if k == 0:
         return ones(*x.axes)
     if x.operation is NUMBER:
@@ -131,7 +139,7 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _rectified(slope: Any) -> Callable[[Any], Any]:
-    return lambda x: np.where(x.real > 0, x, x * x.dtype.type(slope))
+    return lambda x: np.where(x.real > 0, x, x * x.dtype.type(slope) if slope else np.where(np.isnan(x), x, 0))
 
 
 relu = Function("ReLU", lambda x: sp.Piecewise((x, x > 0), (0, True)), _rectified(0))
@@ -149,14 +157,16 @@ def _leaky(slope: Any) -> Function:
 
 def leaky_relu(x: Any, slope: Any = 0.01) -> Expr:
     """max(x, 0) + slope · min(x, 0), entry by entry."""
-    return _leaky(number(slope).data)(x)
+    return _leaky(_number(slope, "a slope"))(x)
 
 
 def elementwise(label: str, form: sp.Expr) -> Function:
     """A function of your own from a SymPy expression in one variable: elementwise("swish", x/(1 + exp(-x)))."""
-    form = sp.sympify(form) if isinstance(form, (sp.Basic, int, float)) else None
+    form = sp.sympify(form) if isinstance(form, (sp.Expr, int, float)) else None
     if form is None or len(form.free_symbols) > 1:
         raise InputError("an elementwise function is a SymPy expression in one variable")
+    if not isinstance(label, str) or not label.strip():
+        raise InputError(f"an elementwise function has a name, such as 'swish', but {label!r} was given")
     return _own(label, form.subs(dict.fromkeys(form.free_symbols, X)))
 
 
@@ -334,7 +344,9 @@ def cross_entropy(z: Any, t: Any) -> Expr:
 
 
 def _onehot_value(y: Expr, c: Any, entries: Any) -> Any:
-    hot = np.arange(entries.size) == c.astype(int)
+    if not np.isin(c.real, np.arange(entries.size)).all():
+        raise InputError(f"{y.args[0]} counts classes 0 … {entries.size - 1}, but {c.real.reshape(-1)} was given")
+    hot = np.arange(entries.size) == c.real.astype(int)
     return (hot.T if y.axes[1] is None else hot).astype(entries.dtype)
 
 

@@ -8,7 +8,9 @@ vec row-major: vec(A X B) = (A ⊗ Bᵀ) vec(X).
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -31,7 +33,7 @@ from jacobian.algebra import (
 )
 from jacobian.algebra.entries import Arrays, Size, count
 from jacobian.errors import InputError, ShapeError
-from jacobian.symbolic.expr import Axes, Expr, Operation, make, walk
+from jacobian.symbolic.expr import Axes, Expr, Operation, make, size, walk
 
 SCALAR: Axes = (None, None)
 MN = "Magnus and Neudecker (2019)"
@@ -52,14 +54,27 @@ PERMUTATION = Operation("permutation", "", lambda y: None)
 
 def number(value: Any) -> Expr:
     """A number, or a size as a number: number(0.5), number(n)."""
-    exact = sp.Rational(str(value)) if isinstance(value, float) and np.isfinite(value) else sp.sympify(value)
-    if not isinstance(exact, sp.Expr) or exact in (sp.nan, sp.oo, -sp.oo, sp.zoo):
-        raise InputError(f"an expression takes finite numbers, but {value!r} was given")
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, (int, float, sp.Expr, Fraction)):
+        raise InputError(f"an expression takes real numbers and sizes, but {value!r} was given")
+    exact = _exact(value) if isinstance(value, float) else sp.sympify(value)
+    if exact.is_finite is False or exact is sp.nan or exact.is_real is False:
+        raise InputError(f"an expression takes finite real numbers, but {value!r} was given")
     return make(NUMBER, data=exact, axes=SCALAR)
+
+
+def _exact(value: float) -> sp.Expr:
+    """The fraction that somebody meant: 1/3 of 0.333…, 1/10 of 0.1. Raises InputError for NaN and infinity."""
+    if not np.isfinite(value):
+        raise InputError(f"an expression takes finite numbers, but {value!r} was given")
+    short = Fraction(value).limit_denominator(10**4)
+    return sp.Rational(short) if float(short) == value else sp.Rational(str(value))
 
 
 def ones(m: Size, n: Size = None) -> Expr:
     """1: the column, row or matrix of ones."""
+    m, n = (k if k is None else size(k) for k in (m, n))
     return number(1) if m is n is None else make(ONES, axes=(m, n))
 
 
@@ -77,10 +92,10 @@ def expression(value: Any) -> Expr:
     """The value if it is an expression, else a number. Raises InputError for anything else (an array, say)."""
     if isinstance(value, Expr):
         return value
-    if isinstance(value, (bool, str)) or np.ndim(value):
+    if isinstance(value, (bool, str, bytes)) or np.ndim(value):
         raise InputError(f"an expression is built from expressions and numbers, but {value!r} was given: "
                          'declare arrays by name, jac.symbols("x: n"), and give their values when you evaluate')
-    return number(value.item() if isinstance(value, np.generic) else value)
+    return number(value)
 
 
 def is_zero(x: Expr) -> bool:
@@ -99,9 +114,9 @@ NAMED = Operation("named", "i j -> i j", lambda y, x: x, lambda y, k: Identity(y
 
 def name(label: str, x: Any) -> Expr:
     """label := x, an intermediate result that derivations speak of by its name."""
-    if not isinstance(label, str) or not label.strip():
+    if not isinstance(label, str) or not re.fullmatch(r"[^\d\s+*@(),;=−-][^\s+*@(),;=−-]*", label):
         raise InputError(f"a name is a word such as 'z1', but {label!r} was given")
-    return make(NAMED, (expression(x),), label.strip())
+    return make(NAMED, (expression(x),), label)
 
 
 # ---- numbers in front ----------------------------------------------------------------------------------------------
@@ -217,6 +232,17 @@ TRANSPOSE = Operation("transpose", "i j -> j i", lambda y, x: x.T, _transpose_ja
 
 def transpose(x: Expr) -> Expr:
     """Xᵀ, pushed down to what cannot be taken apart; a row is the transpose of a column."""
+    done: dict[Expr, Expr] = {}
+
+    def turn(part: Expr) -> Expr:
+        if part not in done:
+            done[part] = _turned(part, turn)
+        return done[part]
+
+    return turn(x)
+
+
+def _turned(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:
     if x.axes == SCALAR or x.operation in (EYE, DIAG):
         return x
     if x.operation is TRANSPOSE:
@@ -226,11 +252,11 @@ def transpose(x: Expr) -> Expr:
     if x.operation is COMMUTATION:
         return commutation(*reversed(x.data))
     if x.operation is MATMUL:
-        return matmul(*map(transpose, reversed(x.args)))
+        return matmul(*map(turn, reversed(x.args)))
     if x.operation in (ADD, HADAMARD, KRON):
-        return BUILD[x.operation.name](*map(transpose, x.args))
+        return BUILD[x.operation.name](*map(turn, x.args))
     if x.operation is SCALE:
-        return scale(x.args[0], transpose(x.args[1]))
+        return scale(x.args[0], turn(x.args[1]))
     return make(TRANSPOSE, (x,))
 
 
@@ -363,8 +389,9 @@ def kron(a: Expr, b: Expr) -> Expr:
     return make(KRON, (a, b), axes=(axes[0], axes[1]))
 
 
-def vec(x: Expr) -> Expr:
+def vec(x: Any) -> Expr:
     """vec X: the entries as one column, row after row."""
+    x = expression(x)
     if None in x.axes:
         return orient(x, (x.size, None)) if x.axes != SCALAR else x
     return make(VEC, (x,), axes=(x.size, None))

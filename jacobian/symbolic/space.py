@@ -26,7 +26,7 @@ class Abstract:
     transpose = staticmethod(op.transpose)
     kron = staticmethod(op.kron)
     column = staticmethod(op.vec)
-    diagonal_matrix = staticmethod(op.diag)
+    diagonal_matrix = staticmethod(lambda v: op.lift(v, (1, 1)) if v.axes == op.SCALAR else op.diag(v))
     commutation = staticmethod(op.commutation)
     eye = staticmethod(op.eye)
 
@@ -100,8 +100,9 @@ class Abstract:
 register(Expr, Abstract)
 
 
-def inner(a: Expr, b: Expr) -> Expr:
+def inner(a: Any, b: Any) -> Expr:
     """⟨A, B⟩ = Σ aᵢⱼ bᵢⱼ: aᵀ b of two vectors, the sum of A ∘ B of two matrices."""
+    a, b = op.expression(a), op.expression(b)
     if a.axes == b.axes == op.SCALAR:
         return op.hadamard(a, b)
     if None in a.axes:

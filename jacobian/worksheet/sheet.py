@@ -75,8 +75,8 @@ def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu",
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
-    if seed < 0:
-        raise InputError(f"a seed is a whole number from 0 on, but {seed} was given")
+    if not isinstance(seed, int) or seed < 0:
+        raise InputError(f"a seed is a whole number from 0 on, but {seed!r} was given")
     subject = TOPICS[topic](network, activation, loss, seed)
     subject.numbers  # noqa: B018 (found now, so that what cannot be is said at once)
     return Worksheet(topic, subject)
