@@ -26,6 +26,7 @@ from jacobian.symbolic.space import Abstract
 DRAWS = 3                # random instances, each of other sizes
 TOLERANCE = 1e-9         # of double precision, relative to the largest entry
 STEP = 1e-30             # of the complex step, which has no cancellation
+ENTRIES = 900            # of a local Jacobian that SymPy differentiates one by one; the complex step takes any number
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _operations(steps: Sequence[Step], bind: Binding, by_sympy: bool) -> Iterato
         if not _close(local, complex_step(lambda x, y=y, k=record.k, arrays=arrays:
                                           y.operation.value(y, *arrays[:k], x, *arrays[k + 1:]), arrays[record.k])):
             yield f"step {k} ({step.note}): the local Jacobian of {y} is not what the complex step finds"
-        if by_sympy and not _close(local, elementwise(y, record.k, arrays)):
+        if by_sympy and local.size <= ENTRIES and not _close(local, elementwise(y, record.k, arrays)):
             yield f"step {k} ({step.note}): the local Jacobian of {y} is not what SymPy finds entry by entry"
 
 
