@@ -1,7 +1,8 @@
 """Whether a derivation holds: its steps join, each follows by its law, and all agree with three other derivatives.
 
 The others are the complex step (Squire and Trapp 1998) of the whole and of each operation, and SymPy's derivative of
-each operation entry by entry. Sizes are all different, and drawn anew several times.
+each operation entry by entry. The sizes of one draw all differ; SymPy is asked at
+the first draw, whose sizes begin at 1.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def _document(s: Subject, exercises: list[Exercise], part: str) -> Document:
                  f"{sum(e.points for e in exercises)} points",
         language="en",
         blocks=(*_introduction(s), *exercises),
-        footer="Every formula on this sheet was checked against the complex step and against SymPy, entry by entry; "
+        footer="Every formula on this sheet was checked against the complex step, each local Jacobian against SymPy; "
                "every gradient once more at these numbers.",
     )
 
