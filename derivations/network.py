@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 import jacobian as jac
-from jacobian.symbolic.functions import X
+from jacobian.symbolic.elementwise import X
 
 g = jac.elementwise("g", sp.Piecewise((X, X > 0), (0, True)))     # ReLU under the letter that the notes give it
 

@@ -10,8 +10,8 @@ import numpy as np
 import sympy as sp
 
 import jacobian as jac
+from jacobian.symbolic.elementwise import Function
 from jacobian.symbolic.expr import leaves, sizes_of, walk
-from jacobian.symbolic.functions import Function
 
 Array = Any
 Side = jac.Expr | Callable[["Point"], Any]        # what is claimed, or what is derived: evaluated at a point

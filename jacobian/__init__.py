@@ -18,9 +18,11 @@ if TYPE_CHECKING:
         Diagonal,
         Embedding,
         Identity,
+        Insertion,
         Jacobian,
         Kronecker,
         LowRank,
+        Part,
         Permutation,
         Product,
         Row,
@@ -39,36 +41,94 @@ if TYPE_CHECKING:
     from jacobian.numeric import Numeric, numeric
     from jacobian.printing.identities import identities
     from jacobian.symbolic.differentiate import differentiate
-    from jacobian.symbolic.evaluate import Binding, evaluate, explicit
-    from jacobian.symbolic.expr import Expr, leaves
-    from jacobian.symbolic.functions import (
-        cross_entropy,
+    from jacobian.symbolic.elementwise import (
+        absolute,
+        arccos,
+        arccosh,
+        arcsin,
+        arcsinh,
+        arctan,
+        arctanh,
+        cos,
+        cosh,
         elementwise,
+        elu,
+        erf,
         exp,
-        half_square,
+        expm1,
+        function,
+        gelu,
         leaky_relu,
         log,
-        log_softmax,
-        log_sum_exp,
-        onehot,
+        log1p,
         power,
         relu,
         sigmoid,
-        softmax,
-        square,
+        sign,
+        silu,
+        sin,
+        sinh,
+        softplus,
+        sqrt,
+        tan,
         tanh,
+    )
+    from jacobian.symbolic.evaluate import Binding, evaluate, explicit
+    from jacobian.symbolic.expr import Expr, leaves
+    from jacobian.symbolic.matrix import (
+        adjugate,
+        cholesky,
+        det,
+        eigenvalues,
+        expm,
+        inverse,
+        logdet,
+        matrix_power,
+        nuclear_norm,
+        solve,
+        spectral_norm,
+        trace,
+    )
+    from jacobian.symbolic.operations import (
+        block,
+        diag,
+        diagonal,
+        eye,
+        hstack,
+        kron,
+        name,
+        number,
+        ones,
+        vec,
+        vstack,
+        zeros,
+    )
+    from jacobian.symbolic.reductions import (
+        column_means,
+        column_sums,
+        half_square,
+        larger,
+        maximum,
+        mean,
+        minimum,
+        norm,
+        norm1,
+        row_means,
+        row_sums,
+        smaller,
+        square,
         total,
     )
-    from jacobian.symbolic.operations import diag, diagonal, name, number, ones, vec
-    from jacobian.symbolic.space import inner
+    from jacobian.symbolic.rows import cross_entropy, log_softmax, log_sum_exp, onehot, softmax
+    from jacobian.symbolic.space import inner, outer, quadratic, reshape
     from jacobian.symbolic.symbols import symbol, symbols
     from jacobian.verify import Report, check
     from jacobian.worksheet.sheet import Worksheet, worksheet
 
 _HOMES = {
     "jacobian.algebra": (
-        "BlockDiagonal Column Commutation Dense Diagonal Embedding Identity Jacobian Kronecker LowRank "
-        "Permutation Product Row Scalar Selection Sum Zero chain "
+        "BlockDiagonal Column Commutation Dense Diagonal Embedding Identity Insertion Jacobian Kronecker "
+        "LowRank Part Permutation Product Row Scalar Selection Sum Zero chain "
     ),
     "jacobian.derivation.check": "Check CheckFailed",
     "jacobian.derivation.derivation": "Derivation derive",
@@ -81,12 +141,20 @@ _HOMES = {
     "jacobian.symbolic.differentiate": "differentiate",
     "jacobian.symbolic.evaluate": "Binding evaluate explicit",
     "jacobian.symbolic.expr": "Expr leaves",
-    "jacobian.symbolic.functions": (
-        "cross_entropy elementwise exp half_square leaky_relu log log_softmax log_sum_exp onehot power relu "
-        "sigmoid softmax square tanh total "
+    "jacobian.symbolic.elementwise": (
+        "absolute arccos arccosh arcsin arcsinh arctan arctanh cos cosh elementwise elu erf exp expm1 function "
+        "gelu leaky_relu log log1p power relu sigmoid sign silu sin sinh softplus sqrt tan tanh "
     ),
-    "jacobian.symbolic.operations": "diag diagonal name number ones vec",
-    "jacobian.symbolic.space": "inner",
+    "jacobian.symbolic.matrix": (
+        "adjugate cholesky det eigenvalues expm inverse logdet matrix_power nuclear_norm solve spectral_norm trace "
+    ),
+    "jacobian.symbolic.operations": "block diag diagonal eye hstack kron name number ones vec vstack zeros",
+    "jacobian.symbolic.reductions": (
+        "column_means column_sums half_square larger maximum mean minimum norm norm1 row_means row_sums smaller "
+        "square total "
+    ),
+    "jacobian.symbolic.rows": "cross_entropy log_softmax log_sum_exp onehot softmax",
+    "jacobian.symbolic.space": "inner outer quadratic reshape",
     "jacobian.symbolic.symbols": "symbol symbols",
     "jacobian.verify": "Report check",
     "jacobian.worksheet.sheet": "Worksheet worksheet",

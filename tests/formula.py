@@ -121,7 +121,7 @@ class Meaning:
     def _name(self, node: Node, J: Any) -> bool:
         _, name, sizes, _ = node
         kinds = {"I": jac.Identity, "0": jac.Zero, "K": jac.Commutation, "P": jac.Permutation, "Q": jac.Permutation,
-                 "S": jac.Selection}
+                 "S": jac.Selection, "E": jac.Part}
         if name in kinds:
             numbers = [count(n) for _, role, n in J.parts() if role == "Size"]
             return isinstance(J, kinds[name]) and self.sized(sizes, *numbers) and \
@@ -131,6 +131,8 @@ class Meaning:
     def _T(self, node: Node, J: Any) -> bool:
         if isinstance(J, jac.Embedding):
             return node[1][1] == "S" and self.letter("S", self.dense(jac.Selection(J.n)))
+        if isinstance(J, jac.Insertion):
+            return node[1][1] == "E" and self.letter("E", self.dense(jac.Part(J.n, J.before, J.after)))
         return isinstance(J, jac.Row) and node[1][0] == "vec" and self.entry(node[1][1], J.g)
 
     def _vec(self, node: Node, J: Any) -> bool:

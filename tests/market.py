@@ -74,6 +74,17 @@ def _embedding(out: Space, in_: Space) -> Variants:
     return (jac.Embedding(J.n) for J in _selection(in_, out))
 
 
+def _part(out: Space, in_: Space) -> Variants:
+    m, n = extent(out), extent(in_)
+    if isinstance(m, int) and isinstance(n, int) and 1 < m < n:
+        yield jac.Part(m, 0, n - m)
+        yield jac.Part(m, 1, n - m - 1)
+
+
+def _insertion(out: Space, in_: Space) -> Variants:
+    return (jac.Insertion(J.n, J.before, J.after) for J in _part(in_, out))
+
+
 def _low_rank(out: Space, in_: Space) -> Variants:
     yield jac.LowRank(entry(extent(out), 2), entry(extent(in_), 2))
     if ONE not in (out, in_):
@@ -124,6 +135,8 @@ MARKET: dict[type, Callable[[Space, Space], Variants]] = {
     jac.Permutation: _permutation,
     jac.Selection: _selection,
     jac.Embedding: _embedding,
+    jac.Part: _part,
+    jac.Insertion: _insertion,
     jac.Scalar: _square(lambda s: [jac.Scalar(entry(None), extent(s)), jac.Scalar(2, extent(s))]),
     jac.Diagonal: _square(lambda s: [jac.Diagonal(entry(*s))]),
     jac.Dense: lambda out, in_: iter([_dense(extent(out), extent(in_))] if ONE not in (out, in_) else []),
@@ -219,6 +232,10 @@ def _selection_matrix(J: Any) -> Any:
     return np.array([[int(i == k == l) for k, l in np.ndindex(J.n, J.n)] for i in range(J.n)])
 
 
+def _part_matrix(n: int, before: int, after: int) -> Any:
+    return np.array([[int(j == before + i) for j in range(before + n + after)] for i in range(n)])
+
+
 def _block_matrix(J: jac.BlockDiagonal) -> Any:
     whole = np.zeros(J.shape, np.result_type(*map(by_definition, J.blocks)))
     row = column = 0
@@ -236,6 +253,8 @@ _DEFINITIONS: dict[type, Callable[[Any], Any]] = {
     jac.Permutation: lambda J: np.array([[int(j == i) for j in range(J.p.size)] for i in J.p]),
     jac.Selection: _selection_matrix,
     jac.Embedding: lambda J: _selection_matrix(J).T,
+    jac.Part: lambda J: _part_matrix(J.n, J.before, J.after),
+    jac.Insertion: lambda J: _part_matrix(J.n, J.before, J.after).T,
     jac.Scalar: lambda J: J.s * np.eye(J.n or 1, dtype=int),
     jac.Diagonal: lambda J: np.diag(J.d),
     jac.Dense: lambda J: J.a,

@@ -138,13 +138,13 @@ def test_a_planted_mistake_is_found_and_not_printed(plant) -> None:
 
 
 def test_a_wrong_row_of_the_operations_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from jacobian.symbolic import functions
+    from jacobian.symbolic import reductions
     W, x = jac.symbols("W: m n, x: n")
-    object.__setattr__(functions.HALF_SQUARE, "jacobian", lambda y, k: jac.Row(scale(number(2), y.args[0])))
+    object.__setattr__(reductions.HALF_SQUARE, "jacobian", lambda y, k: jac.Row(scale(number(2), y.args[0])))
     try:
         check = jac.derive(jac.half_square(W @ x), x).check()
     finally:
-        object.__setattr__(functions.HALF_SQUARE, "jacobian", lambda y, k: jac.Row(y.args[0]))
+        object.__setattr__(reductions.HALF_SQUARE, "jacobian", lambda y, k: jac.Row(y.args[0]))
     assert not check.ok
     assert any("complex step" in failure for failure in check.failures)
     assert any("SymPy" in failure for failure in check.failures)

@@ -6,7 +6,7 @@ import jacobian as jac
 from jacobian.printing.boxes import Box
 from jacobian.printing.latex import latex
 from jacobian.printing.notation import NOTATION, boxes, shape
-from jacobian.symbolic import functions, operations
+from jacobian.symbolic import elementwise, matrix, operations, reductions, rows
 from jacobian.symbolic.expr import Operation, make
 
 A, B, C, x, y, s, t, c, W1, delta2 = jac.symbols(
@@ -71,7 +71,10 @@ def operations_of(module) -> list[Operation]:
     return [row for row in vars(module).values() if isinstance(row, Operation)]
 
 
-@pytest.mark.parametrize("row", operations_of(operations) + operations_of(functions), ids=lambda row: row.name)
+MODULES = (operations, elementwise, reductions, rows, matrix)
+
+
+@pytest.mark.parametrize("row", [row for module in MODULES for row in operations_of(module)], ids=lambda row: row.name)
 def test_every_operation_has_a_notation(row: Operation) -> None:
     assert row.name in NOTATION
 

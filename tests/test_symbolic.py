@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import jacobian as jac
 from jacobian.derivation.check import complex_step
 from jacobian.symbolic import sample
+from jacobian.symbolic.elementwise import X, exp, log, relu, sigmoid, tanh
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Operation, leaves, make
-from jacobian.symbolic.functions import X, exp, log, relu, sigmoid, tanh
 
 A, B, C, D, x, y, s, t, c, v = jac.symbols("A: m n, B: n p, C: m n, D: m, x: n, y: n, s:, t: n onehot, c: index, v: m")
 T, Q, i = jac.symbols("T: m n onehot, Q: n n, i: m index")
@@ -68,6 +68,42 @@ EXPRESSIONS = {
     "cross-entropy of rows with indices": jac.cross_entropy(A, i),
     "diagonal matrix": jac.diag(x) @ Q,
     "diagonal of a matrix": jac.diagonal(Q @ Q),
+    "inverse": jac.inverse(Q) @ x,
+    "inverse of a product": jac.trace(jac.inverse(A @ A.T + jac.eye("m"))),
+    "solve": jac.solve(Q, A.T),
+    "determinant": jac.det(Q),
+    "log-determinant": jac.logdet(A @ A.T + jac.eye("m")),
+    "adjugate": jac.adjugate(Q),
+    "trace": jac.trace(A @ Q @ C.T),
+    "trace of an outer product": jac.trace(jac.outer(x, y) @ Q),
+    "matrix power": jac.matrix_power(Q, 3),
+    "negative matrix power": jac.trace(jac.matrix_power(Q, -2)),
+    "Cholesky factor": jac.cholesky(A @ A.T + jac.eye("m")),
+    "norm": jac.norm(A @ x),
+    "Frobenius norm": jac.norm(A * C),
+    "1-norm": jac.norm1(A @ x),
+    "largest entry": jac.maximum(x * y),
+    "smallest entry": jac.minimum(A),
+    "larger of two": jac.larger(A, 2 * C),
+    "smaller of two": jac.smaller(x, y),
+    "mean": jac.mean(A * A),
+    "row sums": jac.row_sums(A) * v,
+    "column means": jac.column_means(A) * x,
+    "row means": jac.row_means(A),
+    "column sums": jac.column_sums(A * A),
+    "outer product": jac.outer(x, x * y),
+    "quadratic": jac.quadratic(x, Q),
+    "Kronecker product": jac.kron(A, B),
+    "Kronecker product in a scalar": jac.half_square(jac.kron(A, D) @ B),
+    "vec": jac.vec(A) * 2,
+    "reshape": jac.reshape(A, "n", "m") @ A,
+    "one above the other": jac.vstack(A, C * C, Q),
+    "side by side": jac.hstack(A, v, D),
+    "vectors in a row": jac.tanh(jac.vstack(x, v, s)),
+    "block matrix": jac.half_square(jac.block([[A, D], [Q, x]])),
+    "exponent that is a scalar": (x * x) ** s,
+    "exponent that is a vector": (x * x) ** y,
+    "exponential of base 2": 2 ** x,
     "several paths": jac.relu(A @ x) * (A @ x) + A @ x,
     "named results": jac.name("z1", A @ x) * jac.tanh(jac.name("z1", A @ x)),
 }
@@ -242,7 +278,12 @@ BAD = {
     "code": (lambda: x ** "__import__('os').getpid()", "exponent|numbers"),
     "number in words": (lambda: jac.number("2"), "real numbers and sizes"),
     "imaginary": (lambda: x * 1j, "real numbers"),
-    "exponent n": (lambda: x ** x.shape[0], "exponent"),
+    "exponent of another shape": (lambda: x ** v, "the exponent is a scalar"),
+    "inverse of a rectangle": (lambda: jac.inverse(A), "square matrix"),
+    "matrix power": (lambda: jac.matrix_power(Q, 0.5), "whole number"),
+    "stack": (lambda: jac.vstack(A, B), "equally many columns"),
+    "stack side by side": (lambda: jac.hstack(A, B), "equally many rows"),
+    "reshape": (lambda: jac.reshape(A, "n", "p"), "entries and cannot"),
     "slope n": (lambda: jac.leaky_relu(x, x.shape[0]), "slope"),
     "entries merged": (lambda: (jac.symbol("x_1:") * jac.symbol("x: 2")).sympy(), "two symbols"),
     "ones of half": (lambda: jac.ones(2.5), "positive whole number"),
@@ -261,9 +302,17 @@ def test_what_does_not_fit_is_said_in_words(call, said: str) -> None:
 
 
 def test_a_missing_derivative_names_the_row_to_write() -> None:
-    from jacobian.symbolic.operations import kron
-    with pytest.raises(jac.MissingRule, match="kron"):
-        jac.differentiate(kron(A, B), A)
+    with pytest.raises(jac.MissingRule, match="eigenvectors"):
+        jac.derive(jac.total(jac.eigenvalues(Q) ** 2), Q, Q)
+
+
+def test_an_abstract_function_has_a_slope_but_no_values() -> None:
+    d = jac.derive(jac.total(jac.function("g")(A @ x)), x)
+    assert d.check().ok
+    assert str(d.value) == "Aᵀ g′(A x)"
+    with pytest.raises(jac.InputError, match="abstract function"):
+        d.numpy()(A=np.ones((3, 2)), x=np.ones(2))
+    assert str(jac.function("g")(x).sympy({"n": 2})[0]) == "g(x_1)"
 
 
 def test_nan_in_the_data_is_not_hidden() -> None:

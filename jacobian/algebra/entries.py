@@ -116,6 +116,10 @@ class Arrays:
     def selection(cls, n: Size) -> Entry:
         return cls.eye(n * n)[np.arange(n) * (n + 1)]
 
+    @classmethod
+    def insertion(cls, n: Size, before: Size, after: Size) -> Entry:
+        return cls.eye(before + count(n) + after)[:, before:before + count(n)]
+
 
 @cache
 def typed(dtype: np.dtype[Any]) -> type[Arrays]:

@@ -166,3 +166,47 @@ class Embedding(Sized):
 
     def matrix(self, s: Any) -> Entry:
         return s.transpose(s.selection(self.n))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Part(Sized):
+    """y = x[before : before + n]: a stretch of x, n × (before + n + after)."""
+
+    n: Size
+    before: Size
+    after: Size
+
+    @cached_property
+    def shape(self) -> tuple[Size, Size]:
+        return count(self.n), self.before + count(self.n) + self.after
+
+    def left(self, x: Entry) -> Entry:
+        if is_array(x):
+            return x[..., self.before:self.before + count(self.n), :]
+        return space(x).part(x, self.n, self.before)
+
+    def matrix(self, s: Any) -> Entry:
+        return s.transpose(s.insertion(self.n, self.before, self.after))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Insertion(Sized):
+    """y = (0, x, 0): x as a stretch of y with zeros before and after it, (before + n + after) × n."""
+
+    n: Size
+    before: Size
+    after: Size
+
+    @cached_property
+    def shape(self) -> tuple[Size, Size]:
+        return self.before + count(self.n) + self.after, count(self.n)
+
+    def left(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().left(x)
+        whole = np.zeros((*x.shape[:-2], self.shape[0], x.shape[-1]), x.dtype)
+        whole[..., self.before:self.before + self.shape[1], :] = x
+        return whole
+
+    def matrix(self, s: Any) -> Entry:
+        return s.insertion(self.n, self.before, self.after)

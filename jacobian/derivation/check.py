@@ -19,6 +19,7 @@ from jacobian.derivation.step import Step
 from jacobian.errors import InputError
 from jacobian.symbolic import sample
 from jacobian.symbolic.differentiate import Label, Merge, Pull
+from jacobian.symbolic.elementwise import standing_in
 from jacobian.symbolic.evaluate import Binding, letters
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import number
@@ -56,6 +57,12 @@ class CheckFailed(Exception):
 def verify(goal: Expr, wrt: Sequence[Expr], steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian],
            seed: int) -> Check:
     """Every test of the module's first line, on `DRAWS` random instances."""
+    with standing_in():
+        return _verify(goal, wrt, steps, jacobians, seed)
+
+
+def _verify(goal: Expr, wrt: Sequence[Expr], steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian],
+            seed: int) -> Check:
     failures = [*_joins(goal, steps, jacobians), *_follows(steps)]
     tried = []
     for draw in range(DRAWS):
@@ -136,7 +143,7 @@ def _operations(steps: Sequence[Step], bind: Binding, by_sympy: bool) -> Iterato
         record = step.record
         if not isinstance(record, Pull):
             continue
-        y, local = record.node, _at(record.local, bind)
+        y, local = bind.sized(record.node), _at(record.local, bind)
         arrays = [bind(arg) for arg in y.args]
         if not _close(local, complex_step(lambda x, y=y, k=record.k, arrays=arrays:
                                           y.operation.value(y, *arrays[:k], x, *arrays[k + 1:]), arrays[record.k])):

@@ -10,7 +10,7 @@ import sympy as sp
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Name, Number, Row, Sub, Super, Symbol
+from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Row, Sub, Super, Symbol
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import SCALAR, coefficient, number, scale
@@ -22,6 +22,7 @@ GREEK = dict(zip(
     ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
      "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
+MINUS_ONE = Number("-1")
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
 
 Notation = Callable[[Expr], tuple[int, Box]]
@@ -124,6 +125,8 @@ NOTATION["zeros"] = lambda x: _turned(x, _indexed(Name("0", "bold"), *x.axes))
 NOTATION["eye"] = lambda x: (ATOM, _indexed(Name("I"), x.axes[0]))
 NOTATION["commutation"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
 NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))
+NOTATION["insertion"] = lambda x: (FACTOR, Super(_indexed(Name("E"), x.data[0]), T))
+NOTATION["tril"] = lambda x: (ATOM, _indexed(Name("Λ"), x.axes[0]))
 NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
 
 
@@ -164,7 +167,6 @@ NOTATION["matmul"] = lambda x: (PRODUCT, Row(tuple(boxes(factor, FACTOR) for fac
 NOTATION["kron"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OTIMES))
 NOTATION["block"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OPLUS))
 NOTATION["lift"] = lambda x: NOTATION[x.args[0].operation.name](x.args[0])
-NOTATION["transpose"] = lambda x: (FACTOR, Super(boxes(x.args[0], ATOM), T))
 
 
 # ---- functions -----------------------------------------------------------------------------------------------------
@@ -183,7 +185,66 @@ def _norm(x: Expr) -> Box:
     return Super(Fence("‖", boxes(x.args[0]), "‖"), Number("2"))
 
 
+@shown("power")
+def _(x: Expr) -> tuple[int, Box]:
+    base, exponent = x.args
+    up = boxes(exponent)
+    return FACTOR, Super(boxes(base, ATOM), up if base.axes == SCALAR else Row((CIRC, up)))
+
+
+def _inverse(x: Expr, exponent: Box) -> tuple[int, Box]:
+    return FACTOR, Super(boxes(x.args[0], ATOM), exponent)
+
+
+NOTATION["inverse"] = lambda x: _inverse(x, MINUS_ONE)
+NOTATION["matrix_power"] = lambda x: _inverse(x, Number(str(x.data)))
+
+
+@shown("transpose")
+def _(x: Expr) -> tuple[int, Box]:
+    inside = x.args[0]
+    if inside.operation.name == "inverse":
+        return FACTOR, Super(boxes(inside.args[0], ATOM), Row((MINUS, T)))
+    return FACTOR, Super(boxes(inside, ATOM), T)
+
+
 NOTATION["square"] = lambda x: (FACTOR, _norm(x))
+NOTATION["norm"] = lambda x: (ATOM, Fence("‖", boxes(x.args[0]), "‖"))
+
+
+def _indexed_norm(mark: Box) -> Notation:
+    return lambda x: (ATOM, Sub(Fence("‖", boxes(x.args[0]), "‖"), mark))
+
+
+NOTATION["norm1"] = _indexed_norm(Number("1"))
+NOTATION["spectral"] = _indexed_norm(Number("2"))
+NOTATION["nuclear"] = _indexed_norm(Symbol("∗"))
+NOTATION["peak"] = lambda x: (ATOM, call(Name("arg" + x.data), boxes(x.args[0])))
+NOTATION["extreme"] = lambda x: (ATOM, call(Name(x.data), boxes(x.args[0])))
+NOTATION["larger"] = lambda x: (ATOM, call(Name(x.data), *map(boxes, x.args)))
+NOTATION["greater"] = lambda x: (ATOM, Fence("[", Row((boxes(x.args[0]), Symbol(">"), boxes(x.args[1]))), "]"))
+NOTATION["frechet"] = lambda x: (ATOM, call(Sub(Name("L"), Name("exp")), boxes(x.args[0])))
+NOTATION["eigenvectors"] = lambda x: (ATOM, call(Name("V"), boxes(x.args[0])))
+NOTATION["polar"] = lambda x: (ATOM, call(Name("polar"), boxes(x.args[0])))
+NOTATION["leading"] = lambda x: (ATOM, call(Name("lead"), boxes(x.args[0])))
+
+
+@shown("part")
+def _(x: Expr) -> tuple[int, Box]:
+    n, before = x.data
+    rows = Row((boxed(before + 1), Symbol(":"), boxed(before + (1 if n is None else n))))
+    return ATOM, Sub(boxes(x.args[0], ATOM), rows)
+
+
+def _stacked(x: Expr) -> tuple[int, Box]:
+    down = x.operation.name == "vstack"
+    cells = tuple(map(boxes, x.args))
+    return ATOM, Grid(tuple((cell,) for cell in cells) if down else (cells,))
+
+
+NOTATION["vstack"] = NOTATION["hstack"] = _stacked
+NOTATION["reshape"] = lambda x: (ATOM, Sub(call(Name("mat"), boxes(x.args[0])),
+                                           join([boxed(n) for n in x.axes if n is not None], Symbol("×"))))
 NOTATION["half_square"] = lambda x: (PRODUCT, Row((Fraction(Number("1"), Number("2")), _norm(x))))
 NOTATION["onehot"] = lambda x: (ATOM, Sub(Name("e"), boxes(x.args[0])))
 
@@ -193,7 +254,9 @@ def _called(word: str) -> Notation:
 
 
 for operation, word in {"softmax": "softmax", "log_sum_exp": "logsumexp", "cross_entropy": "CE", "diag": "diag",
-                        "diagonal": "diagonal", "vec": "vec"}.items():
+                        "diagonal": "diagonal", "vec": "vec", "det": "det",
+                        "logdet": "log det", "adjugate": "adj", "trace": "tr", "cholesky": "chol", "expm": "exp",
+                        "eigenvalues": "eig"}.items():
     NOTATION[operation] = _called(word)
 
 

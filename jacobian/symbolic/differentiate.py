@@ -13,7 +13,7 @@ from typing import Any
 from jacobian.algebra import Identity, Jacobian, Law, Row, Zero, add, cite, compose
 from jacobian.errors import InputError
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.operations import NAMED, expression, name, number, orient, rebuild, zeros
+from jacobian.symbolic.operations import NAMED, expression, name, number, rebuild, shaped, zeros
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | N
     if isinstance(outer, Row):
         found = cite("@", outer, local)
         if found is not None and isinstance(found[0], Row):
-            return Row(orient(found[0].g, arg.axes)), found[1]
+            return Row(shaped(found[0].g, arg.axes)), found[1]
     result = compose(outer, local)
     found = cite("@", outer, local)
     return result, found[1] if found is not None else None

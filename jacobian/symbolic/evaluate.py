@@ -11,7 +11,7 @@ import sympy as sp
 
 from jacobian.algebra.entries import Arrays, Size, array, count
 from jacobian.errors import InputError, ShapeError
-from jacobian.symbolic.expr import Expr, leaves, walk
+from jacobian.symbolic.expr import Expr, leaves, make, walk
 from jacobian.symbolic.operations import expression
 
 
@@ -78,9 +78,16 @@ class Binding:
         with np.errstate(all="ignore"):
             for node in walk(x):
                 if node not in known:
-                    known[node] = node.operation.value(node, *(known[arg] for arg in node.args)) if node.args \
-                        else self._leaf(node)
+                    known[node] = node.operation.value(self.sized(node), *(known[arg] for arg in node.args)) \
+                        if node.args else self._leaf(node)
         return known[x]
+
+    def sized(self, x: Expr) -> Expr:
+        """x as its operation takes it: with numbers for its sizes where the value depends on them."""
+        if not x.operation.sized:
+            return x
+        data = tuple(map(self.size, x.data)) if isinstance(x.data, tuple) else x.data
+        return make(x.operation, x.args, data, tuple(map(self.size, x.axes)))
 
     def replaced(self, x: Expr, array: Any) -> Binding:
         """The same values, but with an array (of two axes) for x, a symbol or a named result."""
@@ -131,6 +138,8 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
     "eye": lambda bind, x: np.eye(*bind._shape(x), dtype=int),
     "commutation": lambda bind, x: Arrays.commutation(*map(bind.size, x.data)),
     "selection": lambda bind, x: Arrays.selection(bind.size(x.data)),
+    "insertion": lambda bind, x: Arrays.insertion(*map(bind.size, x.data)),
+    "tril": lambda bind, x: np.tril(np.ones(bind._shape(x), int)),
     "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],
 }
 

@@ -7,6 +7,7 @@ Equal expressions are one object, so that `is` compares them and a walk over the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -41,6 +42,9 @@ class Operation:
     value: Callable[..., Any]
     jacobian: Callable[[Expr, int], Jacobian] = _no_jacobian
     source: str = "definition"
+    commutes: bool = False      # whether the order of the arguments does not matter, as in a sum
+    turns: bool = False         # whether f(X)ᵀ = f(Xᵀ), as for an inverse
+    sized: bool = False         # whether the value depends on the sizes of y (and in its data): then those are numbers
 
     def axes(self, *args: Expr) -> Axes:
         """The axes of the result by the signature. Raises ShapeError naming the operand that does not fit."""
@@ -82,17 +86,26 @@ def _first_print(x: Expr) -> str:
     return Expr.printer(x)
 
 
+@dataclass(frozen=True, eq=False)
+class Token:
+    """What is equal up to the order of terms and of elementwise factors."""
+
+    __weakref__: Any = field(init=False, default=None)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Expr:
     """operation(args): NumPy's meaning of the operators, `@` matrix product, `*` elementwise, `.T` transpose.
 
-    `data` is what the operation needs besides its arguments: a name, a number, a function.
+    `data` is what the operation needs besides its arguments: a name, a number, a function. Two expressions have one
+    `token` if they differ at most in the order of terms and of elementwise factors.
     """
 
     operation: Operation
     args: tuple[Expr, ...]
     data: Any
     axes: Axes
+    token: Token = field(repr=False)
     __weakref__: Any = field(init=False, default=None)
 
     printer: ClassVar[Callable[[Expr], str]] = staticmethod(_first_print)
@@ -163,6 +176,9 @@ class Expr:
     def __pow__(self, exponent: Any) -> Expr:
         return self.operators["**"](self, exponent)
 
+    def __rpow__(self, base: Any) -> Expr:
+        return self.operators["**"](base, self)
+
     def __copy__(self) -> Expr:
         return self
 
@@ -186,6 +202,7 @@ class Expr:
 
 _lock = Lock()
 _all: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+_tokens: WeakValueDictionary[tuple[Any, ...], Token] = WeakValueDictionary()
 
 
 def make(operation: Operation, args: Iterable[Expr] = (), data: Hashable = None, axes: Axes | None = None) -> Expr:
@@ -196,8 +213,22 @@ def make(operation: Operation, args: Iterable[Expr] = (), data: Hashable = None,
     with _lock:
         found = _all.get(key)
         if found is None:
-            found = _all[key] = Expr(operation, args, data, axes)
+            found = _all[key] = Expr(operation, args, data, axes, _token(operation, args, data, axes))
     return found
+
+
+def _token(operation: Operation, args: tuple[Expr, ...], data: Hashable, axes: Axes) -> Token:
+    tokens: Any = tuple(arg.token for arg in args)
+    key = (operation, frozenset(Counter(tokens).items()) if operation.commutes else tokens, data, axes)
+    found = _tokens.get(key)
+    if found is None:
+        found = _tokens[key] = Token()
+    return found
+
+
+def alike(a: Expr, b: Expr) -> bool:
+    """Whether a and b differ at most in the order of terms and of elementwise factors."""
+    return a.token is b.token
 
 
 def walk(*roots: Expr, until: Callable[[Expr], bool] = lambda x: False) -> list[Expr]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
@@ -25,15 +25,18 @@ from jacobian.algebra import (
     Diagonal,
     Embedding,
     Identity,
+    Insertion,
     Jacobian,
     Kronecker,
+    Part,
+    Product,
     Row,
     Scalar,
     Selection,
 )
 from jacobian.algebra.entries import Arrays, Size, count
 from jacobian.errors import InputError, ShapeError
-from jacobian.symbolic.expr import Axes, Expr, Operation, make, size, walk
+from jacobian.symbolic.expr import Axes, Expr, Operation, alike, make, size, walk
 
 SCALAR: Axes = (None, None)
 MN = "Magnus and Neudecker (2019)"
@@ -49,6 +52,8 @@ EYE = Operation("eye", "", lambda y: None)
 ZEROS = Operation("zeros", "", lambda y: None)
 COMMUTATION = Operation("commutation", "", lambda y: None)
 SELECTION = Operation("selection", "", lambda y: None)
+INSERTION = Operation("insertion", "", lambda y: None)
+TRIL = Operation("tril", "", lambda y: None)
 PERMUTATION = Operation("permutation", "", lambda y: None)
 
 
@@ -74,18 +79,29 @@ def _exact(value: float) -> sp.Expr:
 
 def ones(m: Size, n: Size = None) -> Expr:
     """1: the column, row or matrix of ones."""
-    m, n = (k if k is None else size(k) for k in (m, n))
+    m, n = map(_axis, (m, n))
     return number(1) if m is n is None else make(ONES, axes=(m, n))
 
 
 def zeros(m: Size, n: Size = None) -> Expr:
     """0 of the given axes."""
+    m, n = map(_axis, (m, n))
     return number(0) if m is n is None else make(ZEROS, axes=(m, n))
 
 
 def eye(n: Size) -> Expr:
     """I: the identity matrix."""
+    n = _axis(n)
     return number(1) if n is None else make(EYE, axes=(n, n))
+
+
+def _axis(n: Any) -> Size:
+    return n if n is None or isinstance(n, sp.Symbol) else size(n)
+
+
+def tril(n: Size) -> Expr:
+    """The lower triangle of ones, its diagonal included."""
+    return make(TRIL, axes=(n, n))
 
 
 def expression(value: Any) -> Expr:
@@ -163,7 +179,8 @@ def scale(s: Expr, x: Expr) -> Expr:
 # ---- sums ----------------------------------------------------------------------------------------------------------
 
 
-ADD = Operation("add", "i j", lambda y, *terms: sum(terms[1:], terms[0]), lambda y, k: Identity(y.size))
+ADD = Operation("add", "i j", lambda y, *terms: sum(terms[1:], terms[0]), lambda y, k: Identity(y.size),
+                commutes=True)
 
 
 def add(*terms: Expr) -> Expr:
@@ -173,12 +190,13 @@ def add(*terms: Expr) -> Expr:
         if term.axes != axes:
             raise ShapeError(f"{terms[0]} of shape {terms[0].shape} + {term} of shape {term.shape}: "
                              "terms of a sum need one shape")
-    total: dict[Expr, Any] = {}
+    total: dict[Any, tuple[Any, Expr]] = {}
     for term in terms:
         for part in term.args if term.operation is ADD else (term,):
             c, rest = coefficient(part)
-            total[rest] = total.get(rest, 0) + c
-    kept = [scale(number(c), rest) for rest, c in total.items() if c != 0]
+            known, first = total.get(rest.token, (0, rest))
+            total[rest.token] = known + c, first
+    kept = [scale(number(c), rest) for c, rest in total.values() if c != 0]
     if len(kept) < 2:
         return kept[0] if kept and not is_zero(kept[0]) else zeros(*axes)
     kept = [term for term in kept if not is_zero(term)]
@@ -193,7 +211,8 @@ def _hadamard_jacobian(y: Expr, k: int) -> Jacobian:
     return Diagonal(others) if y.axes != SCALAR else Row(others)
 
 
-HADAMARD = Operation("hadamard", "i j", lambda y, *xs: reduce(np.multiply, xs), _hadamard_jacobian, f"{MN}, 3.6")
+HADAMARD = Operation("hadamard", "i j", lambda y, *xs: reduce(np.multiply, xs), _hadamard_jacobian, f"{MN}, 3.6",
+                     commutes=True)
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -243,7 +262,7 @@ def transpose(x: Expr) -> Expr:
 
 
 def _turned(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:
-    if x.axes == SCALAR or x.operation in (EYE, DIAG):
+    if x.axes == SCALAR or x.operation in (EYE, DIAG) or _SYMMETRIC & {*x.assumptions}:
         return x
     if x.operation is TRANSPOSE:
         return x.args[0]
@@ -257,7 +276,21 @@ def _turned(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:
         return BUILD[x.operation.name](*map(turn, x.args))
     if x.operation is SCALE:
         return scale(x.args[0], turn(x.args[1]))
+    if x.operation.turns:
+        inside = turn(x.args[0])
+        if alike(inside, x.args[0]):
+            return x
+        if x.args[0].operation is TRANSPOSE:
+            return make(x.operation, (inside,), x.data)
     return make(TRANSPOSE, (x,))
+
+
+_SYMMETRIC = {"symmetric", "posdef", "diagonal"}
+
+
+def is_symmetric(x: Expr) -> bool:
+    """Whether Xᵀ = X as far as can be seen from its form."""
+    return alike(transpose(x), x)
 
 
 def orient(x: Expr, axes: Axes) -> Expr:
@@ -265,6 +298,23 @@ def orient(x: Expr, axes: Axes) -> Expr:
     if x.axes != axes and None in x.axes and x.axes[::-1] == axes:
         return transpose(x)
     return x
+
+
+def shaped(x: Expr, axes: Axes) -> Expr:
+    """The entries of x, row after row, in other axes of as many entries."""
+    x = orient(x, axes)
+    while x.operation in (VEC, RESHAPE, LIFT) and x.axes != axes:
+        x = x.args[0]
+    if x.axes == axes:
+        return x
+    if sp.sympify(x.size).expand() != reduce(operator.mul, map(count, axes), sp.Integer(1)).expand():
+        raise ShapeError(f"{x} of shape {x.shape} has {x.size} entries and cannot be given the axes "
+                         f"{' × '.join(str(count(n)) for n in axes)}")
+    if is_one(x) or is_zero(x):
+        return make(x.operation, axes=axes) if SCALAR not in (axes, x.axes) else x
+    if x.axes == (axes[0] and count(axes[0]), None) and axes[1] == 1:
+        return lift(x, axes)
+    return make(VEC, (x,), axes=axes) if axes == (x.size, None) else make(RESHAPE, (x,), axes=axes)
 
 
 LIFT = Operation("lift", "i j", lambda y, x: x, lambda y, k: Identity(y.size))
@@ -357,8 +407,18 @@ DIAG = Operation("diag", "i · -> i i", lambda y, d: Arrays.diag(d), lambda y, k
 DIAGONAL = Operation("diagonal", "i i -> i ·", lambda y, x: x.diagonal()[:, None], lambda y, k: Selection(y.axes[0]))
 
 
-KRON = Operation("kron", "i j, k l -> i l", lambda y, a, b: Arrays.kron(a, b), source=f"{MN}, 2.2")
+def _kron_jacobian(y: Expr, k: int) -> Jacobian:
+    """vec(A ⊗ B) = (I ⊗ K ⊗ I) (vec A ⊗ vec B), K exchanging the columns of A with the rows of B."""
+    a, b = y.args
+    spread = Kronecker(Kronecker(Identity(a.axes[0]), Commutation(a.axes[1], b.axes[0])), Identity(b.axes[1]))
+    beside = Kronecker(Identity(a.size), Column(b)) if k == 0 else Kronecker(Column(a), Identity(b.size))
+    return Product((spread, beside))
+
+
+KRON = Operation("kron", "", lambda y, a, b: Arrays.kron(a, b), _kron_jacobian, f"{MN}, 3.7")
 VEC = Operation("vec", "i j -> i ·", lambda y, x: x.reshape(-1, 1), lambda y, k: Identity(y.size), f"{MN}, 2.4")
+RESHAPE = Operation("reshape", "", lambda y, x: x.reshape(tuple(map(count, y.axes))),
+                    lambda y, k: Identity(y.size), sized=True)
 BLOCK = Operation("block", "i j", lambda y, *xs: Arrays.block(list(xs)))
 
 
@@ -379,8 +439,9 @@ def diagonal(x: Any) -> Expr:
     return x.args[0] if x.operation is DIAG else make(DIAGONAL, (x,))
 
 
-def kron(a: Expr, b: Expr) -> Expr:
+def kron(a: Any, b: Any) -> Expr:
     """A ⊗ B."""
+    a, b = expression(a), expression(b)
     if a.operation is EYE and b.operation is EYE:
         return eye(a.axes[0] * b.axes[0])
     if SCALAR in (a.axes, b.axes):
@@ -402,10 +463,78 @@ def commutation(m: Size, n: Size) -> Expr:
     total = count(m) * count(n)
     return eye(total) if 1 in (count(m), count(n)) else make(COMMUTATION, data=(m, n), axes=(total, total))
 
+# ---- parts of arrays, and arrays of parts --------------------------------------------------------------------------
+
+
+def _part_jacobian(y: Expr, k: int) -> Jacobian:
+    x, (n, before) = y.args[0], y.data
+    return Kronecker(Part(n, before, x.axes[0] - before - count(n)), Identity(x.axes[1]))
+
+
+def _part_value(y: Expr, x: Any) -> Any:
+    n, before = y.data
+    return x[before:before + count(n)]
+
+
+PART = Operation("part", "", _part_value, _part_jacobian, sized=True)
+
+
+def part(x: Expr, n: Size, before: Size) -> Expr:
+    """The n rows of x that follow the first `before` rows."""
+    if (n, before) == (x.axes[0], 0):
+        return x
+    if x.operation is VSTACK:
+        passed: Size = 0
+        for block in x.args:
+            if (passed, block.axes[0]) == (before, n):
+                return block
+            passed += count(block.axes[0])
+    if is_one(x) or is_zero(x):
+        return make(x.operation, axes=(n, x.axes[1]))
+    return make(PART, (x,), (n, before), (n, x.axes[1]))
+
+
+def _stack_jacobian(y: Expr, k: int) -> Jacobian:
+    axis = 0 if y.operation is VSTACK else 1
+    sizes = [count(x.axes[axis]) for x in y.args]
+    place = Insertion(sizes[k], sum(sizes[:k]), sum(sizes[k + 1:]))
+    return Kronecker(place, Identity(y.axes[1])) if axis == 0 else Kronecker(Identity(y.axes[0]), place)
+
+
+VSTACK = Operation("vstack", "", lambda y, *xs: np.concatenate(xs, axis=0), _stack_jacobian)
+HSTACK = Operation("hstack", "", lambda y, *xs: np.concatenate(xs, axis=1), _stack_jacobian)
+
+
+def vstack(*blocks: Any) -> Expr:
+    """Matrices of equally many columns one above the other; vectors and scalars one after the other, as a vector."""
+    xs = [expression(x) for x in blocks]
+    if all(None in x.axes for x in xs):
+        xs = [orient(x, (x.size, None)) for x in xs]
+    if not xs or len({x.axes[1] for x in xs}) > 1:
+        raise ShapeError(f"vstack takes matrices with equally many columns, or vectors, but was given {_listed(xs)}")
+    return xs[0] if len(xs) == 1 else make(VSTACK, xs, axes=(sum(count(x.axes[0]) for x in xs), xs[0].axes[1]))
+
+
+def hstack(*blocks: Any) -> Expr:
+    """Matrices of equally many rows side by side; a vector is one column."""
+    xs = [expression(x) for x in blocks]
+    if not xs or len({x.axes[0] for x in xs}) > 1 or xs[0].axes[0] is None:
+        raise ShapeError(f"hstack takes matrices with equally many rows, or columns, but was given {_listed(xs)}")
+    return make(HSTACK, xs, axes=(xs[0].axes[0], sum(count(x.axes[1]) for x in xs)))
+
+
+def block(rows: Any) -> Expr:
+    """block([[A, B], [C, D]]): a matrix of matrices."""
+    return vstack(*(hstack(*row) for row in rows))
+
+
+def _listed(xs: Iterable[Expr]) -> str:
+    return ", ".join(f"{x} of shape {x.shape}" for x in xs) or "nothing"
+
 
 BUILD: dict[str, Callable[..., Expr]] = {
     "add": add, "hadamard": hadamard, "matmul": matmul, "scale": scale, "transpose": transpose, "kron": kron,
-    "diag": diag, "diagonal": diagonal, "vec": vec,
+    "diag": diag, "diagonal": diagonal, "vec": vec, "vstack": vstack, "hstack": hstack,
 }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from jacobian.algebra.entries import Entry, Size, count, register
 from jacobian.errors import ShapeError
 from jacobian.symbolic import operations as op
-from jacobian.symbolic.expr import Expr, make
-from jacobian.symbolic.functions import power, total
+from jacobian.symbolic.elementwise import exp, log, power
+from jacobian.symbolic.expr import Expr, make, size
+from jacobian.symbolic.reductions import total
 
 
 def level(a: Expr, b: Expr) -> tuple[Expr, Expr]:
@@ -93,6 +94,14 @@ class Abstract:
         return make(op.SELECTION, data=n, axes=(n, n * n))
 
     @staticmethod
+    def part(x: Expr, n: Size, before: Size) -> Expr:
+        return op.part(x, n, before)
+
+    @staticmethod
+    def insertion(n: Size, before: Size, after: Size) -> Expr:
+        return make(op.INSERTION, data=(n, before, after), axes=(before + count(n) + after, count(n)))
+
+    @staticmethod
     def permutation(p: Any) -> Expr:
         return make(op.PERMUTATION, data=tuple(map(int, p)), axes=(p.size, p.size))
 
@@ -108,6 +117,29 @@ def inner(a: Any, b: Any) -> Expr:
     if None in a.axes:
         return op.matmul(op.transpose(op.vec(a)), op.vec(b))
     return total(op.hadamard(a, b))
+
+
+def outer(a: Any, b: Any) -> Expr:
+    """a bᵀ of two vectors."""
+    a, b = op.expression(a), op.expression(b)
+    for x in (a, b):
+        if len(x.shape) != 1:
+            raise ShapeError(f"outer takes two vectors, but {x} has shape {x.shape}")
+    return Abstract.outer(a, b)
+
+
+def quadratic(x: Any, a: Any) -> Expr:
+    """xᵀ A x of a vector x and a square matrix A."""
+    return product(product(x, a), x)
+
+
+def reshape(x: Any, *shape: Any) -> Expr:
+    """The entries of x, row after row, in another shape of as many entries: reshape(x, m, n). Raises ShapeError."""
+    sizes = [size(n) for n in shape]
+    if len(sizes) > 2:
+        raise ShapeError(f"an expression has at most two axes, but the shape {shape} was given")
+    x, axes = op.expression(x), (*sizes, None, None)[:2]
+    return op.shaped(op.vec(x) if x.axes[0] is None and x.axes[1] is not None else x, axes)
 
 
 # ---- NumPy's operators ---------------------------------------------------------------------------------------------
@@ -159,8 +191,14 @@ def times(a: Any, b: Any) -> Expr:
     return Abstract.times(*_broadcast(a, b, "*"))
 
 
+def raised(a: Any, k: Any) -> Expr:
+    """a ** k entry by entry; of a number a and an array k the exponential exp(log(a) k)."""
+    a, k = op.expression(a), op.expression(k)
+    return power(a, k) if a.axes != op.SCALAR or k.axes == op.SCALAR else exp(op.scale(log(a), k))
+
+
 Expr.operators.update({
-    "@": product, "+": plus, "-": minus, "*": times, "**": power,
+    "@": product, "+": plus, "-": minus, "*": times, "**": raised,
     "/": lambda a, b: times(a, power(b, -1)),
     "T": lambda a: a if len(a.shape) < 2 else op.transpose(a),
 })

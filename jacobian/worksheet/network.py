@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from jacobian.errors import InputError
+from jacobian.symbolic.elementwise import leaky_relu, power, relu, sigmoid, tanh
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.functions import cross_entropy, half_square, leaky_relu, power, relu, sigmoid, square, tanh
 from jacobian.symbolic.operations import name, number, scale
+from jacobian.symbolic.reductions import half_square, square
+from jacobian.symbolic.rows import cross_entropy
 from jacobian.symbolic.space import minus, plus, product
 from jacobian.symbolic.symbols import symbol
 

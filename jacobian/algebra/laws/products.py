@@ -10,7 +10,7 @@ from jacobian.algebra.entries import Entry, is_array, space
 from jacobian.algebra.jacobian import Jacobian, Product, Sum, compose
 from jacobian.algebra.kinds import BlockDiagonal, Column, Dense, Diagonal, Kronecker, LowRank, Row, Scalar, alike
 from jacobian.algebra.law import DEFINITION, MN, law
-from jacobian.algebra.neutral import Commutation, Embedding, Identity, Permutation, Selection, Zero
+from jacobian.algebra.neutral import Commutation, Embedding, Identity, Insertion, Part, Permutation, Selection, Zero
 
 # ---- zero, the identity and a number -------------------------------------------------------------------------------
 
@@ -93,6 +93,8 @@ for kind, what, pulled, pushed in (
     (Permutation, "a permutation", "vec(g)ᵀ P = vec(P⁻¹ g)ᵀ", "P vec(x) = vec(P x)"),
     (Selection, "a selection", "vec(g)ᵀ S = vec(diag(g))ᵀ", "S vec(X) = vec(diagonal(X))"),
     (Embedding, "an embedding", "vec(G)ᵀ Sᵀ = vec(diagonal(G))ᵀ", "Sᵀ vec(x) = vec(diag(x))"),
+    (Part, "a part", "vec(g)ᵀ E = vec(Eᵀ g)ᵀ", "E vec(x) = vec(E x)"),
+    (Insertion, "an insertion", "vec(g)ᵀ Eᵀ = vec(E g)ᵀ", "Eᵀ vec(x) = vec(Eᵀ x)"),
     (BlockDiagonal, "a block-diagonal map", "vec(g)ᵀ (A ⊕ B) = vec((Aᵀ ⊕ Bᵀ) g)ᵀ", "(A ⊕ B) vec(x) = vec((A ⊕ B) x)"),
     (Row, "a row", "vec(s)ᵀ vec(g)ᵀ = vec(s g)ᵀ", "vec(g)ᵀ vec(x) = ⟨g, x⟩"),
     (Column, "a column", "vec(g)ᵀ vec(x) = ⟨g, x⟩", "vec(x) s = vec(s x)"),

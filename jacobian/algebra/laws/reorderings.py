@@ -6,7 +6,7 @@ from jacobian.algebra.entries import count
 from jacobian.algebra.jacobian import Jacobian, Product
 from jacobian.algebra.kinds import Dense, Diagonal, Kronecker, Scalar
 from jacobian.algebra.law import DEFINITION, MN, law
-from jacobian.algebra.neutral import Commutation, Embedding, Identity, Permutation, Selection
+from jacobian.algebra.neutral import Commutation, Embedding, Identity, Insertion, Part, Permutation, Selection
 
 
 @law("@", Commutation, Commutation, "a commutation undoes its transpose", "K_{n,m} K_{m,n} = I", f"{MN}, 3.7")
@@ -52,6 +52,11 @@ def _(J: Dense, K: Permutation) -> Jacobian:
 @law("@", Selection, Embedding, "the diagonal of a diagonal", "S Sᵀ = I", DEFINITION)
 def _(J: Selection, K: Embedding) -> Jacobian:
     return Identity(J.n)
+
+
+@law("@", Part, Insertion, "the part that was inserted", "E Eᵀ = I", DEFINITION)
+def _(J: Part, K: Insertion) -> Jacobian | None:
+    return Identity(K.n) if (count(J.n), J.before) == (count(K.n), K.before) else None
 
 
 @law("@", Selection, Commutation, "a transpose keeps the diagonal", "S K_{n,n} = S", DEFINITION)

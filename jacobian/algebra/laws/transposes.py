@@ -8,7 +8,7 @@ from jacobian.algebra.entries import space
 from jacobian.algebra.jacobian import Jacobian, Product, Sum
 from jacobian.algebra.kinds import BlockDiagonal, Column, Dense, Diagonal, Kronecker, LowRank, Row, Scalar
 from jacobian.algebra.law import DEFINITION, MN, law
-from jacobian.algebra.neutral import Commutation, Embedding, Identity, Permutation, Selection, Zero
+from jacobian.algebra.neutral import Commutation, Embedding, Identity, Insertion, Part, Permutation, Selection, Zero
 
 
 @law("T", Zero, None, "transpose of zero", "0_{m,n}ᵀ = 0_{n,m}", DEFINITION)
@@ -56,6 +56,16 @@ def _(J: Selection) -> Jacobian:
 @law("T", Embedding, None, "transpose of an embedding", "(Sᵀ)ᵀ = S", DEFINITION)
 def _(J: Embedding) -> Jacobian:
     return Selection(J.n)
+
+
+@law("T", Part, None, "transpose of a part", "(E)ᵀ = Eᵀ", DEFINITION)
+def _(J: Part) -> Jacobian:
+    return Insertion(J.n, J.before, J.after)
+
+
+@law("T", Insertion, None, "transpose of an insertion", "(Eᵀ)ᵀ = E", DEFINITION)
+def _(J: Insertion) -> Jacobian:
+    return Part(J.n, J.before, J.after)
 
 
 @law("T", LowRank, None, "transpose of a low rank", "(A Bᵀ)ᵀ = B Aᵀ", DEFINITION)
