@@ -11,6 +11,7 @@ import sympy as sp
 
 from jacobian.algebra.entries import Arrays, Size, array, count
 from jacobian.errors import InputError, ShapeError
+from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.expr import Expr, leaves, make, walk
 from jacobian.symbolic.operations import expression
 
@@ -113,14 +114,12 @@ def _whole(key: Any, value: Any) -> int:
 
 
 def _assumed(symbol: Expr, value: Any) -> None:
-    """Raise InputError where numbers are not what the symbol was declared to be."""
-    if value.dtype == object:
+    """Raise InputError where numbers are not what the symbol was declared to be; NaN passes through."""
+    if value.dtype == object or not np.isfinite(value).all():
         return
-    if "index" in symbol.assumptions and not np.all((value.real >= 0) & (value == np.round(value.real))):
-        raise InputError(f"{symbol} counts classes from 0 on, but {value} was given")
-    hot = value.real
-    if "onehot" in symbol.assumptions and not (np.isin(hot, (0, 1)).all() and np.all(hot.sum(axis=-1) == 1)):
-        raise InputError(f"{symbol} is declared one-hot, a one and zeros in each sample, but {value} was given")
+    for word in symbol.assumptions:
+        if not ASSUMPTIONS[word].holds(value.real):
+            raise InputError(f"{symbol} is declared {ASSUMPTIONS[word].words}, but {value} was given")
 
 
 def _number(bind: Binding, x: Expr) -> Any:

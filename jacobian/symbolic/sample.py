@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from jacobian.errors import InputError
+from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 
@@ -21,23 +22,30 @@ def sizes(rng: np.random.Generator, *roots: Expr, smallest: int = 2) -> dict[str
     return dict(zip(names, map(int, numbers), strict=True))
 
 
-def _entries(rng: np.random.Generator, shape: list[int], positive: bool) -> Any:
-    signs = 1.0 if positive else rng.choice([-1.0, 1.0], size=shape)
-    return np.asarray(np.round(rng.uniform(0.15, 1.75, size=shape), 2) * signs)
+REGIMES = (((0.15, 1.75), True), ((0.15, 1.75), False), ((1.05, 1.95), False), ((0.05, 0.45), True))
+TRIES = 8               # in each regime: signed, positive, above one, below one half
 
 
-def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding, positive: bool = False) -> Any:
+def _entries(rng: np.random.Generator, shape: list[int], regime: tuple[tuple[float, float], bool]) -> Any:
+    """Large matrices have small entries, so that products of many of them neither explode nor turn chaotic."""
+    (low, high), signed = regime
+    signs = rng.choice([-1.0, 1.0], size=shape) if signed else 1.0
+    shrink = max(1.0, np.sqrt(shape[1] / 2)) if len(shape) == 2 else 1.0
+    return np.asarray(np.round(rng.uniform(low, high, size=shape) / shrink, 2) * signs)
+
+
+def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding,
+          regime: tuple[tuple[float, float], bool] = REGIMES[0]) -> Any:
     """A random array for a symbol of the expression `root`, as its assumptions ask."""
     shape = [bind.size(n) for n in symbol.shape]
     if "index" in symbol.assumptions:
         uses = [y for y in walk(root) if y.operation.name == "onehot" and y.args[0] is symbol]
         classes = min((bind.size(y.args[1].size) for y in uses), default=2)
         return rng.integers(0, classes, size=shape).astype(float)
-    if "onehot" in symbol.assumptions:
-        if not shape:
-            raise InputError(f"{symbol} is a scalar and cannot be one-hot: give it a size")
-        return np.eye(shape[-1])[rng.integers(0, shape[-1], size=shape[:-1])]
-    return _entries(rng, shape, positive)
+    drawn = _entries(rng, shape, regime)
+    for word in symbol.assumptions:
+        drawn = ASSUMPTIONS[word].draw(rng, drawn)
+    return drawn
 
 
 def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *others: Expr) -> dict[Expr, Any]:
@@ -46,11 +54,12 @@ def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *ot
     Raises InputError where no such point was found.
     """
     bind = Binding({}, given)
-    for attempt in range(20):
-        values = {symbol: value(rng, symbol, root, bind, positive=attempt >= 10) for symbol in leaves(root, *others)}
+    for attempt in range(TRIES * len(REGIMES)):
+        regime = REGIMES[attempt // TRIES]
+        values = {symbol: value(rng, symbol, root, bind, regime) for symbol in leaves(root, *others)}
         if np.all(np.isfinite(Binding(values, given)(root))):
             return values
-    raise InputError(f"{root} is not finite at any of 20 random points: it cannot be checked numerically")
+    raise InputError(f"{root} is not finite at any of {attempt + 1} random points: it cannot be checked numerically")
 
 
 def rational(values: Mapping[Expr, Any]) -> dict[Expr, Any]:

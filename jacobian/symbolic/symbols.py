@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from jacobian.errors import InputError
+from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.expr import Expr, Variable, make, size
 from jacobian.symbolic.operations import SYMBOL
-
-ASSUMPTIONS = ("onehot", "index")
 
 
 def symbols(text: str) -> tuple[Expr, ...]:
     """symbols("W: m n, x: n, t: m onehot, c:") declares a matrix, two vectors and a scalar; numbers are sizes too.
 
-    After the sizes stand assumptions: `onehot` (each sample has a one and zeros), `index` (entries count classes
-    from 0). Raises InputError for what cannot be read, with the part that cannot.
+    After the sizes stand assumptions: symmetric, posdef, diagonal, lower, upper, orthogonal, invertible (of a square
+    matrix), positive, onehot (each sample has a one and zeros), index (entries count classes from 0), constant.
+    Raises InputError for what cannot be read, with the part that cannot.
     """
     if not isinstance(text, str) or not text.strip():
         raise InputError(f'symbols are declared in words, such as "W: m n, x: n, c:", but {text!r} was given')
@@ -35,6 +35,10 @@ def _declare(part: str) -> Expr:
     sizes = [word for word in words if word not in ASSUMPTIONS]
     if len(sizes) > 2:
         raise InputError(f"{part.strip()!r}: a symbol has at most two sizes, and the assumptions known are "
-                         f"{' and '.join(ASSUMPTIONS)}, but {' '.join(sizes)!r} was given")
+                         f"{', '.join(ASSUMPTIONS)}, but {' '.join(sizes)!r} was given")
     m, n = (*map(size, sizes), None, None)[:2]
+    for word in assumed:
+        if ASSUMPTIONS[word].square and (m is None or m != n):
+            raise InputError(f"{part.strip()!r}: what is {word} is a square matrix, declared with one size twice, "
+                             f"such as '{label}: n n {word}'")
     return make(SYMBOL, data=Variable(label, assumed), axes=(m, n))

@@ -1,0 +1,513 @@
+"""The table of rewrites: each an identity of matrices, for the operation at the top of what it rewrites.
+
+A row returns the other side of its identity, or None where it does not apply. It is used where it makes the expression
+shorter (see `cost`), so that rewriting ends. Tests evaluate both sides at random numbers of several sizes.
+Source, unless a row names another: Magnus and Neudecker (2019), chapters 1 to 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any
+
+from jacobian.algebra.entries import count
+from jacobian.symbolic.cost import cost
+from jacobian.symbolic.elementwise import MAP, absolute, exp, log, power, sigmoid, sign, softplus
+from jacobian.symbolic.expr import Expr, Operation, alike
+from jacobian.symbolic.matrix import FRECHET, INVERSE, MATRIX_POWER, TRACE, expm, inverse, matrix_power, trace
+from jacobian.symbolic.operations import (
+    ADD,
+    DIAG,
+    DIAGONAL,
+    EYE,
+    HADAMARD,
+    MATMUL,
+    ONES,
+    RESHAPE,
+    SCALAR,
+    SCALE,
+    TRANSPOSE,
+    VEC,
+    add,
+    coefficient,
+    diag,
+    diagonal,
+    eye,
+    hadamard,
+    is_one,
+    matmul,
+    number,
+    ones,
+    scale,
+    shaped,
+    transpose,
+    vec,
+)
+from jacobian.symbolic.reductions import NORM, square, total
+from jacobian.symbolic.rows import SOFTMAX, log_sum_exp, softmax, sums_to_one
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """`formula`, for expressions of an operation; apply(x) is the other side, or None."""
+
+    name: str
+    formula: str
+    operation: Operation
+    apply: Callable[[Expr], Expr | None]
+
+
+REWRITES: dict[Operation, list[Rewrite]] = {}
+
+
+def rewrite(operation: Operation, name: str, formula: str) -> Callable[..., Any]:
+    """Make the decorated function `apply` of a new row."""
+    def put(apply: Callable[[Expr], Expr | None]) -> Callable[[Expr], Expr | None]:
+        REWRITES.setdefault(operation, []).append(Rewrite(name, formula, operation, apply))
+        return apply
+
+    return put
+
+
+# ---- products of matrices ------------------------------------------------------------------------------------------
+
+
+def _pair(x: Expr, join: Callable[[Expr, Expr], Expr | None]) -> Expr | None:
+    """The product with two neighbours joined, the first pair that can be."""
+    for k, (a, b) in enumerate(pairwise(x.args)):
+        joined = join(a, b)
+        if joined is not None:
+            return matmul(*x.args[:k], joined, *x.args[k + 2:])
+    return None
+
+
+def _chain(x: Expr) -> tuple[Expr, ...]:
+    return x.args if x.operation is MATMUL else (x,)
+
+
+def _inverted(x: Expr) -> tuple[Expr, ...] | None:
+    """The factors of M where x = M⁻¹."""
+    if x.operation is INVERSE:
+        return _chain(x.args[0])
+    if x.operation is TRANSPOSE and x.args[0].operation is INVERSE:
+        return _chain(transpose(x.args[0].args[0]))
+    return _chain(transpose(x)) if _orthogonal(x) else None
+
+
+def _orthogonal(x: Expr) -> bool:
+    return "orthogonal" in (x.args[0] if x.operation is TRANSPOSE else x).assumptions
+
+
+def _rest(factors: tuple[Expr, ...]) -> Expr | None:
+    """The product of the factors, if it is square and so has an inverse."""
+    m, n = factors[0].axes[0], factors[-1].axes[1]
+    return matmul(*factors) if m == n is not None else None
+
+
+@rewrite(MATMUL, "an inverse cancels", "A A⁻¹ = I, A (B A)⁻¹ = B⁻¹, (A B)⁻¹ A = B⁻¹")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        right, left = _inverted(b), _inverted(a)
+        if right and alike(right[-1], a) and None not in a.axes and a.axes[0] == a.axes[1]:
+            inner = _rest(right[:-1]) if len(right) > 1 else eye(a.axes[0])
+            return None if inner is None else inverse(inner)
+        if left and alike(left[0], b) and None not in b.axes and b.axes[0] == b.axes[1]:
+            inner = _rest(left[1:]) if len(left) > 1 else eye(b.axes[0])
+            return None if inner is None else inverse(inner)
+        return None
+
+    joined = _pair(x, join)
+    return _product_cancels(x) if joined is None else joined
+
+
+def _product_cancels(x: Expr) -> Expr | None:
+    """A B (A B)⁻¹ = I, of any number of factors."""
+    for k, factor in enumerate(x.args):
+        inside = _inverted(factor) or ()
+        n = len(inside)
+        for start in (k - n, k + 1) if n > 1 else ():
+            beside = x.args[start:start + n] if start >= 0 else ()
+            if len(beside) == n and all(map(alike, beside, inside)):
+                first = min(start, k)
+                return matmul(*x.args[:first], eye(factor.axes[0]), *x.args[first + n + 1:])
+    return None
+
+
+def _power_of(x: Expr) -> tuple[Expr, int]:
+    if x.operation is TRANSPOSE and x.args[0].operation is MATRIX_POWER:
+        return transpose(x.args[0].args[0]), x.args[0].data
+    return (x.args[0], x.data) if x.operation is MATRIX_POWER else (x, 1)
+
+
+@rewrite(MATMUL, "powers of a matrix multiply", "Aᵏ Aˡ = Aᵏ⁺ˡ")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        (p, k), (q, m) = _power_of(a), _power_of(b)
+        return matrix_power(p, k + m) if alike(p, q) and None not in p.axes else None
+
+    return _pair(x, join)
+
+
+@rewrite(MATMUL, "ones count", "1ᵀ 1 = n, 1 1ᵀ a matrix of ones")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if a.operation is b.operation is ONES:
+            return scale(number(count(a.axes[1])), ones(a.axes[0], b.axes[1]))
+        return None
+
+    return _pair(x, join)
+
+
+@rewrite(MATMUL, "what sums to one", "1ᵀ t = 1 where the entries of t add up to 1")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if b.operation is ONES and sums_to_one(a) and b.axes[1] is None and a.axes[1] is not None:
+            return ones(a.axes[0])
+        if a.operation is ONES and sums_to_one(transpose(b)) and a.axes[0] is None:
+            return ones(None, b.axes[1])
+        if a.operation is ONES and b.axes[1] is None and a.axes[0] is None and sums_to_one(b):
+            return number(1)
+        return None
+
+    return _pair(x, join)
+
+
+@rewrite(MATMUL, "diagonal matrices multiply", "diag(a) diag(b) = diag(a ∘ b)")
+def _(x: Expr) -> Expr | None:
+    return _pair(x, lambda a, b: diag(hadamard(a.args[0], b.args[0])) if a.operation is b.operation is DIAG else None)
+
+
+@rewrite(MATMUL, "a diagonal matrix scales a vector", "diag(a) b = a ∘ b, bᵀ diag(a) = (a ∘ b)ᵀ")
+def _(x: Expr) -> Expr | None:
+    for k, factor in enumerate(x.args):
+        if factor.operation is not DIAG:
+            continue
+        after, before = x.args[k + 1:], x.args[:k]
+        if after and after[-1].axes[1] is None:
+            return matmul(*before, hadamard(factor.args[0], matmul(*after)))
+        if before and before[0].axes[0] is None:
+            return matmul(hadamard(matmul(*before), transpose(factor.args[0])), *after)
+    return None
+
+
+@rewrite(MATMUL, "the sum of an elementwise product", "1ᵀ (a ∘ b) = aᵀ b")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        for p, q in ((a, b), (transpose(b), transpose(a))):
+            if is_one(p) and p.axes[0] is None and q.operation is HADAMARD and q.axes[1] is None:
+                return matmul(transpose(q.args[0]), hadamard(*q.args[1:]))
+        return None
+
+    return _pair(x, join)
+
+
+@rewrite(MATMUL, "the sum of squares", "1ᵀ (a ∘ a) = ‖a‖², aᵀ a = ‖a‖²")
+def _(x: Expr) -> Expr | None:
+    if x.axes != SCALAR:
+        return None
+    for cut in range(1, len(x.args)):
+        if alike(transpose(matmul(*x.args[:cut])), matmul(*x.args[cut:])):
+            return square(matmul(*x.args[cut:]))
+    inside = x.args[1:-1] if len(x.args) == 3 else x.args[1:]
+    if is_one(x.args[0]) and len(inside) == 1 and inside[0].operation is MAP and inside[0].data.exponent == 2:
+        return square(inside[0].args[0])
+    return None
+
+
+@rewrite(MATMUL, "an inner product of matrices is a trace", "1ᵀ (A ∘ B) 1 = tr(Aᵀ B)")
+def _(x: Expr) -> Expr | None:
+    if len(x.args) == 3 and x.axes == SCALAR and is_one(x.args[0]) and is_one(x.args[2]):
+        inside = x.args[1]
+        if inside.operation is HADAMARD:
+            return trace(matmul(transpose(inside.args[0]), hadamard(*inside.args[1:])))
+    return None
+
+
+@rewrite(MATMUL, "the Fréchet derivative in its own direction", "L(A) vec(I) = vec(exp(A))")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        inside = b.args[0] if b.operation is VEC else b
+        return vec(expm(a.args[0])) if a.operation is FRECHET and inside.operation is EYE else None
+
+    return _pair(x, join)
+
+
+# ---- elementwise products ------------------------------------------------------------------------------------------
+
+
+def _two(x: Expr, join: Callable[[Expr, Expr], Expr | None]) -> Expr | None:
+    """The elementwise product with two factors joined, whatever their order."""
+    for i, j in combinations(range(len(x.args)), 2):
+        joined = join(x.args[i], x.args[j])
+        joined = join(x.args[j], x.args[i]) if joined is None else joined
+        if joined is not None:
+            return hadamard(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:])
+    return None
+
+
+def _raised(x: Expr) -> tuple[Expr, Any]:
+    return (x.args[0], x.data.exponent) if x.operation is MAP and x.data.exponent is not None else (x, 1)
+
+
+@rewrite(HADAMARD, "powers multiply", "aᵏ ∘ aˡ = aᵏ⁺ˡ")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        (p, k), (q, m) = _raised(a), _raised(b)
+        return power(p, k + m) if alike(p, q) else None
+
+    return _two(x, join)
+
+
+@rewrite(HADAMARD, "a number by its sign", "a ∘ sign(a) = |a|, |a| ∘ sign(a) = a")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if b.operation is not MAP or b.data is not sign:
+            return None
+        inside = b.args[0]
+        if alike(a, inside):
+            return absolute(inside)
+        return inside if alike(a, absolute(inside)) else None
+
+    return _two(x, join)
+
+
+@rewrite(HADAMARD, "exp over the sum of exp", "exp(a) ∘ σ(−a) = σ(a)")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if not (a.operation is b.operation is MAP and a.data is exp and b.data is sigmoid):
+            return None
+        inside = a.args[0]
+        return sigmoid(inside) if alike(scale(number(-1), inside), b.args[0]) else None
+
+    return _two(x, join)
+
+
+@rewrite(HADAMARD, "ones beside a vector", "(1 bᵀ) ∘ A = A diag(b), (a 1ᵀ) ∘ A = diag(a) A")
+def _(x: Expr) -> Expr | None:
+    for k, factor in enumerate(x.args):
+        if factor.operation is MATMUL and None not in factor.axes:
+            others = hadamard(*x.args[:k], *x.args[k + 1:])
+            if is_one(factor.args[0]) and factor.args[0].axes[1] is None:
+                return matmul(others, diag(matmul(*factor.args[1:])))
+            if is_one(factor.args[-1]) and factor.args[-1].axes[0] is None:
+                return matmul(diag(matmul(*factor.args[:-1])), others)
+    return None
+
+
+# ---- sums ----------------------------------------------------------------------------------------------------------
+
+
+def _factored(x: Expr) -> tuple[Any, list[Expr], Expr]:
+    """c, scalars and the rest of a term c s t … X."""
+    c, rest = coefficient(x)
+    scalars: list[Expr] = []
+    while rest.operation is SCALE:
+        s = rest.args[0]
+        scalars += s.args if s.operation is HADAMARD else [s]
+        rest = rest.args[1]
+    if rest.axes == SCALAR and rest.operation is HADAMARD:
+        return c, list(rest.args), number(1)
+    return (c, [rest], number(1)) if rest.axes == SCALAR else (c, scalars, rest)
+
+
+def _common(a: list[Expr], b: list[Expr]) -> tuple[list[Expr], list[Expr], list[Expr]]:
+    """What both lists share whatever the order, and what is left of each."""
+    left, shared = list(b), []
+    rest = []
+    for x in a:
+        twin = next((y for y in left if alike(x, y)), None)
+        if twin is None:
+            rest.append(x)
+        else:
+            left.remove(twin)
+            shared.append(x)
+    return shared, rest, left
+
+
+def _scaled(scalars: list[Expr], x: Expr) -> Expr:
+    for s in reversed(scalars):
+        x = scale(s, x)
+    return x
+
+
+def _joined(a: Expr, b: Expr) -> Iterator[Expr]:
+    """a + b with what they share taken out."""
+    (c, s, x), (d, t, y) = _factored(a), _factored(b)
+    shared, s, t = _common(s, t)
+    c, d, outside = (number(1), number(d / c), number(c)) if c.is_number and d.is_number and (
+        abs(c) == abs(d)) else (number(c), number(d), number(1))
+
+    def whole(inner: Callable[[Expr, Expr], Expr], x: Expr, y: Expr) -> Expr:
+        return scale(outside, _scaled(shared, inner(_scaled([c, *s], x), _scaled([d, *t], y))))
+
+    if alike(x, y):
+        yield scale(outside, _scaled(shared, scale(add(_scaled([c, *s], number(1)), _scaled([d, *t], number(1))), x)))
+    elif shared or not is_one(outside):
+        yield whole(add, x, y)
+    for left, right in _ends(x, y):
+        yield whole(lambda p, q: matmul(*left, add(p, q), *right), *_between(x, y, len(left), len(right)))
+    if HADAMARD in (x.operation, y.operation) and x.axes != SCALAR:
+        both, p, q = _common(*(list(z.args if z.operation is HADAMARD else (z,)) for z in (x, y)))
+        if both:
+            p, q = (z or [ones(*x.axes)] for z in (p, q))
+            yield whole(lambda u, v: hadamard(*both, add(u, v)), hadamard(*p), hadamard(*q))
+
+
+def _ends(x: Expr, y: Expr) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]]]:
+    """What two products share on the left and on the right."""
+    p, q = _chain(x), _chain(y)
+    if MATMUL not in (x.operation, y.operation):
+        return
+    most = min(len(p), len(q))
+    left = next((k for k in range(most) if not alike(p[k], q[k])), most)
+    right = next((k for k in range(most) if not alike(p[-1 - k], q[-1 - k])), most)
+    right = min(right, most - left)
+    for k, m in dict.fromkeys(((left, right), (left, 0), (0, right))):
+        if (k or m) and (k + m < most or _is_square(p[k:len(p) - m], q[k:len(q) - m])):
+            yield p[:k], p[len(p) - m:]
+
+
+def _is_square(p: tuple[Expr, ...], q: tuple[Expr, ...]) -> bool:
+    """Whether what is left of a product may be the identity, the other being square."""
+    longer = p or q
+    return bool(longer) and longer[0].axes[0] == longer[-1].axes[1] is not None
+
+
+def _between(x: Expr, y: Expr, left: int, right: int) -> tuple[Expr, Expr]:
+    p, q = (_chain(z)[left:len(_chain(z)) - right] for z in (x, y))
+    n = (p or q)[0].axes[0]
+    return tuple(matmul(*z) if z else eye(n) for z in (p, q))  # type: ignore[return-value]
+
+
+@rewrite(ADD, "a common factor", "A B + A C = A (B + C), a ∘ b + a ∘ c = a ∘ (b + c), s A + s B = s (A + B)")
+def _(x: Expr) -> Expr | None:
+    best = None
+    for i, j in combinations(range(len(x.args)), 2):
+        for joined in _joined(x.args[i], x.args[j]):
+            made = add(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:])
+            if best is None or cost(made) < cost(best):
+                best = made
+    return best
+
+
+# ---- scalars in front ----------------------------------------------------------------------------------------------
+
+
+@rewrite(SCALE, "exp over the sum of exp", "exp(a) / 1ᵀ exp(a) = softmax(a)")
+def _(x: Expr) -> Expr | None:
+    c, scalars, rest = _factored(x)
+    if rest.operation is MAP and rest.data is exp and None in rest.axes:
+        below = power(total(rest), -1)
+        for k, s in enumerate(scalars):
+            if alike(s, below):
+                return scale(number(c), _scaled(scalars[:k] + scalars[k + 1:], softmax(rest.args[0])))
+    return None
+
+
+# ---- functions -----------------------------------------------------------------------------------------------------
+
+
+@rewrite(MAP, "the logistic function", "1 / (1 + exp(a)) = σ(−a)")
+def _(x: Expr) -> Expr | None:
+    a = _one_plus_exp(x.args[0]) if x.data.exponent == -1 else None
+    return None if a is None else sigmoid(scale(number(-1), a))
+
+
+@rewrite(MAP, "softplus", "log(1 + exp(a)) = softplus(a)")
+def _(x: Expr) -> Expr | None:
+    a = _one_plus_exp(x.args[0]) if x.data is log else None
+    return None if a is None else softplus(a)
+
+
+@rewrite(MAP, "log-sum-exp", "log 1ᵀ exp(a) = logsumexp(a)")
+def _(x: Expr) -> Expr | None:
+    inside = x.args[0]
+    if x.data is log and inside.operation is MATMUL and inside.axes == SCALAR and len(inside.args) == 2:
+        ends = [y for y in inside.args if not is_one(y)]
+        if len(ends) == 1 and ends[0].operation is MAP and ends[0].data is exp:
+            return log_sum_exp(ends[0].args[0])
+    return None
+
+
+@rewrite(MAP, "log and exp undo each other", "log(exp(a)) = a")
+def _(x: Expr) -> Expr | None:
+    inside = x.args[0]
+    return inside.args[0] if x.data is log and inside.operation is MAP and inside.data is exp else None
+
+
+@rewrite(MAP, "a power of a power", "(aᵏ)ˡ = aᵏˡ for a whole number l, (‖a‖)² = ‖a‖²")
+def _(x: Expr) -> Expr | None:
+    inside, k = x.args[0], x.data.exponent
+    if k is None or int(k) != k:
+        return None
+    if inside.operation is NORM and k == 2:
+        return square(inside.args[0])
+    base, m = _raised(inside)
+    return power(base, k * m) if m != 1 else None
+
+
+def _one_plus_exp(x: Expr) -> Expr | None:
+    """a where x = 1 + exp(a)."""
+    if x.operation is ADD and len(x.args) == 2:
+        for one, other in (x.args, x.args[::-1]):
+            if is_one(one) and other.operation is MAP and other.data is exp:
+                return other.args[0]
+    return None
+
+
+@rewrite(SOFTMAX, "softmax of a logarithm", "softmax(a − logsumexp(a) 1) = softmax(a)")
+def _(x: Expr) -> Expr | None:
+    inside = x.args[0]
+    if inside.operation is not ADD or None not in inside.axes:
+        return None
+    kept = [term for term in inside.args if not is_one(_factored(term)[2])]
+    return softmax(add(*kept)) if kept and len(kept) < len(inside.args) else None
+
+
+# ---- traces and diagonals ------------------------------------------------------------------------------------------
+
+
+@rewrite(TRACE, "the trace of a diagonal matrix", "tr(diag(a)) = 1ᵀ a, tr(diag(a) B) = aᵀ diagonal(B)")
+def _(x: Expr) -> Expr | None:
+    factors = _chain(x.args[0])
+    if len(factors) == 1 and factors[0].operation is DIAG:
+        return total(factors[0].args[0])
+    for k, factor in enumerate(factors):
+        if factor.operation is DIAG:
+            rest = matmul(*factors[k + 1:], *factors[:k])
+            return matmul(transpose(factor.args[0]), diagonal(rest))
+    return None
+
+
+@rewrite(TRACE, "the trace of a square", "tr(Aᵀ A) = ‖A‖²")
+def _(x: Expr) -> Expr | None:
+    factors = _chain(x.args[0])
+    for cut in range(1, len(factors)):
+        if alike(transpose(matmul(*factors[:cut])), matmul(*factors[cut:])):
+            return square(matmul(*factors[cut:]))
+    return None
+
+
+@rewrite(DIAGONAL, "the diagonal of a product", "diagonal(a bᵀ) = a ∘ b, diagonal(diag(a) B) = a ∘ diagonal(B)")
+def _(x: Expr) -> Expr | None:
+    factors = _chain(x.args[0])
+    if x.args[0].operation is EYE:
+        return ones(x.axes[0])
+    if x.args[0].operation is TRANSPOSE:
+        return diagonal(x.args[0].args[0])
+    for k in range(1, len(factors)):
+        if factors[k].axes[0] is None:
+            return hadamard(matmul(*factors[:k]), transpose(matmul(*factors[k:])))
+    if len(factors) > 1 and factors[0].operation is DIAG:
+        return hadamard(factors[0].args[0], diagonal(matmul(*factors[1:])))
+    if len(factors) > 1 and factors[-1].operation is DIAG:
+        return hadamard(diagonal(matmul(*factors[:-1])), factors[-1].args[0])
+    return None
+
+
+@rewrite(RESHAPE, "the entries of what was vectorised", "mat(vec(A)) = A")
+def _(x: Expr) -> Expr | None:
+    made = shaped(x.args[0], x.axes)
+    return made if made.operation is not RESHAPE else None
