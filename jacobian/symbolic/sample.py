@@ -22,8 +22,10 @@ def sizes(rng: np.random.Generator, *roots: Expr, smallest: int = 2) -> dict[str
 
 
 def _entries(rng: np.random.Generator, shape: list[int], positive: bool) -> Any:
+    """Large matrices have small entries, so that products of many of them neither explode nor turn chaotic."""
     signs = 1.0 if positive else rng.choice([-1.0, 1.0], size=shape)
-    return np.asarray(np.round(rng.uniform(0.15, 1.75, size=shape), 2) * signs)
+    shrink = max(1.0, np.sqrt(shape[1] / 2)) if len(shape) == 2 else 1.0
+    return np.asarray(np.round(rng.uniform(0.15, 1.75, size=shape) / shrink, 2) * signs)
 
 
 def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding, positive: bool = False) -> Any:
