@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.algebra import Identity, Jacobian, Row
+from jacobian.algebra import Jacobian, Row
 from jacobian.derivation.measure import Path, complex_step, entry_by_entry
-from jacobian.derivation.step import Step
+from jacobian.derivation.step import Given, Step, given
 from jacobian.errors import InputError
 from jacobian.symbolic import sample
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import number
+from jacobian.symbolic.expr import Expr, walk
 from jacobian.symbolic.space import Abstract
 
 SMALLEST = (2, 1, 5)     # size in each draw
@@ -63,7 +62,9 @@ class CheckFailed(Exception):
 
 def verify(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian], seed: int) -> Check:
     """Every test that the module's first lines name."""
-    failures, limits, tried = [*_joins(goal, steps, jacobians), *_follows(steps)], [], []
+    failures = [*_joins(goal, steps, jacobians), *_follows(steps)]
+    limits: list[str] = []
+    tried: list[Mapping[str, int]] = []
     for draw, smallest in enumerate(SMALLEST):
         rng = np.random.default_rng([seed, draw])
         bind = _draw(rng, smallest, goal, *jacobians)
@@ -80,23 +81,23 @@ def verify(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]
 
 def _draw(rng: np.random.Generator, smallest: int, goal: Expr, *others: Expr) -> Binding:
     """Sizes and values; larger sizes where a goal such as 1/(n − 1) is not finite."""
-    given = sample.sizes(rng, goal, *others, smallest=smallest)
+    sizes = sample.sizes(rng, goal, *others, smallest=smallest)
     try:
-        values = sample.instance(rng, goal, given, *others)
+        return Binding(sample.instance(rng, goal, sizes, *others), sizes)
     except InputError:
-        given = sample.sizes(rng, goal, *others, smallest=smallest + 2)
-        values = sample.instance(rng, goal, given, *others)
-    return Binding(values, given)
+        sizes = sample.sizes(rng, goal, *others, smallest=smallest + 2)
+        return Binding(sample.instance(rng, goal, sizes, *others), sizes)
 
 
 def _joins(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]) -> Iterator[str]:
     """Each step begins with what an earlier one established."""
-    known: dict[Expr, list[Jacobian]] = {goal: [Row(number(1)) if goal.shape == () else Identity(goal.size)]}
+    inside = set(walk(goal)) - {goal}
+    free = {x: [given(goal, x)] for x in (goal, *jacobians) if x not in inside}
+    known: dict[Expr, list[Jacobian]] = {}
     for k, step in enumerate(steps, 1):
         record = step.record
-        begins = {Pull: lambda r: [r.outer], Merge: lambda r: list(r.terms), Label: lambda r: [r.before]}
-        wanted = begins[type(record)](record)
-        have = known.get(record.node, [])
+        wanted = _BEGINS[type(record)](record)
+        have = known.get(record.node, free.get(record.node, []))
         if len(have) != len(wanted) or not all(map(Jacobian.equals, have, wanted)):
             yield f"step {k} ({step.note}) does not begin with what was established for {record.node}"
         if isinstance(record, Pull):
@@ -104,8 +105,14 @@ def _joins(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]
         else:
             known[record.node] = [step.after]
     for x, J in jacobians.items():
-        if x in known and not (len(known[x]) == 1 and known[x][0].equals(J)):
+        found = known.get(x, [])
+        if len(found) != 1 or not found[0].equals(J):
             yield f"the result for {x} is not that of the last step"
+
+
+_BEGINS: dict[type, Callable[[Any], list[Jacobian]]] = {
+    Pull: lambda r: [r.outer], Merge: lambda r: list(r.terms), Label: lambda r: [r.before], Given: lambda r: [r.result],
+}
 
 
 def _follows(steps: Sequence[Step]) -> Iterator[str]:
