@@ -27,7 +27,8 @@ print(d.text(), "\n")
 # sizes that are all different, so that a transpose that is missing cannot hide. If they agree everywhere the claim is
 # right. If they do not, a point with small whole numbers is looked for, to be checked by hand. If the claim cannot be
 # computed at all, because its shapes do not multiply, that is the reason. Where a claim can be understood in two ways
-# and holds in one of them, it is called ambiguous, and both are shown.
+# and holds in one of them, it is called ambiguous, and both are shown. Where a letter or a transpose has to be changed
+# before it holds, it stays wrong, and what was tried to mend it is shown with what came of it.
 #
 # Here is the mechanism at work, on a gradient without its transpose and on the right one:
 

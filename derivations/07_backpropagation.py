@@ -5,6 +5,8 @@
 # The goal: the derivative of the loss by every W and b, and a step against it. The notes write L for the loss J,
 # a^{[3]} for the output h, y for the target t and g for the activation of layer 2, which is ReLU.
 
+from functools import partial
+
 import numpy as np
 
 import jacobian as jac
@@ -97,13 +99,16 @@ print(chain)
 
 # ## Equation (35)
 #
-# The factors are put in one by one. First the loss: ∂L/∂a₃ ∂a₃/∂z₃ = a₃ − y. As an error signal, a column, this is
-# right; in the chain it stands as a row, (a₃ − y)ᵀ.
+# The factors are put in one by one. First the loss: ∂L/∂a₃ ∂a₃/∂z₃ = a₃ − y. As the error signal, a column, this is
+# right. As a factor of the chain it is a row, (a₃ − y)ᵀ; only with one output are the two the same.
 
 error = Claim(
     "7.4", "∂L/∂a₃ ∂a₃/∂z₃ = a₃ − y",
     r"\frac{\partial L}{\partial a^{[3]}} \frac{\partial a^{[3]}}{\partial z^{[3]}} = a^{[3]} - y",
-    (Reading(wide.h - wide.t, by_output.value),), derived(by_output), (35,))
+    (Reading(wide.h - wide.t, by_output.value, "the error signal δ₃, a column"),
+     Reading(net.h - net.t, jac.derive(net.J, net.h).value.T, "a factor of the chain, a row; one output"),
+     Reading(wide.h - wide.t, by_output.value.T, "a factor of the chain, a row; K outputs")),
+    derived(by_output), (35,))
 print(error)
 
 # Then the activation. Its Jacobian is diag(g′(z₂)), but the notes write g(z₂). For ReLU, g(z) = z where z > 0, while
@@ -138,26 +143,42 @@ print(mended)
 #
 # Stacked up to a matrix, the orientation of each factor counts. (a₃ − y) W₃ is a row (1 × n₂), g(z₂) is a column (n₂ ×
 # 1), and ⊙ needs two of one shape. If the row is left a row, it cannot be multiplied by a₁ᵀ, a row as well. And if one
-# ignores orientation, as NumPy does with flat arrays, g for g′ is still wrong. W₃ᵀ (a₃ − y) is a column for any number
-# of outputs, and with it all shapes fit.
+# ignores orientation, as NumPy does with flat arrays, g for g′ is still wrong.
+#
+# So no reading of the letters as they stand is right. What was meant? We mend one thing after the other and compute
+# each: g′ for g, the row turned into a column, the error signal turned into a row where there are K outputs, and the
+# outer product the other way round.
+
+signal, slope = (net.h - net.t) @ net.W[3], g.prime()(net.z[2])
+signals_K, slope_K = (wide.h - wide.t).T @ wide.W[3], g.prime()(wide.z[2])
 
 
-def flat(at: Point) -> Array:
-    """Vectors without orientation: the i-th entries multiplied, then the outer product with a₁."""
-    signal = (at(net.h - net.t).reshape(-1) @ at(net.W[3])) * at(g(net.z[2])).reshape(-1)
-    return np.outer(signal, at(net.a[1]).reshape(-1))
+def flat(values: jac.Expr, at: Point) -> Array:
+    """Vectors without orientation: (a₃ − y) W₃ times the values, entry by entry, then the outer product with a₁."""
+    return np.outer(at(signal).reshape(-1) * at(values).reshape(-1), at(net.a[1]).reshape(-1))
 
 
 stacked = Claim(
     "7.7", "∂L/∂W₂ = [(a₃ − y) W₃ ⊙ g(z₂)] a₁ᵀ",
     r"\frac{\partial L}{\partial W^{[2]}} = [(a^{[3]} - y)W[3] \bigodot g(z^{[2]})]a^{[1]T}",
-    (Reading(lambda at: ((net.h - net.t) @ net.W[3]) * g(net.z[2]) @ net.a[1].T, d.value, "one output"),
-     Reading(lambda at: ((net.h - net.t) @ net.W[3]) @ net.a[1].T, d.value, "one output, ⊙ g(z₂) left out"),
+    (Reading(lambda at: signal * g(net.z[2]) @ net.a[1].T, d.value, "one output"),
+     Reading(lambda at: signal @ net.a[1].T, d.value, "one output, ⊙ g(z₂) left out"),
      Reading(lambda at: ((wide.h - wide.t) @ wide.W[3]) * g(wide.z[2]) @ wide.a[1].T, e.value, "K outputs"),
-     Reading(flat, d.value, "one output, vectors without orientation", factors)),
+     Reading(partial(flat, g(net.z[2])), d.value, "one output, vectors without orientation", factors),
+     Reading(lambda at: signal * slope @ net.a[1].T, d.value, "mended: g′ for g", mended=True),
+     Reading(lambda at: signal.T * g(net.z[2]) @ net.a[1].T, d.value, "mended: the row a column", factors, mended=True),
+     Reading(lambda at: net.a[1] @ (signal * slope.T), d.value, "mended: g′ for g and a row, a₁ first", mended=True),
+     Reading(partial(flat, slope), d.value, "mended: g′ for g, vectors without orientation", mended=True),
+     Reading(lambda at: signal.T * slope @ net.a[1].T, d.value, "mended: g′ for g, the row a column", mended=True),
+     Reading(lambda at: signals_K.T * slope_K @ wide.a[1].T, e.value,
+             "mended: the same for K outputs, with (a₃ − y)ᵀ for a₃ − y", mended=True)),
     derived(e), (36,),
     remark="With δ₃ put into δ₂ and δ₂ into the last line: the factor g becomes g′, W₃ is transposed and stands first.")
 print(stacked)
+
+# It takes two changes with one output, g′ for g and a column for the row, and with K outputs a third, the transpose of
+# a₃ − y. Then the column is ((a₃ − y)ᵀ W₃)ᵀ = W₃ᵀ (a₃ − y), as it was derived. With a₁ first, what comes out is the
+# transpose, n₁ × n₂, which is not the shape of W₂.
 
 # ## What goes back
 #

@@ -23,13 +23,15 @@ TOLERANCE = 1e-9         # of double precision
 class Reading:
     """One way to understand a claim: what it then says, and what is derived in its place, as expressions or functions.
 
-    `shown` are the quantities to be named beside a counterexample; without them all that were drawn.
+    `shown` are the quantities to be named beside a counterexample; without them all that were drawn. A reading that is
+    `mended` changes what is written, to find out what was meant: it is shown, but does not count for the verdict.
     """
 
     claimed: Side
     derived: Side
     note: str = ""
     shown: tuple[jac.Expr, ...] = ()
+    mended: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,16 @@ class Claim:
 
     @property
     def verdict(self) -> str:
-        """right in every reading, wrong in every reading, or ambiguous."""
-        return _verdict([finding.agrees for finding in self.findings])
+        """right in every reading, wrong in every reading, or ambiguous; readings that are mended do not count."""
+        return self._verdict([finding.agrees for finding in self.findings])
 
     def judged(self, seed: int) -> str:
         """The verdict at other points."""
-        return _verdict([first_failure(reading, seed) is None for reading in self.readings])
+        return self._verdict([first_failure(reading, seed) is None for reading in self.readings])
+
+    def _verdict(self, agree: list[bool]) -> str:
+        counted = [found for found, reading in zip(agree, self.readings, strict=True) if not reading.mended]
+        return "right" if all(counted) else "ambiguous" if any(counted) else "wrong"
 
     @property
     def title(self) -> str:
@@ -160,10 +166,6 @@ class Claim:
                   f"LaTeX of the notes: {self.latex}", f"LaTeX, {name}: {self.correct.latex()}"]
         wrapped = (indent(fill(line, 112, subsequent_indent="  "), "    ") for line in lines[1:])
         return "\n".join([lines[0], *wrapped]) + "\n"
-
-
-def _verdict(agree: list[bool]) -> str:
-    return "right" if all(agree) else "ambiguous" if any(agree) else "wrong"
 
 
 _findings = lru_cache(maxsize=None)(lambda claim: tuple(map(examine, claim.readings)))

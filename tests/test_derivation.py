@@ -9,10 +9,10 @@ import sympy as sp
 import jacobian as jac
 from jacobian.derivation.check import CheckFailed
 from jacobian.derivation.derivation import Derivation
-from jacobian.derivation.step import Step
+from jacobian.derivation.step import Given, Step
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.expr import leaves
-from jacobian.symbolic.operations import add, number, scale, transpose
+from jacobian.symbolic.operations import add, matmul, number, scale, transpose
 
 
 def network(activation=jac.relu, loss=lambda h, t: jac.half_square(h - t)):
@@ -234,3 +234,104 @@ def test_a_mistake_in_the_first_derivative_is_found_in_the_second() -> None:
     assert not wrong.check().ok
     assert "g = Aᵀ (A x − y)" in d.text()
     assert "∂g/∂x = Aᵀ A" in d.text()
+
+
+# ---- what the check sees -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("declared", ["x: n", "A: m n", "A: m n, b: k, c: l"])
+@pytest.mark.parametrize("seed", range(5))
+def test_sizes_of_one_draw_differ_and_so_do_the_draws(declared: str, seed: int) -> None:
+    variables = jac.symbols(declared)
+    sizes = jac.derive(sum(map(jac.half_square, variables)), variables).check(seed).sizes
+    assert all(len(set(draw.values())) == len(draw) for draw in sizes)
+    assert len({tuple(sorted(draw.values())) for draw in sizes}) == len(sizes) == 3
+    assert min(sizes[0].values()) == 2                      # where SymPy is asked
+    assert min(min(draw.values()) for draw in sizes) == 1
+
+
+def test_a_slope_that_is_0_at_size_1_is_seen_by_sympy() -> None:
+    """Softmax of one number is 1 whatever the number: at size 1 every wrong factor agrees with its slope, 0."""
+    x, = jac.symbols("x: n")
+    d = jac.derive(jac.softmax(x), x)
+    doubled = jac.Product((jac.Scalar(2, x.size), d.steps[0].record.local))
+    wrong = with_step(d, 0, local=doubled, result=doubled)
+    assert any("SymPy" in failure for failure in wrong.check().failures)
+
+
+def test_a_forgotten_transpose_is_seen_by_sympy_where_one_size_letter_is_all() -> None:
+    A, x = jac.symbols("A: n n, x: n")
+    d = jac.derive(A @ x, x)
+    wrong = replace(d, jacobians={x: d.jacobian.T})
+    found = [failure for failure in wrong.check().failures if failure.startswith("the derivative of A x by x")]
+    assert any("complex step" in failure for failure in found)
+    assert any("SymPy" in failure for failure in found)
+
+
+@pytest.mark.parametrize("activation", [jac.relu, jac.leaky_relu, jac.sigmoid, jac.tanh])
+def test_sympy_is_asked_about_the_whole_network_too(activation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step and every local Jacobian is right, the whole is not."""
+    J, parameters = network(activation)
+    d = jac.derive(J, parameters)
+    assert d.limits == ()
+    wrong = replace(d, jacobians={x: negated(J) for x, J in d.jacobians.items()})
+    found = [failure for failure in wrong.check().failures if failure.startswith("the derivative of J by")]
+    assert any("SymPy" in failure for failure in found)
+
+
+def test_what_is_too_large_for_sympy_is_said() -> None:
+    W, x = jac.symbols("W: 60 60, x: 60")
+    check = jac.derive(jac.half_square(jac.tanh(W @ x)), W).check()
+    assert check.ok
+    assert any("the local Jacobian of W x is too large for SymPy" in limit for limit in check.limits)
+    assert all(limit in str(check) for limit in check.limits)
+
+
+@pytest.mark.parametrize("plant", ["a sign", "a wrong local Jacobian", "a forgotten activation", "another result"])
+def test_a_planted_mistake_is_found_at_large_sizes(plant: str) -> None:
+    W, b, x, t = jac.symbols("W: 300 200, b: 300, x: 200, t: 300")
+    z = jac.name("z1", W @ x + b)
+    d = jac.derive(jac.half_square(jac.tanh(z) * z - t), W)
+    assert d.check().ok
+    assert not PLANTED[plant](d).check().ok
+
+
+def test_one_wrong_entry_of_many_is_found() -> None:
+    """The 60 000 entries of the gradient are not compared one by one, but by their products with random vectors."""
+    W, x, c, p, q = jac.symbols("W: 300 200, x: 200, c: 300, p: 300 onehot, q: 200 onehot")
+    d = jac.derive(c @ jac.tanh(W @ x) + p @ p * (q @ q), W)
+    wrong = replace(d, jacobians={W: jac.Row(add(d.value, matmul(p, transpose(q))))})
+    assert d.check().ok
+    assert "the derivative of" in str(wrong.check())
+
+
+def test_each_reason_is_that_of_its_argument() -> None:
+    z, t = jac.symbols("z: n, t: n")
+    f = jac.cross_entropy(z, t)
+    assert "by the logits" in jac.derive(f, z).lines[0].reason
+    assert "linear in the targets" in jac.derive(f, t).lines[0].reason
+    assert str(jac.derive(f, t).value) == "−(z − logsumexp(z) 1ₙ)"
+
+
+def test_a_derivative_that_needs_no_step_is_printed() -> None:
+    x, y, W = jac.symbols("x: n, y: m, W: m n")
+    cases = {(x @ x, y): "∂f/∂y = 0ₘ", (x, x): "∂x/∂x = Iₙ", (x, y): "∂x/∂y = 0_(n,m)", (W @ x, y): "∂f/∂y = 0_(m,m)"}
+    for (f, z), said in cases.items():
+        d = jac.derive(f, z)
+        assert d.check().ok
+        assert f"1. {said} " in d.text()
+        assert d.latex().count("&=") == 1
+    both = jac.derive(x @ x, (x, y)).text()
+    assert "∂f/∂x = 2 x" in both
+    assert "∂f/∂y = 0ₘ" in both
+    assert "it does not depend on y" in both
+
+
+def test_a_dependence_denied_is_found() -> None:
+    x, = jac.symbols("x: n")
+    zero = Given(x @ x, x, jac.Row(scale(number(0), x)))
+    denied = replace(jac.derive(x @ x, x), steps=(Step(zero),), jacobians={x: zero.result})
+    assert "does not begin with what was established" in str(denied.check())
+    assert "complex step" in str(denied.check())
+    with pytest.raises(CheckFailed):
+        denied.text()

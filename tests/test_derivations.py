@@ -19,7 +19,7 @@ from derivations.point import Point, partials
 
 EQUATIONS = 37          # in the notes, counted from the top
 WRONG = {"3.2", "4.3", "6.2", "6.5", "6.6", "6.10", "6.12", "6.14", "6.15", "6.16", "6.17", "7.5", "7.7", "8.1"}
-AMBIGUOUS = {"2.2", "4.6", "5.5", "6.7", "6.8", "6.11", "7.2"}
+AMBIGUOUS = {"2.2", "4.6", "5.5", "6.7", "6.8", "6.11", "7.2", "7.4"}
 
 
 def claims() -> list[Claim]:
@@ -85,9 +85,21 @@ def test_verdicts_are_those_that_the_prose_speaks_of() -> None:
 
 def test_a_verdict_follows_from_the_findings() -> None:
     for claim in claims():
-        agree = [found.agrees for found in claim.findings]
+        agree = [found.agrees for reading, found in zip(claim.readings, claim.findings, strict=True)
+                 if not reading.mended]
         assert (claim.verdict == "right") == all(agree), claim.number
         assert (claim.verdict == "wrong") == (not any(agree)), claim.number
+
+
+def test_what_is_mended_does_not_make_a_claim_right() -> None:
+    """Equation (36) holds once g is g′ and the row a column; neither change alone is enough."""
+    claim = next(claim for claim in claims() if claim.number == "7.7")
+    tried = {r.note.removeprefix("mended: "): f.agrees for r, f in zip(claim.readings, claim.findings, strict=True)}
+    assert claim.verdict == "wrong"
+    assert not tried["g′ for g"]
+    assert not tried["the row a column"]
+    assert tried["g′ for g, the row a column"]
+    assert replace(claim, readings=tuple(replace(r, mended=False) for r in claim.readings)).verdict == "ambiguous"
 
 
 def test_every_verdict_stands_at_another_seed() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from jacobian.algebra import Jacobian
 from jacobian.derivation.check import Check, CheckFailed, in_matrix_notation, verify
 from jacobian.derivation.lines import Line, read
-from jacobian.derivation.step import Step
+from jacobian.derivation.step import Given, Step, given
 from jacobian.derivation.write import as_latex, as_mathml, as_text
 from jacobian.errors import InputError
 from jacobian.symbolic.differentiate import sweep
@@ -34,6 +34,7 @@ class Derivation:
     steps: tuple[Step, ...]
     jacobians: Mapping[Expr, Jacobian]
     first: Derivation | None = None
+    convention: str = "projection"
 
     @property
     def jacobian(self) -> Jacobian:
@@ -61,8 +62,13 @@ class Derivation:
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""
-        found = verify(self.goal, self.wrt, self.steps, self.jacobians, seed)
+        found = verify(self.goal, self.steps, self.jacobians, self.convention, seed)
         return found if self.first is None else self.first.check(seed) + found
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """In words, what was too large for one of the tests of its check."""
+        return _check(self).limits
 
     def numpy(self) -> Callable[..., Any]:
         """A function of keyword arrays (and sizes they do not show): the derivative, of shape goal.shape + x.shape."""
@@ -113,7 +119,7 @@ def error_signal(node: Expr) -> str | None:
     return f"δ{found[1]}" if found else None
 
 
-def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivation:
+def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None, convention: str = "projection") -> Derivation:
     """∂f/∂x step by step; derive(f, x, x) is the second derivative, derive(f, (W, b)) that by several variables.
 
     f is an expression, x a symbol or a named intermediate result. Gradients of a scalar by a pre-activation named z₁,
@@ -129,8 +135,10 @@ def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None) -> Derivat
     for targets in stages:
         goal = expression(f) if made is None else _gradient(made.value)
         rename = _rename(names or {}, _labels(goal, *targets))
-        jacobians, record = sweep(goal, targets, rename, later)
-        made = Derivation(goal, targets, tuple(map(Step, record)), jacobians, made)
+        jacobians, record = sweep(goal, targets, rename, later, convention)
+        reached = {step.node for step in map(Step, record)}
+        rest = [Given(goal, x, given(goal, x)) for x in targets if x not in reached]
+        made = Derivation(goal, targets, tuple(map(Step, [*record, *rest])), jacobians, made, convention)
     return made  # type: ignore[return-value]
 
 

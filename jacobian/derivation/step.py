@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jacobian.algebra import Identity, Jacobian, Law, Product, Row, Sum, add, cite, simplify
-from jacobian.symbolic.differentiate import Label, Merge, Pull, Record, pull
+from jacobian.algebra import Identity, Jacobian, Law, Product, Row, Sum, Zero, cite, simplify
+from jacobian.symbolic.differentiate import Label, Merge, Project, Pull, Record, Rewritten, merged, pull
 from jacobian.symbolic.expr import Expr, Operation
+from jacobian.symbolic.operations import is_one, number, zeros
+from jacobian.symbolic.simplify import rewritten
+
+
+@dataclass(frozen=True)
+class Given:
+    """∂goal/∂node where nothing is to be done: the identity by the goal itself, zero by what is not in it."""
+
+    goal: Expr
+    node: Expr
+    result: Jacobian
 
 
 @dataclass(frozen=True)
 class Step:
     """∂f/∂node: before = after, by `law`; `operation` is the one whose local Jacobian stands in `before`.
 
-    Three kinds of record make a step: a Pull (outer · local), a Merge (the sum over paths) and a Label (a name).
+    Four kinds of record make a step: a Pull (outer · local), a Merge (the sum over paths), a Label (a name), and
+    Given (neither path nor rule is needed).
     """
 
-    record: Record
+    record: Record | Given
 
     @property
     def node(self) -> Expr:
@@ -39,7 +51,7 @@ class Step:
     @property
     def law(self) -> Law | None:
         """The law that turns `before` into `after`; None where a name is given or the product stays lazy."""
-        if isinstance(self.record, Pull):
+        if isinstance(self.record, (Pull, Project)):
             return self.record.law
         if isinstance(self.record, Merge):
             found = cite("+", *self.record.terms[:2])
@@ -49,13 +61,7 @@ class Step:
     @property
     def note(self) -> str:
         """The reason in words."""
-        if isinstance(self.record, Label):
-            return f"call it {self.record.label}"
-        if isinstance(self.record, Merge):
-            return "total derivative: add up the paths"
-        name = self.record.node.operation.name
-        reason = REASONS.get(name, f"the derivative of {name}")
-        return reason if self.law is None or isinstance(self.record.outer, Identity) else f"{reason}; {self.law.name}"
+        return _NOTE[type(self.record)](self.record)
 
     @property
     def trivial(self) -> bool:
@@ -67,7 +73,14 @@ class Step:
         return _AGAIN[type(self.record)](self.record)
 
 
-REASONS = {
+def given(goal: Expr, node: Expr) -> Jacobian:
+    """∂goal/∂node where node is the goal, or is not in it."""
+    if node is not goal:
+        return Row(zeros(*node.axes)) if goal.shape == () else Zero(goal.size, node.size)
+    return Row(number(1)) if goal.shape == () else Identity(goal.size)
+
+
+REASONS = {             # by the operation, where its arguments differ also by which of them the derivative is taken
     "matmul": "the differential of A X B is A dX B",
     "map": "an elementwise map has a diagonal Jacobian",
     "add": "the derivative of a sum",
@@ -79,25 +92,46 @@ REASONS = {
     "transpose": "a transpose is a commutation",
     "softmax": "the Jacobian of softmax",
     "log_sum_exp": "the gradient of log-sum-exp is softmax",
-    "cross_entropy": "the gradient of cross-entropy by the logits is softmax minus the targets",
+    ("cross_entropy", 0): "the gradient of cross-entropy by the logits is softmax minus the targets",
+    ("cross_entropy", 1): "cross-entropy is linear in the targets, by which the gradient is minus log-softmax",
+}
+
+
+def _pulled(record: Pull) -> str:
+    name = record.node.operation.name
+    reason = REASONS.get((name, record.k)) or REASONS.get(name) or f"the derivative of {name}"
+    return reason if record.law is None or _begins(record.outer) else f"{reason}; {record.law.name}"
+
+
+def _begins(outer: Jacobian) -> bool:
+    """Whether nothing stands before the local Jacobian, so that no law is used."""
+    return isinstance(outer, Identity) or (isinstance(outer, Row) and outer.g.axes == (None, None) and is_one(outer.g))
+
+
+_NOTE = {
+    Pull: _pulled,
+    Merge: lambda r: "total derivative: add up the paths",
+    Label: lambda r: f"call it {r.label}",
+    Rewritten: lambda r: r.row.name,
+    Project: lambda r: f"{r.node} is {r.node.assumptions[0]}: only changes that keep it so count",
+    Given: lambda r: "the derivative by itself" if r.node is r.goal else f"it does not depend on {r.node}",
 }
 
 _BEFORE = {
     Pull: lambda r: Product((r.outer, simplify(r.local))),
     Merge: lambda r: Sum(r.terms),
     Label: lambda r: r.before,
+    Given: lambda r: r.result,
+    Rewritten: lambda r: r.before,
+    Project: lambda r: Product((r.outer, r.local)),
 }
-
-
-def _sum(record: Merge) -> Jacobian:
-    total = record.terms[0]
-    for term in record.terms[1:]:
-        total = add(total, term)
-    return total
 
 
 _AGAIN = {
     Pull: lambda r: pull(r.outer, r.local, r.arg)[0],
-    Merge: _sum,
+    Merge: lambda r: merged(r.terms),
     Label: lambda r: Row(r.result.g) if r.result.g.args == (r.before.g,) else r.before,
+    Given: lambda r: given(r.goal, r.node),
+    Rewritten: lambda r: next((Row(g) for row, g in rewritten(r.before.g) if row is r.row), r.before),
+    Project: lambda r: pull(r.outer, r.local, r.node)[0],
 }

@@ -17,7 +17,7 @@ EQUALS = Symbol("=")
 
 def program(goal: Expr) -> list[Expr]:
     """The named results that lead to the goal, in the order in which they are computed; the goal last."""
-    return [x for x in walk(goal) if x.operation.name == "named" or x is goal]
+    return [x for x in walk(goal) if x.operation.name == "named" or (x is goal and x.args)]
 
 
 def definition(x: Expr) -> Box:
@@ -46,7 +46,8 @@ def as_text(goal: Expr, lines: tuple[Line, ...]) -> str:
             yield f"{k}. {said}    ({text(shape(line.value.shape))})"
             yield f"   {line.reason}"
 
-    return "\n".join([*(text(definition(x)) for x in program(goal)), "", *numbered()])
+    named = (text(definition(x)) for x in program(goal))
+    return "\n\n".join(filter(None, map("\n".join, (named, numbered()))))
 
 
 def as_box(lines: list[tuple[Expr, Line]]) -> Box:

@@ -1,8 +1,8 @@
 """What may be known of a symbol beyond its shape: a row says how it is drawn, tested, and what changes it allows.
 
-A derivative by a structured matrix is projected onto the changes that keep the structure: of a symmetric X the gradient
-is (G + Gᵀ)/2, G the gradient as if the entries were free. Source: Srinivasan and Panda (2023), What is the gradient of a
-scalar function of a symmetric matrix?; for orthogonal matrices Edelman, Arias and Smith (1998), 2.2.
+A derivative by a structured matrix is projected onto the changes that keep the structure: of a symmetric X the
+gradient is (G + Gᵀ)/2, G the gradient as if the entries were free. Sources: Srinivasan and Panda (2023), What is the
+gradient of a scalar function of a symmetric matrix?; for orthogonal matrices Edelman, Arias and Smith (1998), 2.2.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jacobian.algebra import Commutation, Dense, Diagonal, Identity, Jacobian, K
 from jacobian.algebra.entries import Size
 from jacobian.errors import InputError
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import eye, number, transpose, tril
+from jacobian.symbolic.operations import eye, number, scale, transpose, tril
 
 ROUNDING = 1e-8         # by which given numbers may miss what was assumed of them
 
@@ -27,14 +27,16 @@ ROUNDING = 1e-8         # by which given numbers may miss what was assumed of th
 class Assumption:
     """`draw(rng, array)` makes a random array one of the kind, `holds(array)` tests one; `square` asks for n × n.
 
-    `projection(x)` maps a change of x to the nearest one that keeps the kind; None where every change does. `words` ends
-    the sentence "X is declared …, but". `turned` says whether Xᵀ = X.
+    `projection(x)` maps a change of x to the nearest one that keeps the kind; None where every change does. `free(x)`
+    maps a change of the free entries of x to that of x, where this is another map. `words` ends the sentence
+    "X is declared …, but". `turned` says whether Xᵀ = X.
     """
 
     words: str
     draw: Callable[[np.random.Generator, Any], Any]
     holds: Callable[[Any], bool]
     projection: Callable[[Expr], Jacobian] | None = None
+    free: Callable[[Expr], Jacobian] | None = None
     square: bool = True
     turned: bool = False
 
@@ -47,6 +49,12 @@ def _half(J: Jacobian, n: Size) -> Jacobian:
 def _symmetrised(x: Expr) -> Jacobian:
     n = x.axes[0]
     return _half(Commutation(n, n), n)
+
+
+def _twice(x: Expr) -> Jacobian:
+    """dX ↦ dX + dXᵀ − dX ∘ I: of a symmetric matrix each entry moves with the one across the diagonal."""
+    n = x.axes[0]
+    return Sum((Identity(n * n), Commutation(n, n), Diagonal(scale(number(-1), eye(n)))))
 
 
 def _tangent(x: Expr) -> Jacobian:
@@ -76,9 +84,10 @@ def _is_onehot(a: Any) -> bool:
 
 ASSUMPTIONS = {
     "symmetric": Assumption("symmetric", lambda rng, a: (a + a.T) / 2, lambda a: _near(a, a.T), _symmetrised,
-                            turned=True),
+                            _twice, turned=True),
     "posdef": Assumption("symmetric and positive definite", lambda rng, a: a @ a.T + np.eye(len(a)),
-                         lambda a: _near(a, a.T) and bool(np.all(np.linalg.eigvalsh(a) > 0)), _symmetrised, turned=True),
+                         lambda a: _near(a, a.T) and bool(np.all(np.linalg.eigvalsh(a) > 0)), _symmetrised,
+                         _twice, turned=True),
     "diagonal": Assumption("diagonal", lambda rng, a: a * np.eye(len(a)), lambda a: _near(a, a * np.eye(len(a))),
                            lambda x: Diagonal(eye(x.axes[0])), turned=True),
     "lower": Assumption("lower triangular", lambda rng, a: np.tril(a), lambda a: _near(a, np.tril(a)),
@@ -94,3 +103,17 @@ ASSUMPTIONS = {
                         lambda a: bool(np.all((a >= 0) & (a == np.round(a)))), square=False),
     "constant": Assumption("constant", lambda rng, a: a, lambda a: True, square=False),
 }
+CONVENTIONS = ("projection", "free")
+
+
+def projection(x: Expr, convention: str = "projection") -> Jacobian:
+    """P of vec dX: a derivative by X is J P. Raises InputError for a convention that is not known."""
+    if convention not in CONVENTIONS:
+        raise InputError(f"the convention {convention!r} is not known: choose 'projection', the nearest symmetric "
+                         "gradient (G + Gᵀ)/2, or 'free', the gradient by the free entries G + Gᵀ − G ∘ I")
+    whole: Jacobian = Identity(x.size)
+    for word in x.assumptions:
+        row = ASSUMPTIONS[word]
+        chosen = (row.free or row.projection) if convention == "free" else row.projection
+        whole = chosen(x) if chosen else whole
+    return whole

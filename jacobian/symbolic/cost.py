@@ -35,7 +35,8 @@ def _matmul(x: Expr) -> int:
 def _map(x: Expr) -> int:
     if x.data.exponent is None:
         return SYMBOL
-    return SYMBOL + (0 if x.data.exponent == int(x.data.exponent) else SYMBOL) + (0 if x.axes == SCALAR else SYMBOL // 2)
+    fraction, entrywise = not x.data.exponent.is_Integer, x.axes != SCALAR
+    return SYMBOL + fraction * SYMBOL + entrywise * SYMBOL // 2
 
 
 def _joined(x: Expr) -> int:

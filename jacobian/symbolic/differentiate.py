@@ -6,14 +6,18 @@ rule). Each pull through a local Jacobian is recorded: a derivation is this reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from jacobian.algebra import Identity, Jacobian, Law, Row, Zero, add, cite, compose
 from jacobian.errors import InputError
-from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.assumptions import projection
+from jacobian.symbolic.expr import Expr, alike, walk
 from jacobian.symbolic.operations import NAMED, expression, name, number, rebuild, shaped, zeros
+from jacobian.symbolic.rewrites import Rewrite
+from jacobian.symbolic.simplify import rewritten
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,28 @@ class Label:
     result: Jacobian
 
 
-Record = Pull | Merge | Label
+@dataclass(frozen=True)
+class Rewritten:
+    """∂f/∂node in a shorter form, by one rewrite of the table."""
+
+    node: Expr
+    row: Rewrite
+    before: Jacobian
+    result: Jacobian
+
+
+@dataclass(frozen=True)
+class Project:
+    """∂f/∂node for changes that keep what is assumed of node: the derivative as if its entries were free, times P."""
+
+    node: Expr
+    outer: Jacobian
+    local: Jacobian
+    result: Jacobian
+    law: Law | None
+
+
+Record = Pull | Merge | Label | Rewritten | Project
 
 
 def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | None]:
@@ -67,7 +92,7 @@ def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | N
 
 def sweep(
     f: Expr, targets: tuple[Expr, ...], rename: Callable[[Expr], str | None] = lambda node: None,
-    independent: Collection[Expr] = (),
+    independent: Collection[Expr] = (), convention: str = "projection",
 ) -> tuple[dict[Expr, Jacobian], list[Record]]:
     """The Jacobians of f by each target, and the record of how they came.
 
@@ -83,14 +108,14 @@ def sweep(
     }
     spoken = _by_name(f, (*targets, *independent))
     for node in reversed(depends):
-        J = _merged(node, arriving[node], record)
+        J = _shorter(node, _merged(node, arriving[node], record), record)
         label = None if node in targets or node is f else rename(node)
         if label is not None and isinstance(J, Row) and J.g.label is None:
             named = Row(name(label, J.g))
             record.append(Label(node, label, J, named))
             J = named
         if node in targets:
-            found[node] = J
+            found[node] = J = _shorter(node, _projected(node, J, convention, record), record)
         for k, arg in enumerate(node.args):
             if arg in depends:
                 local = node.operation.jacobian(node, k).map(spoken)
@@ -113,12 +138,36 @@ def _known(f: Expr, targets: Collection[Expr]) -> None:
                              f"{twins[0].shape} is: use the symbol that the expression was built from")
 
 
+def merged(terms: Sequence[Jacobian]) -> Jacobian:
+    """The sum of what came by several paths, the first path in the expression first."""
+    return reduce(add, reversed(terms))
+
+
 def _merged(node: Expr, terms: list[Jacobian], record: list[Record]) -> Jacobian:
-    J = terms[0]
-    for term in terms[1:]:
-        J = add(J, term)
+    J = merged(terms)
     if len(terms) > 1:
         record.append(Merge(node, tuple(terms), J))
+    return J
+
+
+def _shorter(node: Expr, J: Jacobian, record: list[Record]) -> Jacobian:
+    """A gradient after the rewrites of the table."""
+    if isinstance(J, Row) and isinstance(J.g, Expr):
+        for row, g in rewritten(J.g):
+            shorter = Row(g)
+            record.append(Rewritten(node, row, J, shorter))
+            J = shorter
+    return J
+
+
+def _projected(node: Expr, J: Jacobian, convention: str, record: list[Record]) -> Jacobian:
+    P = projection(node, convention)
+    if isinstance(P, Identity):
+        return J
+    result, law = pull(J, P, node)
+    if not (isinstance(J, Row) and isinstance(result, Row) and alike(J.g, result.g)):
+        record.append(Project(node, J, P, result, law))
+        J = result
     return J
 
 
@@ -138,12 +187,13 @@ def _dependents(f: Expr, targets: tuple[Expr, ...]) -> dict[Expr, None]:
     return depends
 
 
-def differentiate(f: Any, x: Any) -> Jacobian:
+def differentiate(f: Any, x: Any, convention: str = "projection") -> Jacobian:
     """The structured Jacobian of vec f by vec x, numerator layout, f.size × x.size.
 
-    Of a scalar f it is a Row that holds the gradient in the shape of x. Raises MissingRule where an operation has no
-    derivative, InputError where x is neither a symbol nor a named result.
+    Of a scalar f it is a Row that holds the gradient in the shape of x. `convention` says what the derivative by a
+    symmetric matrix is: "projection" the symmetric gradient (G + Gᵀ)/2, "free" that by its free entries.
+    Raises MissingRule where an operation has no derivative, InputError where x is neither a symbol nor a named result.
     """
     if not isinstance(x, Expr):
         raise InputError(f"a derivative is taken by a symbol such as jac.symbols('x: n')[0], but {x!r} was given")
-    return sweep(expression(f), (x,))[0][x]
+    return sweep(expression(f), (x,), convention=convention)[0][x]

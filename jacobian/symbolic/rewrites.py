@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -347,12 +348,17 @@ def _joined(a: Expr, b: Expr) -> Iterator[Expr]:
     elif shared or not is_one(outside):
         yield whole(add, x, y)
     for left, right in _ends(x, y):
-        yield whole(lambda p, q: matmul(*left, add(p, q), *right), *_between(x, y, len(left), len(right)))
+        p, q = _between(x, y, len(left), len(right))
+        yield whole(partial(_around, left, right), p, q)
     if HADAMARD in (x.operation, y.operation) and x.axes != SCALAR:
-        both, p, q = _common(*(list(z.args if z.operation is HADAMARD else (z,)) for z in (x, y)))
+        both, *apart = _common(*(list(z.args if z.operation is HADAMARD else (z,)) for z in (x, y)))
         if both:
-            p, q = (z or [ones(*x.axes)] for z in (p, q))
-            yield whole(lambda u, v: hadamard(*both, add(u, v)), hadamard(*p), hadamard(*q))
+            u, v = (hadamard(*(z or [ones(*x.axes)])) for z in apart)
+            yield whole(lambda a, b: hadamard(*both, add(a, b)), u, v)
+
+
+def _around(left: tuple[Expr, ...], right: tuple[Expr, ...], p: Expr, q: Expr) -> Expr:
+    return matmul(*left, add(p, q), *right)
 
 
 def _ends(x: Expr, y: Expr) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]]]:

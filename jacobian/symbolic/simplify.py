@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 from weakref import WeakSet
 
@@ -20,9 +21,7 @@ def simplify(x: Any) -> Expr:
     Each rewrite makes the expression shorter, so that it ends.
     """
     x = expression(x)
-    for _, x in rewritten(x):  # noqa: B020 (the last form is wanted)
-        pass
-    return x
+    return reduce(lambda _, found: found[1], rewritten(x), x)
 
 
 def rewritten(x: Expr) -> Iterator[tuple[Rewrite, Expr]]:

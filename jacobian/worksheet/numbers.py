@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from jacobian.derivation.check import complex_step
 from jacobian.derivation.derivation import Derivation
+from jacobian.derivation.measure import complex_step
 from jacobian.errors import InputError
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr
