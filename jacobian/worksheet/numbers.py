@@ -24,6 +24,7 @@ NARROW = 2               # and where they are not: farther out, tanh, sigmoid an
 STEEPEST = 60            # entry of a gradient
 DIGITS = 4               # printed of a number that is no fraction
 FAINTEST = 10 ** (1 - DIGITS)     # such a number, so that two digits of it are seen
+LONGEST = 7              # fraction, with its sign and its stroke
 PRECISION = 30           # digits it is computed with
 
 
@@ -87,12 +88,12 @@ def _layer(rng: np.random.Generator, a: Any, units: int, bound: int, hidden: boo
 
 def _mixed(z: Any) -> bool:
     """One positive entry of one or two, else at least two of them and a negative one."""
-    return max(1, min(2, len(z) - 1)) <= np.count_nonzero(z > 0) <= max(1, len(z) - 1)
+    return bool(max(1, min(2, len(z) - 1)) <= np.count_nonzero(z > 0) <= max(1, len(z) - 1))
 
 
 def _alive(g: Any) -> bool:
     """Whether a gradient neither vanishes nor grows out of hand."""
-    return np.count_nonzero(g) >= max(1, min(2, len(g) - 1)) and np.max(np.abs(g)) <= STEEPEST
+    return bool(np.count_nonzero(g) >= max(1, min(2, len(g) - 1)) and np.max(np.abs(g)) <= STEEPEST)
 
 
 def _visible(array: Any) -> bool:
@@ -129,13 +130,13 @@ def confirm(derivation: Derivation, found: Instance) -> None:
 
 
 def written(x: Any, digits: int = DIGITS) -> str:
-    """A number as a person writes it: 3, −0.25, 2/3; one that is no fraction rounded to so many decimals."""
+    """A number as a person writes it: 3, −0.25, 2/3; rounded to so many decimals where it has no short form."""
     value = sp.sympify(x)
+    decimal = f"{round(float(value), digits) + 0.0:.{digits}f}"          # and not −0
     if not value.is_Rational:
-        decimal = round(float(value), digits) + 0.0          # and not −0
-        return str(int(decimal)) if float(value).is_integer() else f"{decimal:.{digits}f}"
+        return str(int(value)) if float(value).is_integer() else decimal
     exact = Fraction(int(value.p), int(value.q))
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    short = f"{float(exact):.{digits}f}".rstrip("0")
-    return short if Fraction(short) == exact else str(exact)
+    short = decimal.rstrip("0").rstrip(".")
+    if Fraction(short) == exact:
+        return short
+    return str(exact) if len(str(exact)) <= LONGEST or not _visible(value) else decimal
