@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import Fraction, Grid, Name, Number, Row, Symbol
+from jacobian.printing.boxes import Fraction, Grid, Name, Number, Row, Symbol, Words
 from jacobian.worksheet import document as sheet
 from jacobian.worksheet.document import (
     Block,
@@ -180,8 +180,20 @@ def test_a_network_is_drawn_whole_and_told_in_words(sizes):
     assert len(units) == sum(sizes)
     assert all(13 < float(unit.get("cx")) < width - 13 and 13 < float(unit.get("cy")) < height - 13 for unit in units)
     assert root.find("{*}path").get("d").count("M") == sum(m * n for m, n in pairwise(sizes))
-    assert f"W1 of {sizes[1]} by {sizes[0]}" in picture.alt
+    assert f"x with {sizes[0]} unit" in picture.alt
+    assert f"W{len(sizes) - 1}." in picture.alt
     assert isinstance(picture, Picture)
+
+
+def test_an_equation_breaks_where_a_person_would_break_it():
+    column, dot = Grid(((Number("1"),), (Number("2"),))), Symbol("·")
+    box = Row((Row((Name("x"), Symbol("="), column, dot, column, Symbol("≈"), Name("y"))), Words("and"), Name("z")))
+    text = html(Document("t", "", "en", (Display(box),)))
+    clauses = [re.findall('alttext="(.*?)"', clause) for clause in text.split('class="clause"')[1:]]
+    assert [len(clause) for clause in clauses] == [4, 1]
+    assert clauses[0][0] == "x"
+    assert clauses[0][3] == "is about y"
+    assert clauses[1] == ["and z"]
 
 
 def test_names_of_layers_may_carry_indices_either_way():

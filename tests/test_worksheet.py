@@ -1,6 +1,9 @@
 """The worksheet: every number worked out a second time from what is printed, nothing of the key on the sheet."""
 
 import re
+from base64 import b64decode
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,10 +12,12 @@ import pytest
 import sympy as sp
 
 import jacobian as jac
+from jacobian.printing.latex import latex
+from jacobian.printing.notation import boxes, equation
 from jacobian.worksheet import network as networks
-from jacobian.worksheet.document import Display, Exercise
+from jacobian.worksheet.document import Display, Document, Exercise, Paragraph
 from jacobian.worksheet.numbers import written
-from jacobian.worksheet.sheet import Worksheet
+from jacobian.worksheet.sheet import FORMATS, Worksheet
 from jacobian.worksheet.subject import Subject, grid
 
 CASES = [
@@ -72,15 +77,20 @@ def test_every_gradient_is_the_slope_of_the_loss(text, activation, loss, seed) -
             assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-7)
 
 
-@pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
+@pytest.mark.parametrize(("text", "activation", "loss", "seed"), [case for case in CASES if case[0].count("-") > 1])
 def test_the_chain_of_jacobians_ends_in_the_first_error_signal(text, activation, loss, seed) -> None:
     s = Subject(text, activation, loss, seed)
-    sheet = Worksheet("backprop", s)
-    chain = next(e for e in sheet.exercises if e.title == "The chain of Jacobians")
-    first = s.network.layers[0].z
+    chain = next(e for e in Worksheet("backprop", s).exercises if e.title == "The chain of Jacobians")
     signal = s.numbers(s.derivation.value_by(s.network.layers[0].b)).reshape(1, -1)
-    if first is not s.network.output:
-        assert chain.answer[-1].box.rows[-1][2] == grid(signal)
+    assert chain.answer[-1].box.items[-1] == grid(signal)
+
+
+def test_one_layer_has_neither_activation_nor_chain(tmp_path: Path) -> None:
+    made = jac.worksheet("backprop", network="3-2")
+    titles = [e.title for e in made.exercises]
+    assert "The chain of Jacobians" not in titles
+    assert [e.number for e in made.exercises] == list(range(1, len(titles) + 1))
+    assert "ReLU" not in made.save(tmp_path / "key.html", key=True).read_text()
 
 
 def test_the_numbers_of_parameters_of_the_notes_network_are_30() -> None:
@@ -126,6 +136,34 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
     assert all(texts[0][name] != texts[2][name] for name in texts[0])
 
 
+def every_kind(*texts: str) -> list[tuple[str, str, str]]:
+    return [case for case in product(texts, networks.ACTIVATIONS, networks.LOSSES)
+            if not (case[2] == "cross-entropy" and case[0].endswith("-1"))]
+
+
+@pytest.mark.parametrize(("text", "activation", "loss"), every_kind(
+    "1-1", "1-8-1", "3-4-2", "2-3-4-1", "1-1-1-1-1-2", "2-2-2-2-2-2", "8-8-8-2"))
+def test_every_number_of_a_key_is_seen(text, activation, loss, tmp_path: Path) -> None:
+    for seed in range(2):
+        made = jac.worksheet("backprop", network=text, activation=activation, loss=loss, seed=seed)
+        assert not re.findall(r"(?<![\d.])0\.0+(?!\d)", made.save(tmp_path / "key.md", key=True).read_text())
+
+
+@pytest.mark.parametrize(("text", "activation", "loss"), every_kind("2-3-4-2", "8-8-8-8-8-8"))
+def test_small_numbers_are_found_where_the_activation_and_the_loss_are_not_flat(text, activation, loss) -> None:
+    for seed in range(3):
+        s = Subject(text, activation, loss, seed)
+        found, _ = forward(plain(s), len(s.network.layers), activation, loss)
+        z = np.concatenate([found[k.z.label] for k in s.network.layers[:-1]])
+        slope = {"tanh": 1 - np.tanh(z) ** 2, "sigmoid": np.exp(-z) / (1 + np.exp(-z)) ** 2}.get(activation, np.ones(1))
+        assert slope.min() >= 0.05
+        assert 0.1 <= np.abs(z).max() <= 20
+        if loss == "cross-entropy":
+            assert np.ptp(found["h"]) <= 4
+        for line in s.derivation.lines:
+            assert all(entry == 0 or abs(entry) >= 0.001 for entry in np.ravel(s.numbers(line.value)))
+
+
 ANSWERS = ["I_{n_{1}}", r"\mathrm{diag}", r"\circ ( W_{3}^{\top}", r"\delta_{3} a_{2}^{\top}", r"\delta_{1} x^{\top}",
            "= 30"]
 
@@ -138,10 +176,56 @@ def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
         assert answer in key
         assert answer not in sheet
     assert all(e.answer is None for e in made.sheet.blocks if isinstance(e, Exercise))
-    displays = [block.box for e in made.exercises for block in e.answer or () if isinstance(block, Display)]
-    page = made.save(tmp_path / "sheet.html").read_text()
-    from jacobian.printing.mathml import mathml
-    assert not [box for box in displays if mathml(box, display=True)[30:] in page]
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_sheet_is_the_same_whatever_the_answers_are(ending: str) -> None:
+    made, other = (Worksheet("backprop", Subject("2-3-4-1", "relu", "half-squared", 7)) for _ in range(2))
+    other.__dict__["exercises"] = [replace(e, answer=(Paragraph(("another",)),)) for e in made.exercises]
+    assert FORMATS[ending](other.sheet) == FORMATS[ending](made.sheet)
+    assert FORMATS[ending](other.key) != FORMATS[ending](made.key)
+
+
+@pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
+def test_no_formula_of_an_answer_stands_on_the_sheet(text, activation, loss, seed) -> None:
+    """Seen, heard (alttext) or hidden; what the sheet gives, the definitions and the numbers, is no answer."""
+    made = Worksheet("backprop", Subject(text, activation, loss, seed))
+    answers = [block for e in made.exercises for block in e.answer if isinstance(block, Display)]
+    assert formulas(answers) & formulas(made.sheet.blocks) <= formulas(given(made.subject))
+    page = FORMATS["md"](made.sheet)
+    assert not [latex(answer.box) for answer in answers if latex(answer.box) in page]
+
+
+def given(s: Subject) -> list[Display]:
+    """The definitions and the numbers of a sheet."""
+    return [*(Display(equation(boxes(y), boxes(y.args[0]))) for y in s.network.named),
+            *(Display(equation(boxes(x), grid(value))) for x, value in s.numbers.values.items())]
+
+
+def formulas(blocks) -> set[str]:
+    return set(re.findall(r"<math.*?</math>", FORMATS["html"](Document("", "", "en", tuple(blocks)))))
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_no_shape_is_told_on_the_sheet(ending: str) -> None:
+    """Not in words, attributes, comments, nor in Markdown's picture; only numbers that are read out have a shape."""
+    made = jac.worksheet("backprop", seed=7)
+
+    def told(document: Document) -> list[str]:
+        text = re.sub(r"<style>.*?</style>", "", FORMATS[ending](document), flags=re.DOTALL)
+        text = re.sub(r"matrix of \d+ by \d+: row 1", "", text)
+        text = re.sub(r"base64,([\w+/=]+)", lambda found: b64decode(found[1]).decode(), text)
+        return re.findall(r"\d *(?:×|x|\*|by|\\times|&times;) *\d", re.sub(r"<svg[^>]*>", "", text))
+
+    assert not told(made.sheet)
+    assert "3 × 2" in told(made.key)
+
+
+def test_there_is_room_for_the_answer_and_no_more_than_a_page() -> None:
+    small, large = (jac.worksheet("backprop", network=text).exercises for text in ("2-2-2", "2-4-2"))
+    assert all(0 < a.lines <= b.lines for a, b in zip(small, large, strict=True))
+    assert sum(e.lines for e in small) < sum(e.lines for e in large)
+    assert max(e.lines for e in jac.worksheet("backprop", network="8-8-8-8-8-8").exercises) <= 24
 
 
 def test_the_page_is_whole_and_needs_nothing_else(tmp_path: Path) -> None:
@@ -163,15 +247,14 @@ def test_an_unknown_format_is_refused(tmp_path: Path, ending: str, said: str) ->
 @pytest.mark.parametrize(("number", "text"), [
     (sp.Integer(-3), "-3"), (sp.Rational(1, 2), "0.5"), (sp.Rational(2, 3), "2/3"), (sp.Rational(-1, 400), "-0.0025"),
     (sp.Float("0.123456"), "0.1235"), (sp.Float(2), "2"), (0, "0"), (sp.sqrt(2), "1.4142"),
-    (sp.Float("-0.00001"), "0.0000"), (sp.Rational(-1, 30000), "-1/30000"),
+    (sp.Float("-0.00001"), "0.0000"), (sp.Rational(-1, 30000), "-1/30000"), (sp.Rational(-95, 128), "-95/128"),
+    (sp.Rational(-8097, 1280), "-6.3258"), (sp.Rational(100, 1), "100"), (sp.Float(-300), "-300"),
 ])
 def test_numbers_are_written_as_a_person_would(number, text: str) -> None:
     assert written(number) == text
 
 
 def test_a_wrong_gradient_at_these_numbers_stops_the_sheet() -> None:
-    from dataclasses import replace
-
     from jacobian.symbolic.operations import number, scale
     from jacobian.worksheet.numbers import confirm
     s = Subject("2-3-1", "relu", "half-squared", 0)

@@ -6,7 +6,7 @@ Two operands side by side are a product, a function's name beside an operand is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 from unicodedata import combining, normalize
@@ -211,6 +211,16 @@ def joined(row: Row) -> list[Box]:
         left = pieces[-1] if pieces else None
         pieces += [*_between(left, item), _signed(left, item)]
     return pieces
+
+
+def broken(box: Box, *, before: Callable[[Box], bool], after: Callable[[Box], bool]) -> list[Box]:
+    """The box in the pieces that a line may be broken into: before some of its items, and after some."""
+    pieces: list[list[Box]] = []
+    for item in _flat(Row((box,))):
+        if not pieces or before(item) or after(pieces[-1][-1]):
+            pieces.append([])
+        pieces[-1].append(item)
+    return [Row(tuple(items)) for items in pieces]
 
 
 def tightened(box: Box) -> Box:

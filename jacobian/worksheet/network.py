@@ -22,24 +22,27 @@ DEEPEST = 6              # layers, the input included
 
 @dataclass(frozen=True)
 class Choice:
-    """An activation or a loss: what builds it, how it is written, and whether its values stay fractions."""
+    """An activation or a loss: what builds it, its name, what that means, and whether its values stay fractions."""
 
     build: Callable[..., Expr]
-    words: str
+    title: str
+    meaning: str
     exact: bool
 
 
 SLOPE = Fraction(1, 2)
 ACTIVATIONS = {
-    "relu": Choice(relu, "ReLU(z) = max(z, 0), and ReLU′(z) = 1 if z > 0, else 0", True),
-    "leaky-relu": Choice(lambda z: leaky_relu(z, SLOPE), "LReLU(z) = z if z > 0, else z/2; LReLU′(z) = 1 or 1/2", True),
-    "sigmoid": Choice(sigmoid, "σ(z) = 1/(1 + exp(−z)), and σ′ = σ (1 − σ)", False),
-    "tanh": Choice(tanh, "tanh′ = 1 − tanh²", False),
+    "relu": Choice(relu, "ReLU", "ReLU(z) = max(z, 0), and ReLU′(z) = 1 if z > 0, else 0", True),
+    "leaky-relu": Choice(lambda z: leaky_relu(z, SLOPE), "leaky ReLU",
+                         "LReLU(z) = z if z > 0, else z/2, and LReLU′(z) = 1 if z > 0, else 1/2", True),
+    "sigmoid": Choice(sigmoid, "sigmoid", "σ(z) = 1/(1 + exp(−z)), and σ′ = σ (1 − σ)", False),
+    "tanh": Choice(tanh, "tanh", "tanh′ = 1 − tanh²", False),
 }
 LOSSES = {
-    "half-squared": Choice(lambda h, t: half_square(minus(h, t)), "half the squared error", True),
-    "mse": Choice(lambda h, t: scale(power(number(h.size), -1), square(minus(h, t))), "the mean squared error", True),
-    "cross-entropy": Choice(cross_entropy, "softmax with cross-entropy, CE(h, t) = −Σ tᵢ log softmax(h)ᵢ", False),
+    "half-squared": Choice(lambda h, t: half_square(minus(h, t)), "half the squared error", "", True),
+    "mse": Choice(lambda h, t: scale(power(number(h.size), -1), square(minus(h, t))), "mean squared error", "", True),
+    "cross-entropy": Choice(cross_entropy, "softmax and cross-entropy",
+                            "CE(h, t) = −Σᵢ tᵢ log softmax(h)ᵢ with softmax(h)ᵢ = exp(hᵢ) / Σⱼ exp(hⱼ)", False),
 }
 
 

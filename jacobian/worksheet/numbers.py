@@ -18,10 +18,14 @@ from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.network import Network
 
 TRIES = 4000
-LARGEST = 20             # number on the forward feed
+ROWS = 40                # drawn for each unit
+LARGEST = 20             # pre-activation where all numbers are fractions
+NARROW = 2               # and where they are not: farther out, tanh, sigmoid and softmax are flat
 STEEPEST = 60            # entry of a gradient
 DIGITS = 4               # printed of a number that is no fraction
-PRECISION = 30           # and computed
+FAINTEST = 10 ** (1 - DIGITS)     # such a number, so that two digits of it are seen
+LONGEST = 7              # fraction, with its sign and its stroke
+PRECISION = 30           # digits it is computed with
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,16 @@ def _exact(array: Any) -> Any:
     return np.vectorize(sp.Integer, otypes=[object])(array)
 
 
-def _draw(rng: np.random.Generator, network: Network) -> dict[Expr, Any]:
+def _draw(rng: np.random.Generator, network: Network, bound: int) -> dict[Expr, Any] | None:
     """Small integers; the target lies a little beside the output, so that the error signals stay small."""
-    sizes = Binding({}, network.given)
-    values: dict[Expr, Any] = {}
-    for symbol, bound in ((network.x, 3), *((p, 1) for p in network.parameters)):
-        shape = [sizes.size(n) for n in symbol.shape]
-        if len(shape) == 2:
-            bound = 2 if shape[1] <= 4 else 1
-        values[symbol] = rng.integers(-bound, bound + 1, size=shape)
+    size = Binding({}, network.given).size
+    values: dict[Expr, Any] = {network.x: np.resize(rng.permutation(np.arange(-3, 4)), size(network.x.size))}
+    for layer in network.layers:
+        before = Binding(values, network.given).natural(layer.before)
+        chosen = _layer(rng, before, size(layer.b.size), bound, hidden=layer.z is not network.output)
+        if chosen is None:
+            return None
+        values[layer.W], values[layer.b] = chosen
     outputs = Binding(values, network.given).natural(network.output)
     if "onehot" in network.t.assumptions:
         values[network.t] = np.eye(len(outputs), dtype=int)[rng.integers(len(outputs))]
@@ -68,31 +73,46 @@ def _draw(rng: np.random.Generator, network: Network) -> dict[Expr, Any]:
     return values
 
 
-def _teaches(network: Network, derivation: Derivation, values: Mapping[Expr, Any]) -> bool:
-    """Whether signs differ, no pre-activation lies on a kink, no gradient vanishes and none grows out of hand."""
-    bind = Binding(values, network.given)
-    forward = [bind(layer.z) for layer in network.layers]
-    for z in forward[:-1]:
-        if np.any(z == 0) or np.sum(z > 0) < min(2, len(z) - 1) or np.all(z < 0) or (len(z) > 1 and np.all(z > 0)):
-            return False
-    if max(np.max(np.abs(z)) for z in forward) > LARGEST:
-        return False
-    if len(np.unique(bind(network.x))) < min(len(bind(network.x)), 5):
-        return False
-    gradients = [bind(derivation.value_by(x)) for x in derivation.wrt]
-    if max(np.max(np.abs(g)) for g in gradients) > STEEPEST:
-        return False
-    return all(np.any(bind(x)) for x in (network.x, *network.parameters)) and \
-        all(np.count_nonzero(g) >= min(2, len(g) - 1) and np.any(g) for g in gradients)
+def _layer(rng: np.random.Generator, a: Any, units: int, bound: int, hidden: bool) -> tuple[Any, Any] | None:
+    """W and b with 0 < |W a + b| ≤ bound, which keeps off the kink at 0 too; nothing where these rows have none."""
+    weight = 2 if len(a) <= 4 else 1
+    W = rng.integers(-weight, weight + 1, size=(ROWS * units, len(a)))
+    b = rng.integers(-1, 2, size=len(W))
+    z = W @ a + b
+    good = np.flatnonzero((z != 0) & (np.abs(z) <= bound))
+    for rows in good[:len(good) // units * units].reshape(-1, units):
+        if np.any(W[rows]) and np.any(b[rows]) and (_mixed(z[rows]) or not hidden):
+            return W[rows], b[rows]
+    return None
+
+
+def _mixed(z: Any) -> bool:
+    """One positive entry of one or two, else at least two of them and a negative one."""
+    return bool(max(1, min(2, len(z) - 1)) <= np.count_nonzero(z > 0) <= max(1, len(z) - 1))
+
+
+def _alive(g: Any) -> bool:
+    """Whether a gradient neither vanishes nor grows out of hand."""
+    return bool(np.count_nonzero(g) >= max(1, min(2, len(g) - 1)) and np.max(np.abs(g)) <= STEEPEST)
+
+
+def _visible(array: Any) -> bool:
+    """Whether every entry is 0 or shows two digits when it is printed."""
+    return all(v == 0 or abs(v) >= FAINTEST for v in np.ravel(array))
 
 
 def instance(network: Network, derivation: Derivation, seed: int, exact: bool) -> Instance:
     """Small integers for the network; the same seed gives the same ones. Raises InputError where none are found."""
     rng = np.random.default_rng(seed)
+    printed = (*network.named, *(line.value for line in derivation.lines))
     for _ in range(TRIES):
-        values = _draw(rng, network)
-        if _teaches(network, derivation, values):
-            found = Instance({symbol: _exact(array) for symbol, array in values.items()}, network.given, exact)
+        values = _draw(rng, network, LARGEST if exact else NARROW)
+        if values is None:
+            continue
+        rough = Binding(values, network.given)
+        found = Instance({symbol: _exact(array) for symbol, array in values.items()}, network.given, exact)
+        if all(_alive(rough(derivation.value_by(p))) for p in network.parameters) and \
+                all(_visible(at(y)) for at in (rough, found) for y in printed):
             confirm(derivation, found)
             return found
     raise InputError(f"no small numbers were found for this network with seed {seed}: "
@@ -110,13 +130,13 @@ def confirm(derivation: Derivation, found: Instance) -> None:
 
 
 def written(x: Any, digits: int = DIGITS) -> str:
-    """A number as a person writes it: 3, −0.25, 2/3; one that is no fraction rounded to so many decimals."""
+    """A number as a person writes it: 3, −0.25, 2/3; rounded to so many decimals where it has no short form."""
     value = sp.sympify(x)
+    decimal = f"{round(float(value), digits) + 0.0:.{digits}f}"          # and not −0
     if not value.is_Rational:
-        decimal = round(float(value), digits) + 0.0          # and not −0
-        return str(int(decimal)) if float(value).is_integer() else f"{decimal:.{digits}f}"
+        return str(int(value)) if float(value).is_integer() else decimal
     exact = Fraction(int(value.p), int(value.q))
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    short = f"{float(exact):.{digits}f}".rstrip("0")
-    return short if Fraction(short) == exact else str(exact)
+    short = decimal.rstrip("0").rstrip(".")
+    if Fraction(short) == exact:
+        return short
+    return str(exact) if len(str(exact)) <= LONGEST or not _visible(value) else decimal

@@ -15,7 +15,7 @@ MARGIN, TOP, BOTTOM = 40, 46, 30
 
 
 def network(sizes: Sequence[int], names: Sequence[str] = ()) -> Picture:
-    """A network of layers, such as 2-3-4-1, with a name over each layer and the shape of each W under its bundle."""
+    """A network of layers, such as 2-3-4-1, with a name over each layer and the W under its bundle of edges."""
     names = tuple(names) or ("x", *(f"a{layer}" for layer in range(1, len(sizes) - 1)), "h")
     height = TOP + DOWN * max(sizes) + BOTTOM
     width = 2 * MARGIN + ACROSS * (len(sizes) - 1)
@@ -24,13 +24,12 @@ def network(sizes: Sequence[int], names: Sequence[str] = ()) -> Picture:
                     for (x1, y1), (x2, y2) in product(left, right))
     units = "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS}"/>' for layer in places for x, y in layer)
     labels = "".join(_label(MARGIN + ACROSS * layer, TOP - 20, name) for layer, name in enumerate(names))
-    shapes = "".join(_label(MARGIN + ACROSS * (layer - 0.5), height - 10, f"W{layer}", f": {n} × {m}")
-                     for layer, (m, n) in enumerate(pairwise(sizes), 1))
+    weights = "".join(_label(MARGIN + ACROSS * (k - 0.5), height - 8, f"W{k}") for k in range(1, len(sizes)))
     svg = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
            'font-family="Jacobian Math, Cambria Math, serif" font-size="17" text-anchor="middle" fill="currentColor">'
            f'<path d="{edges}" stroke="currentColor" stroke-opacity="0.35" fill="none"/>'
            f'<g fill="#fff" stroke="currentColor" stroke-width="1.4">{units}</g>'
-           f'{labels}<g font-size="14">{shapes}</g></svg>')
+           f'{labels}{weights}</svg>')
     return Picture(svg, _words(sizes, names))
 
 
@@ -39,12 +38,11 @@ def _places(layer: int, size: int, most: int) -> list[tuple[float, float]]:
     return [(MARGIN + ACROSS * layer, TOP + DOWN * (unit + (most - size + 1) / 2)) for unit in range(size)]
 
 
-def _label(x: float, y: float, name: str, rest: str = "") -> str:
-    """The name, a letter and its index, in italics, and what follows it upright."""
+def _label(x: float, y: float, name: str) -> str:
+    """The name, a letter in italics and its index."""
     stem, index = _split(name)
     below = f'<tspan dy="4" font-size="70%">{escape(index)}</tspan>' if index else ""
-    after = f'<tspan dy="{-4 if index else 0}">{escape(rest)}</tspan>' if rest else ""
-    return f'<text x="{x:g}" y="{y:g}">{escape(stem.translate(ITALIC))}{below}{after}</text>'
+    return f'<text x="{x:g}" y="{y:g}">{escape(stem.translate(ITALIC))}{below}</text>'
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -56,6 +54,6 @@ def _split(name: str) -> tuple[str, str]:
 
 def _words(sizes: Sequence[int], names: Sequence[str]) -> str:
     layers = (f"{name} with {size} unit{'' if size == 1 else 's'}" for name, size in zip(names, sizes, strict=True))
-    weights = (f"W{layer} of {n} by {m}" for layer, (m, n) in enumerate(pairwise(sizes), 1))
+    weights = ", ".join(f"W{layer}" for layer in range(1, len(sizes)))
     return (f"A network of layers, from left to right: {', '.join(layers)}. "
-            f"Every unit feeds every unit of the next layer: {', '.join(weights)}.")
+            f"Every unit feeds every unit of the next layer; the edges carry {weights}.")

@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
+from math import ceil
 
 import numpy as np
 import sympy as sp
 
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Blank, Box, Fence, Lines, Name, Number, Row, Super, Symbol
-from jacobian.printing.notation import boxes, derivative, equation, join, label
+from jacobian.printing.boxes import Blank, Box, Fence, Grid, Name, Number, Row, Super, Symbol, Words
+from jacobian.printing.notation import boxes, call, derivative, equation, join, label
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import vec
-from jacobian.worksheet.document import Block, Display, Exercise, Paragraph, Table
+from jacobian.worksheet.document import Block, Bullets, Display, Exercise, Paragraph, Table
 from jacobian.worksheet.numbers import written
 from jacobian.worksheet.subject import Subject, grid, local
 
-COMMA, MINUS, ABOUT, TRANSPOSED = map(Symbol, ",−≈⊤")
+COMMA, MINUS, ABOUT, TRANSPOSED, DOT = map(Symbol, ",−≈⊤·")
 DELTA = Name("Δ")
+PAGE = 24                # lines of room, with the question above them
+BESIDE = 2 / 3           # of the lines are enough, because narrow formulas stand side by side
 
 
 def say(*parts: str | Box) -> Paragraph:
     return Paragraph(parts)
 
 
+def exercise(title: str, points: int, question: Sequence[Block], answer: Sequence[Block]) -> Exercise:
+    """A question with room for its answer, at most a page; it is numbered on the sheet."""
+    lines = ceil(sum(map(_room, answer)) * BESIDE)
+    return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines))
+
+
+def _room(block: Block) -> int:
+    """The lines that a block takes, written by hand; a table is filled in where it stands."""
+    match block:
+        case Display(box):
+            return max(2, _height(box))
+        case Table():
+            return 0
+    return 1
+
+
+def _height(box: Box) -> int:
+    match box:
+        case Grid(rows):
+            return len(rows)
+        case Row(items):
+            return max(map(_height, items), default=1)
+    return 1
+
+
 def shapes(s: Subject) -> Exercise:
     """Shapes of all quantities, number of parameters."""
     net = s.network
-    quantities = dict.fromkeys([net.x, *(q for k in net.layers for q in (k.W, k.b, k.z, k.a)), net.goal])
+    quantities = dict.fromkeys([net.x, *(q for k in net.layers for q in (k.W, k.b, k.z, k.a)), net.t, net.goal])
 
     def table(cell: Callable[[Expr], str | Box]) -> Table:
         cells = [((boxes(q),), (cell(q),)) for q in quantities] + [((), ())] * (len(quantities) % 2)
@@ -37,18 +65,18 @@ def shapes(s: Subject) -> Exercise:
         return Table((("quantity",), ("shape",)) * 2, rows)
 
     counts = " + ".join(f"({np.size(s.numbers(k.W))} + {np.size(s.numbers(k.b))})" for k in net.layers)
-    return Exercise(0, "Shapes", 3, (
+    return exercise("Shapes", 3, (
         say("State the shape of every quantity. How many parameters does the network have?"),
         table(lambda q: Blank(5)),
-    ), (table(s.shape), say(f"Number of parameters: {counts} = {s.parameters}.")), 1)
+    ), (table(s.shape), say(f"Number of parameters: {counts} = {s.parameters}.")))
 
 
 def forward(s: Subject) -> Exercise:
     """Every intermediate result in numbers."""
     named = s.network.named
-    return Exercise(0, "Forward feed", len(named), (
+    return exercise("Forward feed", len(named), (
         say("Compute ", join([boxes(y) for y in named], COMMA), "."),
-    ), tuple(s.shown(boxes(y), y.args[0]) for y in named), 2 * len(named))
+    ), tuple(s.shown(boxes(y), y.args[0]) for y in named))
 
 
 def layers(s: Subject) -> Exercise:
@@ -59,14 +87,17 @@ def layers(s: Subject) -> Exercise:
         rows, columns = map(s.size, by_matrix.jacobian.shape)
         answers += [
             s.jacobian(k.z, k.before),
-            Display(equation(derivative(boxes(k.z), vec(k.W)), boxes(by_matrix.value))),
-            say(f"of shape {rows} × {columns}, and by the bias"),
+            Display(Row((equation(derivative(boxes(k.z), vec(k.W)), boxes(by_matrix.value)),
+                         Words("of shape"), Number(str(rows)), Symbol("×"), Number(str(columns))))),
             Display(equation(derivative(boxes(k.z), k.b), boxes(local(k.z, k.b).value))),
         ]
-    return Exercise(0, "The Jacobian of each layer", 3 * len(s.network.layers), (
-        say("For each layer write the Jacobian of its pre-activation by its input (in numbers), by vec W, the entries "
-            "of W row after row (as a formula, with its numbers of rows and columns), and by b."),
-    ), tuple(answers), 4 * len(s.network.layers))
+    return exercise("The Jacobian of each layer", 3 * len(s.network.layers), (
+        say("For each layer write the Jacobian of its pre-activation"),
+        Bullets((("by its input, in numbers;",),
+                 ("by ", call(Name("vec"), Name("W")), ", the entries of ", Name("W"), " row after row, as a formula, "
+                  "with its numbers of rows and columns;"),
+                 ("by ", Name("b"), ", as a formula."))),
+    ), answers)
 
 
 def diagonals(s: Subject) -> Exercise | None:
@@ -74,17 +105,19 @@ def diagonals(s: Subject) -> Exercise | None:
     hidden = s.network.layers[:-1]
     if not hidden:
         return None
-    return Exercise(0, "The Jacobian of the activation", 2 * len(hidden), (
+    return exercise("The Jacobian of the activation", 2 * len(hidden), (
         say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
     ), (
         *(s.jacobian(k.a, k.z) for k in hidden),
-        say("Each entry of a depends on the entry of z in the same place only, "
+        say("Each entry of ", Name("a"), " depends on the entry of ", Name("z"), " in the same place only, "
             "so every derivative off the diagonal is 0."),
-    ), 4 * len(hidden))
+    ))
 
 
-def chain(s: Subject) -> Exercise:
+def chain(s: Subject) -> Exercise | None:
     """The gradient by the first pre-activation as a product of Jacobians."""
+    if len(s.network.layers) == 1:
+        return None
     path = [s.network.goal, s.network.output]
     for k in reversed(s.network.layers[:-1]):
         path += [k.a, k.z]
@@ -94,22 +127,21 @@ def chain(s: Subject) -> Exercise:
     for y, x in pairs:
         value = s.numbers(local(y, x).value)
         factors.append(value.reshape(1, -1) if y is s.network.goal else value)
-    return Exercise(0, "The chain of Jacobians", len(pairs) + 1, (
-        say("Write ", derivative(boxes(s.network.goal), first),
-            " as a product of Jacobians, the last layer first, and multiply from the left."),
-    ), (
-        Display(equation(derivative(boxes(s.network.goal), first),
-                         Row(tuple(derivative(boxes(y), x) for y, x in pairs)))),
-        *_multiplied(factors),
-    ), 2 * len(pairs) + 2)
-
-
-def _multiplied(factors: list[np.ndarray]) -> tuple[Block, ...]:
-    """One product after the other, from the left."""
     wholes = list(accumulate(factors, np.matmul))
-    lines = tuple((Row((grid(left), grid(right))), Symbol("="), grid(whole))
-                  for left, right, whole in zip(wholes, factors[1:], wholes[1:], strict=False))
-    return (Display(Lines(lines)),) if lines else ()
+    return exercise("The chain of Jacobians", len(pairs) + 1, (
+        say("Write ", _row(s, first), " as a product of Jacobians, the last layer first, and multiply from the left."),
+    ), (
+        Display(equation(_row(s, first), Row((_row(s, s.network.output),
+                                              *(derivative(boxes(y), x) for y, x in pairs[1:]))))),
+        Display(equation(_row(s, s.network.output), grid(factors[0]))),
+        *(Display(equation(_row(s, x), Row((grid(left), DOT, grid(factor))), grid(whole)))
+          for left, factor, whole, (_, x) in zip(wholes, factors[1:], wholes[1:], pairs[1:], strict=False)),
+    ))
+
+
+def _row(s: Subject, x: Expr) -> Box:
+    """The Jacobian of the loss, a row: the gradient transposed."""
+    return Super(Fence("(", derivative(boxes(s.network.goal), x), ")"), TRANSPOSED)
 
 
 def _named(line: Line, goal: Expr) -> Box:
@@ -126,20 +158,20 @@ def _lines(s: Subject, wanted: Callable[[Line], bool]) -> tuple[Block, ...]:
 def signals(s: Subject) -> Exercise:
     """δ of each layer."""
     hidden = [k.a for k in s.network.layers[:-1]]
+    compare = ("Compare the last one with the end of the chain.",) if hidden else ()
     answers = _lines(s, lambda line: line.name is not None or line.quantity in hidden)
-    return Exercise(0, "The error signal of each layer", 2 * len(answers), (
-        say("Give δ, the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, last layer "
-            "first: a formula in terms of the δ of the next layer, and numbers. "
-            "Compare the first with the row of the chain."),
-    ), answers, 3 * len(answers))
+    return exercise("The error signal of each layer", 2 * len(answers), (
+        say("Give ", Name("δ"), ", the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, "
+            "last layer first: a formula in terms of the ", Name("δ"), " of the next layer, and numbers. ", *compare),
+    ), answers)
 
 
 def gradients(s: Subject) -> Exercise:
     """∂J/∂W and ∂J/∂b of each layer."""
     answers = _lines(s, lambda line: line.quantity in s.network.parameters)
-    return Exercise(0, "The gradients", len(answers), (
+    return exercise("The gradients", len(answers), (
         say("Give the gradient by each matrix and each bias, as a formula and in numbers."),
-    ), answers, 2 * len(answers))
+    ), answers)
 
 
 def step(s: Subject) -> Exercise:
@@ -150,9 +182,9 @@ def step(s: Subject) -> Exercise:
         new = s.numbers(x) - s.rate * s.numbers(s.derivation.value_by(x))
         rule = Row((boxes(x), MINUS, alpha, derivative(boxes(s.network.goal), x)))
         answers.append(Display(Row((boxes(x), Symbol("←"), rule, Symbol("="), grid(new)))))
-    return Exercise(0, "One step of SGD", len(answers), (
+    return exercise("One step of SGD", len(answers), (
         say("Take one step of stochastic gradient descent with the learning rate ", equation(alpha, rate), "."),
-    ), tuple(answers), 2 * len(answers))
+    ), answers)
 
 
 def total(s: Subject) -> Exercise:
@@ -162,21 +194,20 @@ def total(s: Subject) -> Exercise:
     predicted, happened = gradient @ change, s.difference({b: change})
     left = Row((DELTA, boxes(goal)))
     moved = Row((DELTA, boxes(b)))
-    slope = Super(Fence("(", derivative(boxes(goal), b), ")"), TRANSPOSED)
-    product = Row((grid(gradient[None, :]), grid(change)))
-    return Exercise(0, "Check it with the total differential", 3, (
+    product = Row((grid(gradient[None, :]), DOT, grid(change)))
+    return exercise("Check it with the total differential", 3, (
         say("When the parameters change a little, the loss changes by about the total differential: the sum of each "
             "partial derivative times the change of its parameter. Change ", boxes(b), " by"),
         Display(equation(moved, grid(change))),
         say("and nothing else. Predict the change of ", boxes(goal), " from the gradient. Then repeat the forward feed "
             "with the changed bias and compare."),
     ), (
-        Display(Row((left, ABOUT, equation(Row((slope, moved)), product, digits(predicted))))),
+        Display(Row((left, ABOUT, equation(Row((_row(s, b), moved)), product, digits(predicted))))),
         Display(equation(left, Row((digits(s.loss_after({b: change})), MINUS, digits(s.numbers(goal).item()))),
                          digits(happened))),
         say("They differ by ", digits(happened - predicted),
             ", of the order of the square of the change: the gradient is right."),
-    ), 6)
+    ))
 
 
 def digits(x: sp.Expr) -> Box:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from jacobian.errors import InputError
 from jacobian.files import write
-from jacobian.printing.boxes import Words
+from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
 from jacobian.printing.notation import boxes, equation, join
+from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.document import Block, Display, Document, Exercise, Paragraph, Remark
-from jacobian.worksheet.network import ACTIVATIONS, LOSSES
 from jacobian.worksheet.pictures import network as picture
 from jacobian.worksheet.questions import BACKPROP
 from jacobian.worksheet.render.html import html
@@ -88,8 +87,8 @@ TOPICS: dict[str, Callable[..., Subject]] = {"backprop": Subject}
 def _document(s: Subject, exercises: list[Exercise], part: str) -> Document:
     return Document(
         title="Back-propagation by Jacobians" + part,
-        subtitle=f"Network {s.text} with {s.activation} · {LOSSES[s.loss].words} · seed {s.seed} · "
-                 f"{sum(e.points for e in exercises)} points",
+        subtitle=" · ".join((f"Network {s.text}", *(choice.title for choice in s.choices), f"seed {s.seed}",
+                             f"{sum(e.points for e in exercises)} points")),
         language="en",
         blocks=(*_introduction(s), *exercises),
         footer=_footer(s.derivation.limits),
@@ -107,20 +106,32 @@ def _introduction(s: Subject) -> tuple[Block, ...]:
     """The network, its formulas, its numbers and the conventions."""
     net = s.network
 
-    def given(*symbols: Any) -> Display:
-        return Display(join([equation(boxes(x), grid(s.numbers(x))) for x in symbols], Words("and")))
+    def equations(names: Iterable[Expr], right: Callable[[Expr], Box]) -> Display:
+        return Display(join([equation(boxes(x), right(x)) for x in names], Words("and")))
+
+    def definition(y: Expr) -> Box:
+        return boxes(y.args[0])
+
+    def numbers(x: Expr) -> Box:
+        return grid(s.numbers(x))
 
     return (
         picture(tuple(net.given.values()), ("x", *(str(layer.a) for layer in net.layers))),
-        *(Display(equation(boxes(y), boxes(y.args[0]))) for y in net.named),
-        Paragraph((f"Here {ACTIVATIONS[s.activation].words}, entry by entry; the loss J is {LOSSES[s.loss].words}. "
-                   "The numbers are",)),
-        given(net.x, net.t),
-        *(given(layer.W, layer.b) for layer in net.layers),
+        *(equations(dict.fromkeys((layer.z, layer.a)), definition) for layer in net.layers),
+        equations([net.goal], definition),
+        Paragraph((" ".join((*(f"{choice.meaning}." for choice in s.choices if choice.meaning), "The numbers:")),)),
+        equations([net.x, net.t], numbers),
+        *(equations([layer.W, layer.b], numbers) for layer in net.layers),
         Remark("Convention", (Paragraph((
-            "A Jacobian ∂y/∂x has a row for each entry of y and a column for each entry of x (numerator layout). "
-            "A gradient is written in the shape of what it is taken by. Vectors are columns; "
-            "a ∘ b is the product entry by entry; δ is the gradient of J by the pre-activation of a layer, "
-            "and n with an index the number of units of a layer."
-            + ("" if s.exact else " Numbers are rounded to four decimals, but computed without rounding."),)),)),
+            "A Jacobian ", _fraction("y", "x"), " has a row for each entry of ", Name("y"), " and a column for each "
+            "entry of ", Name("x"), " (numerator layout). Vectors are columns. The gradient ", _fraction("J", "x"),
+            " of the loss is written in the shape of ", Name("x"), "; the Jacobian of ", Name("J"), " by a vector is "
+            "its transpose, a row. ", Row((Name("a"), Symbol("∘"), Name("b"))), " is the product entry by entry, ",
+            Name("δ"), " the gradient of ", Name("J"), " by the pre-activation of a layer, and ", Name("n"),
+            " with an index the number of units of a layer. Long numbers are rounded to four decimals, but computed "
+            "without rounding.")),)),
     )
+
+
+def _fraction(over: str, under: str) -> Box:
+    return Fraction(*(Row((Symbol("∂"), Name(name))) for name in (over, under)))

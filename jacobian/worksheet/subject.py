@@ -16,7 +16,7 @@ from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.document import Display
-from jacobian.worksheet.network import ACTIVATIONS, LOSSES, Network, network
+from jacobian.worksheet.network import ACTIVATIONS, LOSSES, Choice, Network, network
 from jacobian.worksheet.numbers import Instance, instance, written
 
 RATE = sp.Rational(1, 10)
@@ -45,9 +45,15 @@ class Subject:
         return instance(self.network, self.derivation, self.seed, self.exact)
 
     @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The activation, if there is a hidden layer, and the loss."""
+        hidden = (ACTIVATIONS[self.activation],) if len(self.network.layers) > 1 else ()
+        return (*hidden, LOSSES[self.loss])
+
+    @property
     def exact(self) -> bool:
         """Whether every number is a fraction."""
-        return ACTIVATIONS[self.activation].exact and LOSSES[self.loss].exact
+        return all(choice.exact for choice in self.choices)
 
     @cached_property
     def parameters(self) -> int:

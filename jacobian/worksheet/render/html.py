@@ -9,12 +9,13 @@ from html import escape
 from importlib.resources import files
 
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import Box
+from jacobian.printing.boxes import Box, Symbol, Words, broken
 from jacobian.printing.mathml import mathml
 from jacobian.printing.text import alt
 from jacobian.worksheet import document as sheet
 
 FONT = "fonts/latin-modern-math-subset.woff2"
+RELATIONS = "=≈←"
 
 
 def html(document: sheet.Document) -> str:
@@ -55,7 +56,8 @@ def _(piece: sheet.Paragraph, level: int) -> str:
 @block.register
 def _(piece: sheet.Display, level: int) -> str:
     number = f'<span class="number">({escape(piece.number)})</span>' if piece.number else ""
-    formula = mathml(piece.box, display=True, alttext=alt(piece.box))
+    clauses = broken(piece.box, before=lambda item: isinstance(item, Words), after=lambda item: False)
+    formula = " ".join(f'<span class="clause">{_clause(clause)}</span>' for clause in clauses)
     return f'<div class="display"><div class="scroll">{formula}</div>{number}</div>'
 
 
@@ -92,6 +94,13 @@ def _(piece: sheet.Exercise, level: int) -> str:
         room = f'<div class="answer"><p class="kind">Answer</p>{_blocks(piece.answer, level + 1)}</div>'
     return (f'<section class="exercise"><{tag} class="title"><span class="label">{label}</span>{points}</{tag}>\n'
             f"{_blocks(piece.question, level + 1)}\n{room}</section>")
+
+
+def _clause(box: Box) -> str:
+    """An equation in pieces, so that a narrow page breaks it before a relation or after a dot."""
+    pieces = broken(box, before=lambda item: isinstance(item, Symbol) and item.text in RELATIONS,
+                    after=lambda item: item == Symbol("·"))
+    return "<wbr>".join(mathml(piece, display=True, alttext=alt(piece)) for piece in pieces)
 
 
 def _blocks(pieces: Iterable[sheet.Block], level: int) -> str:
