@@ -275,10 +275,67 @@ def test_a_gradient_below_the_noise_is_undecided() -> None:
     assert check(f, 1.0, jacobian=1e-9).verdict == "undecided"
 
 
-@pytest.mark.parametrize("claim", [0.0, 1e-17])
-def test_a_derivative_of_zero_is_right(claim: float) -> None:
-    assert check(lambda x: np.sum(np.maximum(x, 0)) + 3.0, -np.ones(2), gradient=np.full(2, claim)).ok
-    assert check(lambda x: np.sum(np.exp(x)) / np.sum(np.exp(x)), np.ones(2), gradient=np.full(2, claim)).ok
+def test_a_derivative_of_zero_is_right() -> None:
+    assert check(lambda x: np.sum(np.maximum(x, 0)) + 3.0, -np.ones(2), gradient=np.zeros(2)).ok
+    assert check(lambda x: np.maximum(np.asarray(x, float), 0), -np.ones(2), jacobian=np.zeros((2, 2))).ok
+    assert check(lambda x: np.sum(np.exp(x)) / np.sum(np.exp(x)), np.ones(2), gradient=np.zeros(2)).ok
+
+
+def test_rounding_left_in_place_of_zero_is_right() -> None:
+    def gradient(x: np.ndarray) -> np.ndarray:
+        p = np.exp(x) / np.sum(np.exp(x))
+        return p - p * np.sum(p)
+
+    x = np.array([0.3, 0.8, -1.1])
+    assert np.abs(gradient(x)).max() > 0
+    assert check(lambda x: np.sum(np.exp(x) / np.sum(np.exp(x))), x, gradient=gradient).ok
+    assert check(lambda x: x[0] + 0 * x[1], x[:2], gradient=np.array([1.0, 1e-16])).ok
+    assert not check(lambda x: 3 + 0 * x[1], x[:2], gradient=np.array([0.0, 1e-17])).ok     # nothing to measure it by
+
+
+OFFSETS: dict[str, Callable[[np.ndarray], Any]] = {
+    "analytic": lambda x: 1e9 + x[0] + 1e-9 * x[1],
+    "real": lambda x: 1e9 + float(x[0]) + 1e-9 * float(x[1]),
+    "beside a small output": lambda x: np.array([1e9 + x[0] + 1e-9 * x[1], x[1]]),
+}
+
+
+@pytest.mark.parametrize("slope", [0.0, 1e-9, 2e-9, 1e-6])
+@pytest.mark.parametrize("name", OFFSETS)
+def test_an_entry_below_the_rounding_of_f_is_undecided_and_named(name: str, slope: float) -> None:
+    f, J = OFFSETS[name], np.array([[1.0, slope], [0.0, 1.0]])
+    report = check(f, np.ones(2), jacobian=J[0] if np.ndim(f(np.ones(2))) == 0 else J)
+    assert report.verdict == "undecided"
+    assert report.where is not None
+    assert report.where.entry == (1,)
+    assert f"1 of {4 if 'output' in name else 2} entries" in report.sentence
+    assert "/∂x[1], by up to" in report.sentence
+
+
+def test_a_large_output_does_not_blind_the_check_of_a_small_one() -> None:
+    f = lambda x: np.array([1e9 + 1e3 * x[0], np.sin(x[0]) + x[1]])     # noqa: E731
+    J = np.array([[1e3, 0], [np.cos(0.7), 1]])
+    x = np.array([0.7, 0.2])
+    for k in range(2):
+        bad = J.copy()
+        bad[1, k] += 1e-11
+        assert check(f, x, jacobian=bad).verdict == "wrong"
+    assert check(f, x, jvp=lambda v, x: J @ v + [0, 1e-8 * (np.count_nonzero(v) > 1)]).verdict == "wrong"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 12), st.sampled_from([0.5, 2.0, -1.0, 1.1]))
+def test_no_entry_off_by_a_factor_is_ever_right(seed: int, spread: float, factor: float) -> None:
+    """Entries of sizes from 1 to 1e-12 beside a constant of up to 1e12: the bound may hide them, the verdict may not."""
+    random = np.random.default_rng(seed)
+    J = random.normal(size=(2, 3)) * 10 ** random.uniform(-spread, 0, (2, 3))
+    offset, x = 10 ** random.uniform(-3, spread, 2), random.normal(size=3)
+    f = lambda x: offset + np.tanh(J @ (x - shift))     # noqa: E731
+    shift = x.copy()
+    bad = J.copy()
+    bad[random.integers(2), random.integers(3)] *= factor
+    assert check(f, x, jacobian=J).verdict != "wrong"
+    assert not check(f, x, jacobian=bad).ok
 
 
 # ----- what is shown -----

@@ -11,6 +11,7 @@ from jacobian.errors import InputError, ShapeError
 
 Real = np.ndarray[Any, np.dtype[np.float64]]
 Complex = np.ndarray[Any, np.dtype[np.complex128]]
+TINY = float(np.finfo(np.float64).tiny)
 NARROW = (np.dtype(np.float16), np.dtype(np.float32))
 
 
@@ -62,6 +63,8 @@ class Function:
             y = self._first()
         self.shape, self.dtype = y.shape, y.dtype
         self.y: Real = y.ravel().astype(np.float64)
+        self.reach: Real = np.zeros(y.size)
+        self._reached(self.y)
 
     def at(self, x: Real) -> Real:
         """f(x) as (m,); nan where f has no value there (a domain error away from the point asked for)."""
@@ -73,7 +76,7 @@ class Function:
             return np.full(self.y.size, np.nan)
         except Exception as error:
             raise self._refusal(error) from error
-        return self._fitting(y).ravel().astype(np.float64)      # a copy: f may hand out the same buffer every time
+        return self._reached(self._fitting(y).ravel().astype(np.float64))   # a copy: f may reuse its buffer
 
     def at_complex(self, z: Complex) -> Complex | None:
         """f(z) as (m,), or None where f does not take complex numbers: it raises, warns, or returns something else."""
@@ -98,6 +101,10 @@ class Function:
     def one(self, parts: tuple[Any, ...]) -> Any:
         """The tuple itself where x was a tuple, else its only entry."""
         return parts if self.several else parts[0]
+
+    def _reached(self, y: Real) -> Real:
+        self.reach = np.fmax(self.reach, np.where(np.isfinite(y), np.abs(y), 0.0))
+        return y
 
     def _first(self) -> np.ndarray[Any, Any]:
         own = tuple(entry.dtype for entry in self.given)

@@ -8,11 +8,10 @@ import numpy as np
 
 from jacobian.numeric.complexstep import complex_step
 from jacobian.numeric.differences import column, known, ladder
-from jacobian.numeric.function import Function, Real, quiet
+from jacobian.numeric.function import TINY, Function, Real, quiet
 from jacobian.numeric.noise import noise, scales
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
-TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +21,16 @@ class Numeric:
     value: Any
     error: Any
     evaluations: int
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """J (m, n) ± error (m, n), and εᵢ, the spacing at 1 of the numbers that yᵢ was computed in, (m,)."""
+
+    value: Real
+    error: Real
+    epsilon: Real
     method: str
 
 
@@ -39,13 +48,13 @@ def numeric(f: Callable[..., Any], x: Any) -> Numeric:
     """
     function = Function(f, x)
     with quiet():
-        value, error, method = jacobian(function)
-    parts = function.blocks(value), function.blocks(error)
-    return Numeric(function.one(parts[0]), function.one(parts[1]), function.evaluations, method)
+        found = measure(function)
+    value, error = (function.one(function.blocks(matrix)) for matrix in (found.value, found.error))
+    return Numeric(value, error, function.evaluations, found.method)
 
 
-def jacobian(function: Function) -> tuple[Real, Real, str]:
-    """J (m, n), the bound on its error (m, n), and the name of the method."""
+def measure(function: Function) -> Estimate:
+    """J of a function of flat vectors."""
     sigma, epsilon = noise(function)
     steps = [ladder(x, s) for x, s in zip(function.x, scales(function), strict=True)]
     stepped = complex_step(function, sigma, epsilon) if np.isfinite(function.x).all() else None
@@ -58,7 +67,7 @@ def jacobian(function: Function) -> tuple[Real, Real, str]:
             value[:, j], error[:, j] = column(function, int(j), steps[j], sigma, epsilon)
         method = "central differences"
     lost = ~np.isfinite(function.y)[:, None] | ~np.isfinite(function.x) | ~np.isfinite(value)
-    return np.where(lost, np.nan, value), np.where(lost, np.inf, error), method
+    return Estimate(np.where(lost, np.nan, value), np.where(lost, np.inf, error), epsilon, method)
 
 
 def confirm(

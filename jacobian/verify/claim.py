@@ -18,11 +18,24 @@ class Misfit(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding (m, n), and the sentences for the properties it lacks."""
+    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding, and the sentences for the properties it lacks.
+
+    spread     how far a unit in the last place of x moves each entry, (m, n)
+    spacing    the distance of its numbers at 1
+    floor      the size of the terms whose rounding may be left in an entry, (m, n)
+    """
 
     matrix: Real
-    rounding: Real
+    spread: Real
+    spacing: float
+    floor: Real
     faults: tuple[str, ...] = ()
+
+    @property
+    def rounding(self) -> Real:
+        """What rounding may have done to each entry, (m, n); Higham 2002, Accuracy and Stability, ch. 3."""
+        size = np.where(np.isfinite(self.matrix), np.abs(self.matrix), 0.0)
+        return 8 * self.spread + self.spacing * (2**8 * size + 2**4 * self.floor)
 
 
 def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
@@ -108,6 +121,8 @@ def units(shapes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[Real, ...]]:
             yield unit
 
 
-def natural(function: Function) -> float:
-    """|y| / max(1, |x|): a derivative far below the rounding of this cannot be seen in the values of f."""
-    return float(np.abs(function.y).max(initial=0.0) / np.abs(function.x).max(initial=1.0))
+def floor(function: Function, matrix: Real) -> Real:
+    """maxₖ |Cᵢₖ| + |yᵢ| / max(1, |xⱼ|): the terms whose rounding may be left in an entry; (m, n)."""
+    size = np.where(np.isfinite(matrix), np.abs(matrix), 0.0).max(axis=1, keepdims=True)
+    y, x = (np.where(np.isfinite(a), np.abs(a), 0.0) for a in (function.y, function.x))
+    return size + y[:, None] / np.maximum(1.0, x)
