@@ -284,9 +284,9 @@ def test_a_derivative_of_zero_is_right() -> None:
 def test_rounding_left_in_place_of_zero_is_right() -> None:
     def gradient(x: np.ndarray) -> np.ndarray:
         p = np.exp(x) / np.sum(np.exp(x))
-        return p - p * np.sum(p)
+        return p / np.sum(p) - p
 
-    x = np.array([0.3, 0.8, -1.1])
+    x = np.random.default_rng(2).normal(size=3)
     assert np.abs(gradient(x)).max() > 0
     assert check(lambda x: np.sum(np.exp(x) / np.sum(np.exp(x))), x, gradient=gradient).ok
     assert check(lambda x: x[0] + 0 * x[1], x[:2], gradient=np.array([1.0, 1e-16])).ok
@@ -326,7 +326,6 @@ def test_a_large_output_does_not_blind_the_check_of_a_small_one() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0, 12), st.sampled_from([0.5, 2.0, -1.0, 1.1]))
 def test_no_entry_off_by_a_factor_is_ever_right(seed: int, spread: float, factor: float) -> None:
-    """Entries of sizes from 1 to 1e-12 beside a constant of up to 1e12: the bound may hide them, the verdict may not."""
     random = np.random.default_rng(seed)
     J = random.normal(size=(2, 3)) * 10 ** random.uniform(-spread, 0, (2, 3))
     offset, x = 10 ** random.uniform(-3, spread, 2), random.normal(size=3)

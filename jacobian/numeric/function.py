@@ -63,8 +63,11 @@ class Function:
             y = self._first()
         self.shape, self.dtype = y.shape, y.dtype
         self.y: Real = y.ravel().astype(np.float64)
-        self.reach: Real = np.zeros(y.size)
-        self._reached(self.y)
+
+    @property
+    def size(self) -> Real:
+        """|yᵢ|, and 1 where yᵢ = 0, as f may have lost a small change beside numbers of that size; (m,)."""
+        return np.where(self.y == 0, 1.0, np.abs(self.y))
 
     def at(self, x: Real) -> Real:
         """f(x) as (m,); nan where f has no value there (a domain error away from the point asked for)."""
@@ -76,7 +79,7 @@ class Function:
             return np.full(self.y.size, np.nan)
         except Exception as error:
             raise self._refusal(error) from error
-        return self._reached(self._fitting(y).ravel().astype(np.float64))   # a copy: f may reuse its buffer
+        return self._fitting(y).ravel().astype(np.float64)      # a copy: f may hand out the same buffer every time
 
     def at_complex(self, z: Complex) -> Complex | None:
         """f(z) as (m,), or None where f does not take complex numbers: it raises, warns, or returns something else."""
@@ -101,10 +104,6 @@ class Function:
     def one(self, parts: tuple[Any, ...]) -> Any:
         """The tuple itself where x was a tuple, else its only entry."""
         return parts if self.several else parts[0]
-
-    def _reached(self, y: Real) -> Real:
-        self.reach = np.fmax(self.reach, np.where(np.isfinite(y), np.abs(y), 0.0))
-        return y
 
     def _first(self) -> np.ndarray[Any, Any]:
         own = tuple(entry.dtype for entry in self.given)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.numeric.function import TINY, Function, Real
+from jacobian.numeric.function import Function, Real
 from jacobian.numeric.measure import Estimate
 from jacobian.verify.claim import Claim
 from jacobian.verify.report import Place, Report, Verdict, derivative, surplus
@@ -57,7 +57,7 @@ def nought(claim: Claim, function: Function, found: Estimate, off: Real, told: M
     spacing = np.maximum(found.epsilon, claim.spacing)[:, None]
     share = np.maximum(NEGLIGIBLE, np.sqrt(spacing))
     rounding = np.maximum(8 * claim.spread, 2**4 * claim.spacing * row)
-    least = 2**10 * spacing * function.reach[:, None] / np.maximum(1.0, np.abs(function.x)) + TINY
+    least = 2**10 * spacing * function.size[:, None] / np.maximum(1.0, np.abs(function.x))
     return (np.abs(claim.matrix) <= rounding) & (off <= np.where(row > 0, share * row, least))
 
 
