@@ -1,5 +1,6 @@
 """The checker: planted mistakes are wrong, right derivatives are right, and what cannot be told is undecided."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -313,8 +314,8 @@ def test_an_entry_below_the_rounding_of_f_is_undecided_and_named(name: str, slop
 
 
 def test_a_large_output_does_not_blind_the_check_of_a_small_one() -> None:
-    f = lambda x: np.array([1e9 + 1e3 * x[0], np.sin(x[0]) + x[1]])     # noqa: E731
-    J = np.array([[1e3, 0], [np.cos(0.7), 1]])
+    f = lambda x: np.array([1e9 + 1e6 * x[0], np.sin(x[0]) + x[1]])     # noqa: E731
+    J = np.array([[1e6, 0], [np.cos(0.7), 1]])
     x = np.array([0.7, 0.2])
     for k in range(2):
         bad = J.copy()
@@ -335,6 +336,35 @@ def test_no_entry_off_by_a_factor_is_ever_right(seed: int, spread: float, factor
     bad[random.integers(2), random.integers(3)] *= factor
     assert check(f, x, jacobian=J).verdict != "wrong"
     assert not check(f, x, jacobian=bad).ok
+
+
+@pytest.mark.parametrize(("f", "x"), [(np.sqrt, 0), (math.sqrt, 0), (np.arcsin, 1), (np.cbrt, 0), (np.floor, 1)])
+@pytest.mark.parametrize("slope", [0.0, 5.0, 1e9, np.inf])
+def test_where_f_has_no_derivative_any_claim_is_undecided(f: Callable[..., Any], x: float, slope: float) -> None:
+    assert check(f, x, jacobian=slope).verdict == "undecided"
+
+
+def test_a_claim_that_has_a_value_at_x_alone_is_read_there() -> None:
+    x = np.array([0.0, 2.0])
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        if x[0] != 0:
+            raise ZeroDivisionError
+        return np.array([1.0, 4.0])
+
+    assert check(lambda x: x[0] + x[1] ** 2, x, gradient=gradient).ok
+
+
+def test_a_broken_vjp_does_not_make_an_undecided_jacobian_right() -> None:
+    bent = lambda g, x: g * np.sign(x) + 1e-3 * (np.count_nonzero(g) > 1)       # noqa: E731
+    report = check(np.abs, np.array([0.0, 1.0]), vjp=bent)
+    assert report.sentence == "The vjp is wrong, though its Jacobian is undecided."
+
+
+def test_a_right_report_says_how_closely() -> None:
+    report = check(lambda x: np.array([x[0] * x[1], x[1] ** 2]), np.array([3.0, 2.0]), jacobian=[[2, 3], [0, 4]])
+    assert report.sentence.startswith("The jacobian is right: 3 of 4 entries agree to ")
+    assert "of their size, the other 1 are 0 to ±" in report.sentence
 
 
 # ----- what is shown -----
@@ -367,6 +397,14 @@ def test_of_a_large_jacobian_the_worst_rows_are_shown() -> None:
 # ----- what cannot be compared -----
 
 
+def failing(*arguments: Any) -> Any:
+    raise AssertionError("no gradient today")
+
+
+class Broken:
+    dense = failing
+
+
 @pytest.mark.parametrize(
     ("claims", "message"),
     [
@@ -375,6 +413,8 @@ def test_of_a_large_jacobian_the_worst_rows_are_shown() -> None:
         ({"gradient": np.ones(2)}, "gradient= needs a scalar f"),
         ({"vjp": lambda g, x: None}, "vjp returned None"),
         ({"vjp": lambda g, x: g @ np.ones(7)}, "vjp raised ValueError"),
+        ({"vjp": failing}, "vjp raised AssertionError for arguments of shape .* no gradient today"),
+        ({"jacobian": Broken()}, "jacobian raised AssertionError: no gradient today"),
         ({"vjp": lambda g, x: "two"}, "vjp must be real numbers"),
         ({"jacobian": "two"}, "jacobian must be real numbers"),
     ],

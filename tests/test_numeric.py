@@ -189,12 +189,23 @@ def test_rounding_in_step_with_the_differences_is_noticed() -> None:
     assert abs(result.value[3] - 6 * x[3] ** 5 / (x[3] ** 6 + 1)) <= result.error[3] < 1e-10
 
 
-@pytest.mark.parametrize(("width", "place"), [(1e-9, 1 + 5e-9), (1e-10, 1 + 1e-9)])
-def test_a_turn_beside_x_is_not_overlooked(width: float, place: float) -> None:
-    result = numeric(lambda x: math.tanh((x - 1) / width), place)
-    with mpmath.workdps(60):
-        exact = mpmath.sech((mpmath.mpf(place) - 1) / mpmath.mpf(width)) ** 2 / width
-    assert abs(result.value - exact) <= result.error
+TURNS: dict[str, tuple[Callable[[float], float], Callable[[Any], Any]]] = {
+    "tanh": (math.tanh, lambda z: mpmath.sech(z) ** 2),
+    "hyperbola": (lambda z: math.hypot(z, 1), lambda z: z / mpmath.sqrt(1 + z**2)),
+    "softplus": (lambda z: math.log1p(math.exp(min(z, 700.0))), lambda z: 1 / (1 + mpmath.exp(-z)) if z < 700 else 0),
+    "fast sin": (math.sin, mpmath.cos),
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("width", [1e-8, 1e-9, 1e-10, 1e-11])
+@pytest.mark.parametrize("place", [0.0, 0.5, -2.0, 5.0, 10.0])
+def test_a_turn_beside_x_is_not_overlooked(turn: str, width: float, place: float) -> None:
+    f, slope = TURNS[turn]
+    x = 1 + place * width
+    result = numeric(lambda x: f((x - 1) / width), x)
+    exact = slope((mpmath.mpf(x) - 1) / mpmath.mpf(width)) / mpmath.mpf(width)
+    assert np.isinf(result.error) or abs(result.value - float(exact)) <= result.error
 
 
 @pytest.mark.parametrize("f", [np.arcsin, math.asin, np.arccosh, np.sqrt, math.sqrt])

@@ -8,6 +8,8 @@ from jacobian.numeric.noise import Noise
 DEPTH = 5           # nodes in one extrapolation
 SAFETY = 4.0        # on the sum of truncation and three times the propagated rounding
 
+GROWTH = 1.1        # of the slope to one side, at every step down to the finest: no derivative
+
 
 def ladder(x: float, scale: float) -> Real:
     """hₖ = s 4⁻ᵏ for s = 1 and s = the scale of x, and three steps far inside; powers of two, so x ± h is exact."""
@@ -37,6 +39,10 @@ def column(function: Function, j: int, h: Real, noise: Noise) -> tuple[Real, Rea
     unlike = np.abs(slopes[-1] - value)     # a turn beside x passes for noise at all spacings but the finest
     falling = SAFETY * (h[-1] / h[0]) ** 2 * np.abs(slopes[0] - value)
     bound = np.where(unlike > bound + falling + SAFETY * 3 * finest[-1], 2 * unlike, bound)
+    sides = np.abs([ahead - function.y, function.y - behind]) / width
+    least = GROWTH * sides[:, :-1] + SAFETY * 6 * noise.epsilon * size[1:] / width[1:]
+    steep = (sides[:, 1:] > least).all(axis=1).any(axis=0)      # a jump, a cusp, an upright tangent
+    bound = np.where(steep, np.inf, bound)
     return value, bound + kink(2 * (ahead - 2 * function.y + behind) / width, rounding)
 
 

@@ -33,7 +33,7 @@ def array(x: Any, name: str) -> np.ndarray[Any, Any]:
     try:
         values = np.array(x)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise InputError(f"{name} is not one array: {error}") from error
+        raise InputError(f"{name} is not one array (several inputs are a tuple): {error}") from error
     if values.dtype.kind == "f":
         return values
     if values.dtype.kind in "iu":

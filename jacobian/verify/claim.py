@@ -43,9 +43,12 @@ def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
     try:
         with quiet():
             return claim(*arguments)
-    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:
         shapes = ", ".join(str(np.shape(a)) if not isinstance(a, tuple) else "a tuple" for a in arguments)
-        raise InputError(f"{name} raised {type(error).__name__} for arguments of shape {shapes}: {error}") from error
+        given = f" for arguments of shape {shapes}" if arguments else ""
+        raise InputError(f"{name} raised {type(error).__name__}{given}: {error}") from error
 
 
 def epsilon(result: np.ndarray[Any, Any]) -> float:
@@ -69,7 +72,8 @@ def parts(name: str, result: Any, several: bool,
         raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")
     entries = tuple(result) if isinstance(result, tuple) or (several and isinstance(result, list)) else (result,)
     if len(entries) != len(shapes):
-        raise Misfit(f"{name} gives {len(entries)} arrays, but it must give {len(shapes)}, of shapes {listed(shapes)}")
+        arrays = "1 array" if len(entries) == 1 else f"{len(entries)} arrays"
+        raise Misfit(f"{name} gives {arrays}, but it must give {len(shapes)}, of shapes {listed(shapes)}")
     found = tuple(array(entry, f"{name} for input {k}" if several else name) for k, entry in enumerate(entries))
     for k, (entry, shape) in enumerate(zip(found, shapes, strict=True)):
         if entry.shape != shape:
@@ -95,7 +99,7 @@ def written(name: str, claim: Any, function: Function, x: tuple[np.ndarray[Any, 
     Each array of a jacobian has shape y.shape + x.shape, or is the matrix (m, n); a gradient has the shape of x.
     """
     given = call(name, claim, *(entry.copy() for entry in x)) if callable(claim) else claim
-    result = tuple(map(dense, given)) if isinstance(given, tuple) else dense(given)
+    result = tuple(dense(name, entry) for entry in given) if isinstance(given, tuple) else dense(name, given)
     m, sizes = function.y.size, [int(np.prod(shape)) for shape in function.shapes]
     if name == "gradient":
         return joined(parts(name, result, function.several, function.shapes), m)
@@ -107,9 +111,9 @@ def written(name: str, claim: Any, function: Function, x: tuple[np.ndarray[Any, 
     return joined(parts(name, result, function.several, shapes), m)
 
 
-def dense(value: Any) -> Any:
+def dense(name: str, value: Any) -> Any:
     """J.dense() where there is such a thing."""
-    return value.dense() if hasattr(value, "dense") else value
+    return call(name, value.dense) if hasattr(value, "dense") else value
 
 
 def units(shapes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[Real, ...]]:

@@ -75,9 +75,12 @@ def doubt(function: Function, off: Real, hidden: Mask, entry: str) -> str:
 def agreement(off: Real, size: Real, zero: Mask) -> str:
     """How closely the entries agree: beside their own size, and absolutely where they are 0."""
     share = np.max(off / np.where(size > 0, size, 1.0), where=~zero, initial=0.0)
-    count = int(zero.sum())
-    agreeing = [f"{zero.size - count} entries agree to {share:.2g} of their size"] if count < zero.size else []
-    return ", ".join(agreeing + ([f"{count} are 0 to ±{off[zero].max():.2g}"] if count else []))
+    count, rest = int(zero.sum()), int((~zero).sum())
+    agree = f"{rest} of {zero.size} entries agree to {share:.2g} of their size"
+    if not count:
+        return agree
+    known = f"0 to ±{off[zero].max():.2g}"
+    return f"{agree}, the other {count} are {known}" if rest else f"{count} of {zero.size} entries are {known}"
 
 
 def locate(function: Function, i: int, j: int) -> Place:
