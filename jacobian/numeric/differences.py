@@ -39,9 +39,11 @@ def column(function: Function, j: int, h: Real, noise: Noise) -> tuple[Real, Rea
     unlike = np.abs(slopes[-1] - value)     # a turn beside x passes for noise at all spacings but the finest
     falling = SAFETY * (h[-1] / h[0]) ** 2 * np.abs(slopes[0] - value)
     bound = np.where(unlike > bound + falling + SAFETY * 3 * finest[-1], 2 * unlike, bound)
-    sides = np.abs([ahead - function.y, function.y - behind]) / width
+    changes = np.abs([ahead - function.y, function.y - behind])
+    sides = changes / width
     least = GROWTH * sides[:, :-1] + SAFETY * 6 * noise.epsilon * size[1:] / width[1:]
-    steep = (sides[:, 1:] > least).all(axis=1).any(axis=0)      # a jump, a cusp, an upright tangent
+    ordered = changes[:, 1:] <= changes[:, :-1]                 # as those of noise are not
+    steep = (ordered & (sides[:, 1:] > least)).all(axis=1).any(axis=0)      # a jump, a cusp, an upright tangent
     bound = np.where(steep, np.inf, bound)
     return value, bound + kink(2 * (ahead - 2 * function.y + behind) / width, rounding)
 
