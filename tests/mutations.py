@@ -166,6 +166,8 @@ MUTATIONS = (
              "np.where(self.y == 0, 1.0, np.abs(self.y))", "np.abs(self.y)", "tests/test_numeric.py"),
     Mutation("numeric: a turn beside x passes for noise", "jacobian/numeric/differences.py", "2 * unlike, bound)",
              "bound, bound)", "tests/test_numeric.py"),
+    Mutation("numeric: a cusp has a slope", "jacobian/numeric/differences.py", "noise.epsilon * size), np.inf, bound)",
+             "noise.epsilon * size), bound, bound)", "tests/test_check.py"),
     Mutation("noise: spacings in step", "jacobian/numeric/noise.py", "(6e-14, 1.5e-8, 1.7e-5, 7e-3)",
              "(2.0**-44, 2.0**-26, 2.0**-16, 2.0**-7)", "tests/test_numeric.py"),
 )

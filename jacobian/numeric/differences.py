@@ -1,5 +1,7 @@
 """Central differences on a ladder of steps, extrapolated to step 0, with what is left of the error."""
 
+from typing import Any
+
 import numpy as np
 
 from jacobian.numeric.function import Function, Real
@@ -39,13 +41,19 @@ def column(function: Function, j: int, h: Real, noise: Noise) -> tuple[Real, Rea
     unlike = np.abs(slopes[-1] - value)     # a turn beside x passes for noise at all spacings but the finest
     falling = SAFETY * (h[-1] / h[0]) ** 2 * np.abs(slopes[0] - value)
     bound = np.where(unlike > bound + falling + SAFETY * 3 * finest[-1], 2 * unlike, bound)
-    changes = np.abs([ahead - function.y, function.y - behind])
-    sides = changes / width
-    least = GROWTH * sides[:, :-1] + SAFETY * 6 * noise.epsilon * size[1:] / width[1:]
-    ordered = changes[:, 1:] <= changes[:, :-1]                 # as those of noise are not
-    steep = (ordered & (sides[:, 1:] > least)).all(axis=1).any(axis=0)      # a jump, a cusp, an upright tangent
-    bound = np.where(steep, np.inf, bound)
+    bound = np.where(steep(ahead - function.y, function.y - behind, width, noise.epsilon * size), np.inf, bound)
     return value, bound + kink(2 * (ahead - 2 * function.y + behind) / width, rounding)
+
+
+def steep(ahead: Real, behind: Real, width: Real, rounding: Real) -> Any:
+    """Whether Δy / h keeps growing down to the finest step on one side: a jump, a cusp, an upright tangent; (m,).
+
+    The changes themselves fall in order, as those of noise do not.
+    """
+    changes = np.abs([ahead, behind])
+    slopes, least = changes / width, SAFETY * 6 * rounding / width
+    grows = slopes[:, 1:] > GROWTH * slopes[:, :-1] + least[1:]
+    return ((changes[:, 1:] <= changes[:, :-1]) & grows).all(axis=1).any(axis=0)
 
 
 def extrapolate(h: Real, slopes: Real, rounding: Real) -> tuple[Real, Real]:
