@@ -179,6 +179,26 @@ MUTATIONS = (
              "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
     Mutation("files: written in place", "jacobian/files.py", "        os.replace(aside, path)\n",
              "        path.write_bytes(data)\n", "tests/test_files.py"),
+    # ---- numeric Jacobians and the verdict on a claim --------------------------------------------------------------
+    Mutation("verdict: the largest entry stands for all", "jacobian/verify/compare.py",
+             "(off <= RESOLVED * size)", "(off <= RESOLVED * size.max())", "tests/test_check.py"),
+    Mutation("verdict: any small claim is 0", "jacobian/verify/compare.py",
+             "(np.abs(claim.matrix) <= rounding) & (off", "(np.abs(claim.matrix) <= np.inf) & (off",
+             "tests/test_check.py"),
+    Mutation("verdict: rounding left in place of 0 not known", "jacobian/verify/compare.py",
+             "np.maximum(8 * claim.spread, 2**4 * claim.spacing * row)", "0 * row", "tests/test_check.py"),
+    Mutation("claim: one floor for all outputs", "jacobian/verify/claim.py", ".max(axis=1, keepdims=True)", ".max()",
+             "tests/test_check.py"),
+    Mutation("numeric: a value without a bound", "jacobian/numeric/measure.py", " | ~np.isfinite(error)\n", "\n",
+             "tests/test_numeric.py"),
+    Mutation("numeric: a change lost beside 1", "jacobian/numeric/function.py",
+             "np.where(self.y == 0, 1.0, np.abs(self.y))", "np.abs(self.y)", "tests/test_numeric.py"),
+    Mutation("numeric: a turn beside x passes for noise", "jacobian/numeric/differences.py", "2 * unlike, bound)",
+             "bound, bound)", "tests/test_numeric.py"),
+    Mutation("numeric: a cusp has a slope", "jacobian/numeric/differences.py", "noise.epsilon * size), np.inf, bound)",
+             "noise.epsilon * size), bound, bound)", "tests/test_check.py"),
+    Mutation("noise: spacings in step", "jacobian/numeric/noise.py", "(6e-14, 1.5e-8, 1.7e-5, 7e-3)",
+             "(2.0**-44, 2.0**-26, 2.0**-16, 2.0**-7)", "tests/test_numeric.py"),
 )
 
 

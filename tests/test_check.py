@@ -1,5 +1,6 @@
 """The checker: planted mistakes are wrong, right derivatives are right, and what cannot be told is undecided."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -275,10 +276,95 @@ def test_a_gradient_below_the_noise_is_undecided() -> None:
     assert check(f, 1.0, jacobian=1e-9).verdict == "undecided"
 
 
-@pytest.mark.parametrize("claim", [0.0, 1e-17])
-def test_a_derivative_of_zero_is_right(claim: float) -> None:
-    assert check(lambda x: np.sum(np.maximum(x, 0)) + 3.0, -np.ones(2), gradient=np.full(2, claim)).ok
-    assert check(lambda x: np.sum(np.exp(x)) / np.sum(np.exp(x)), np.ones(2), gradient=np.full(2, claim)).ok
+def test_a_derivative_of_zero_is_right() -> None:
+    assert check(lambda x: np.sum(np.maximum(x, 0)) + 3.0, -np.ones(2), gradient=np.zeros(2)).ok
+    assert check(lambda x: np.maximum(np.asarray(x, float), 0), -np.ones(2), jacobian=np.zeros((2, 2))).ok
+    assert check(lambda x: np.sum(np.exp(x)) / np.sum(np.exp(x)), np.ones(2), gradient=np.zeros(2)).ok
+
+
+def test_rounding_left_in_place_of_zero_is_right() -> None:
+    def gradient(x: np.ndarray) -> np.ndarray:
+        p = np.exp(x) / np.sum(np.exp(x))
+        return p / np.sum(p) - p
+
+    x = np.random.default_rng(2).normal(size=3)
+    assert np.abs(gradient(x)).max() > 0
+    assert check(lambda x: np.sum(np.exp(x) / np.sum(np.exp(x))), x, gradient=gradient).ok
+    assert check(lambda x: x[0] + 0 * x[1], x[:2], gradient=np.array([1.0, 1e-16])).ok
+    assert not check(lambda x: 3 + 0 * x[1], x[:2], gradient=np.array([0.0, 1e-17])).ok     # nothing to measure it by
+
+
+OFFSETS: dict[str, Callable[[np.ndarray], Any]] = {
+    "analytic": lambda x: 1e9 + x[0] + 1e-9 * x[1],
+    "real": lambda x: 1e9 + float(x[0]) + 1e-9 * float(x[1]),
+    "beside a small output": lambda x: np.array([1e9 + x[0] + 1e-9 * x[1], x[1]]),
+}
+
+
+@pytest.mark.parametrize("slope", [0.0, 1e-9, 2e-9, 1e-6])
+@pytest.mark.parametrize("name", OFFSETS)
+def test_an_entry_below_the_rounding_of_f_is_undecided_and_named(name: str, slope: float) -> None:
+    f, J = OFFSETS[name], np.array([[1.0, slope], [0.0, 1.0]])
+    report = check(f, np.ones(2), jacobian=J[0] if np.ndim(f(np.ones(2))) == 0 else J)
+    assert report.verdict == "undecided"
+    assert report.where is not None
+    assert report.where.entry == (1,)
+    assert f"1 of {4 if 'output' in name else 2} entries" in report.sentence
+    assert "/∂x[1], by up to" in report.sentence
+
+
+def test_a_large_output_does_not_blind_the_check_of_a_small_one() -> None:
+    f = lambda x: np.array([1e9 + 1e6 * x[0], np.sin(x[0]) + x[1]])     # noqa: E731
+    J = np.array([[1e6, 0], [np.cos(0.7), 1]])
+    x = np.array([0.7, 0.2])
+    for k in range(2):
+        bad = J.copy()
+        bad[1, k] += 1e-11
+        assert check(f, x, jacobian=bad).verdict == "wrong"
+    assert check(f, x, jvp=lambda v, x: J @ v + [0, 1e-8 * (np.count_nonzero(v) > 1)]).verdict == "wrong"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 12), st.sampled_from([0.5, 2.0, -1.0, 1.1]))
+def test_no_entry_off_by_a_factor_is_ever_right(seed: int, spread: float, factor: float) -> None:
+    random = np.random.default_rng(seed)
+    J = random.normal(size=(2, 3)) * 10 ** random.uniform(-spread, 0, (2, 3))
+    offset, x = 10 ** random.uniform(-3, spread, 2), random.normal(size=3)
+    f = lambda x: offset + np.tanh(J @ (x - shift))     # noqa: E731
+    shift = x.copy()
+    bad = J.copy()
+    bad[random.integers(2), random.integers(3)] *= factor
+    assert check(f, x, jacobian=J).verdict != "wrong"
+    assert not check(f, x, jacobian=bad).ok
+
+
+@pytest.mark.parametrize(("f", "x"), [(np.sqrt, 0), (math.sqrt, 0), (np.arcsin, 1), (np.cbrt, 0), (np.floor, 1)])
+@pytest.mark.parametrize("slope", [0.0, 5.0, 1e9, np.inf])
+def test_where_f_has_no_derivative_any_claim_is_undecided(f: Callable[..., Any], x: float, slope: float) -> None:
+    assert check(f, x, jacobian=slope).verdict == "undecided"
+
+
+def test_a_claim_that_has_a_value_at_x_alone_is_read_there() -> None:
+    x = np.array([0.0, 2.0])
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        if x[0] != 0:
+            raise ZeroDivisionError
+        return np.array([1.0, 4.0])
+
+    assert check(lambda x: x[0] + x[1] ** 2, x, gradient=gradient).ok
+
+
+def test_a_broken_vjp_does_not_make_an_undecided_jacobian_right() -> None:
+    bent = lambda g, x: g * np.sign(x) + 1e-3 * (np.count_nonzero(g) > 1)       # noqa: E731
+    report = check(np.abs, np.array([0.0, 1.0]), vjp=bent)
+    assert report.sentence == "The vjp is wrong, though its Jacobian is undecided."
+
+
+def test_a_right_report_says_how_closely() -> None:
+    report = check(lambda x: np.array([x[0] * x[1], x[1] ** 2]), np.array([3.0, 2.0]), jacobian=[[2, 3], [0, 4]])
+    assert report.sentence.startswith("The jacobian is right: 3 of 4 entries agree to ")
+    assert "of their size, the other 1 are 0 to ±" in report.sentence
 
 
 # ----- what is shown -----
@@ -311,6 +397,14 @@ def test_of_a_large_jacobian_the_worst_rows_are_shown() -> None:
 # ----- what cannot be compared -----
 
 
+def failing(*arguments: Any) -> Any:
+    raise AssertionError("no gradient today")
+
+
+class Broken:
+    dense = failing
+
+
 @pytest.mark.parametrize(
     ("claims", "message"),
     [
@@ -319,6 +413,8 @@ def test_of_a_large_jacobian_the_worst_rows_are_shown() -> None:
         ({"gradient": np.ones(2)}, "gradient= needs a scalar f"),
         ({"vjp": lambda g, x: None}, "vjp returned None"),
         ({"vjp": lambda g, x: g @ np.ones(7)}, "vjp raised ValueError"),
+        ({"vjp": failing}, "vjp raised AssertionError for arguments of shape .* no gradient today"),
+        ({"jacobian": Broken()}, "jacobian raised AssertionError: no gradient today"),
         ({"vjp": lambda g, x: "two"}, "vjp must be real numbers"),
         ({"jacobian": "two"}, "jacobian must be real numbers"),
     ],

@@ -3,12 +3,12 @@
 import numpy as np
 
 from jacobian.numeric.function import Function, Real
-from jacobian.numeric.noise import scales
+from jacobian.numeric.noise import Noise, scales
 
 SAMPLES = 3
 
 
-def complex_step(function: Function, sigma: Real, epsilon: Real) -> tuple[Real, Real] | None:
+def complex_step(function: Function, noise: Noise) -> tuple[Real, Real] | None:
     """J[i, j] = Im yᵢ(x + ih eⱼ) / h with h = 2⁻¹⁰⁰ |xⱼ| and a bound on its rounding, both (m, n), or None.
 
     The bound is the spread under a change of x by a few units in the last place, and what no spread can show. It says
@@ -30,6 +30,6 @@ def complex_step(function: Function, sigma: Real, epsilon: Real) -> tuple[Real, 
     value = found[0]
     spread = np.abs(found[1:] - value).max(axis=0, initial=0.0)
     size = np.maximum(np.abs(function.y), np.finfo(np.float64).tiny)
-    share = 16 * epsilon + 8 * np.minimum(1.0, sigma / size)
-    floor = (epsilon * size + 4 * sigma)[:, None] / np.maximum(1.0, np.abs(function.x))
+    share = 16 * noise.epsilon + 8 * np.minimum(1.0, noise.sigma / size)
+    floor = (noise.epsilon * size + 4 * noise.sigma)[:, None] / np.maximum(1.0, np.abs(function.x))
     return value, 8 * spread + share[:, None] * np.abs(value) + floor

@@ -1,11 +1,16 @@
 """Central differences on a ladder of steps, extrapolated to step 0, with what is left of the error."""
 
+from typing import Any
+
 import numpy as np
 
 from jacobian.numeric.function import Function, Real
+from jacobian.numeric.noise import Noise
 
 DEPTH = 5           # nodes in one extrapolation
 SAFETY = 4.0        # on the sum of truncation and three times the propagated rounding
+
+GROWTH = 1.1        # of the slope to one side, at every step down to the finest: no derivative
 
 
 def ladder(x: float, scale: float) -> Real:
@@ -17,7 +22,7 @@ def ladder(x: float, scale: float) -> Real:
     return np.unique(steps[steps >= 2.0**-44 * abs(x)])[::-1]
 
 
-def column(function: Function, j: int, h: Real, sigma: Real, epsilon: Real) -> tuple[Real, Real]:
+def column(function: Function, j: int, h: Real, noise: Noise) -> tuple[Real, Real]:
     """∂y/∂xⱼ ≈ lim (f(x + h eⱼ) − f(x − h eⱼ)) / 2h and a bound on its error per entry; both (m,)."""
     ahead, behind = np.empty((2, h.size, function.y.size))
     width = np.empty((h.size, 1))
@@ -29,10 +34,26 @@ def column(function: Function, j: int, h: Real, sigma: Real, epsilon: Real) -> t
     slopes = (ahead - behind) / width
     size = np.maximum(np.maximum(np.abs(ahead), np.abs(behind)), np.abs(function.y))
     still = (ahead == function.y) & (behind == function.y)     # not a zero derivative: a change below the rounding
-    size = np.where(still, np.max(np.where(np.isfinite(size), size, 0.0), axis=0), size)
-    rounding = 2 * (3 * sigma + epsilon * size) / width
+    largest = np.max(np.where(np.isfinite(size), size, 0.0), axis=0, initial=0.0)
+    size = np.where(still, np.maximum(largest, function.size), size)
+    rounding, finest = (2 * (3 * sigma + noise.epsilon * size) / width for sigma in (noise.sigma, noise.finest))
     value, bound = extrapolate(h, slopes, rounding)
+    unlike = np.abs(slopes[-1] - value)     # a turn beside x passes for noise at all spacings but the finest
+    falling = SAFETY * (h[-1] / h[0]) ** 2 * np.abs(slopes[0] - value)
+    bound = np.where(unlike > bound + falling + SAFETY * 3 * finest[-1], 2 * unlike, bound)
+    bound = np.where(steep(ahead - function.y, function.y - behind, width, noise.epsilon * size), np.inf, bound)
     return value, bound + kink(2 * (ahead - 2 * function.y + behind) / width, rounding)
+
+
+def steep(ahead: Real, behind: Real, width: Real, rounding: Real) -> Any:
+    """Whether Δy / h keeps growing down to the finest step on one side: a jump, a cusp, an upright tangent; (m,).
+
+    The changes themselves fall in order, as those of noise do not.
+    """
+    changes = np.abs([ahead, behind])
+    slopes, least = changes / width, SAFETY * 6 * rounding / width
+    grows = slopes[:, 1:] > GROWTH * slopes[:, :-1] + least[1:]
+    return ((changes[:, 1:] <= changes[:, :-1]) & grows).all(axis=1).any(axis=0)
 
 
 def extrapolate(h: Real, slopes: Real, rounding: Real) -> tuple[Real, Real]:
@@ -58,7 +79,7 @@ def extrapolate(h: Real, slopes: Real, rounding: Real) -> tuple[Real, Real]:
         better = bound < bounds[:-level]
         values = np.concatenate([np.where(better, table, values[:-level]), values[-level:]])
         bounds = np.concatenate([np.where(better, bound, bounds[:-level]), bounds[-level:]])
-    return narrowest(values, bounds)
+    return narrowest(h, values, bounds, slopes, SAFETY * 3 * rounding)
 
 
 def known(bound: Real) -> Real:
@@ -66,10 +87,15 @@ def known(bound: Real) -> Real:
     return np.where(np.isnan(bound), np.inf, bound)
 
 
-def narrowest(values: Real, bounds: Real) -> tuple[Real, Real]:
-    """The value with the smallest bound among those that agree with every later one; values, bounds (K, m)."""
+def narrowest(h: Real, values: Real, bounds: Real, slopes: Real, rounding: Real) -> tuple[Real, Real]:
+    """The value with the smallest bound among those that no smaller step contradicts; all (K, m), result (m,).
+
+    A smaller step contradicts by its value and bound, and by its slope, whose truncation must have fallen with h².
+    """
     centre = np.where(np.isfinite(bounds), values, 0.0)
     off = np.abs(centre[:, None] - centre[None]) > bounds[:, None] + bounds[None]
+    truncation = SAFETY * (h[None] / h[:, None])[:, :, None] ** 2 * np.abs(slopes - centre)[:, None]
+    off |= np.abs(centre[:, None] - slopes[None]) > bounds[:, None] + truncation + rounding[None]
     later = np.triu(np.ones((len(values), len(values)), bool), 1)[:, :, None]
     allowed = np.where((off & later).any(axis=1), np.inf, bounds)
     best = np.argmin(allowed, axis=0)

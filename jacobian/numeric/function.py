@@ -11,6 +11,7 @@ from jacobian.errors import InputError, ShapeError
 
 Real = np.ndarray[Any, np.dtype[np.float64]]
 Complex = np.ndarray[Any, np.dtype[np.complex128]]
+TINY = float(np.finfo(np.float64).tiny)
 NARROW = (np.dtype(np.float16), np.dtype(np.float32))
 
 
@@ -32,7 +33,7 @@ def array(x: Any, name: str) -> np.ndarray[Any, Any]:
     try:
         values = np.array(x)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise InputError(f"{name} is not one array: {error}") from error
+        raise InputError(f"{name} is not one array (several inputs are a tuple): {error}") from error
     if values.dtype.kind == "f":
         return values
     if values.dtype.kind in "iu":
@@ -62,6 +63,11 @@ class Function:
             y = self._first()
         self.shape, self.dtype = y.shape, y.dtype
         self.y: Real = y.ravel().astype(np.float64)
+
+    @property
+    def size(self) -> Real:
+        """|yᵢ|, and 1 where yᵢ = 0, as f may have lost a small change beside numbers of that size; (m,)."""
+        return np.where(self.y == 0, 1.0, np.abs(self.y))
 
     def at(self, x: Real) -> Real:
         """f(x) as (m,); nan where f has no value there (a domain error away from the point asked for)."""

@@ -8,11 +8,10 @@ import numpy as np
 
 from jacobian.numeric.complexstep import complex_step
 from jacobian.numeric.differences import column, known, ladder
-from jacobian.numeric.function import Function, Real, quiet
-from jacobian.numeric.noise import noise, scales
+from jacobian.numeric.function import TINY, Function, Real, quiet
+from jacobian.numeric.noise import Noise, noise, scales
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
-TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +21,16 @@ class Numeric:
     value: Any
     error: Any
     evaluations: int
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """J (m, n) ± error (m, n), and εᵢ, the spacing at 1 of the numbers that yᵢ was computed in, (m,)."""
+
+    value: Real
+    error: Real
+    epsilon: Real
     method: str
 
 
@@ -39,30 +48,30 @@ def numeric(f: Callable[..., Any], x: Any) -> Numeric:
     """
     function = Function(f, x)
     with quiet():
-        value, error, method = jacobian(function)
-    parts = function.blocks(value), function.blocks(error)
-    return Numeric(function.one(parts[0]), function.one(parts[1]), function.evaluations, method)
+        found = measure(function)
+    value, error = (function.one(function.blocks(matrix)) for matrix in (found.value, found.error))
+    return Numeric(value, error, function.evaluations, found.method)
 
 
-def jacobian(function: Function) -> tuple[Real, Real, str]:
-    """J (m, n), the bound on its error (m, n), and the name of the method."""
-    sigma, epsilon = noise(function)
+def measure(function: Function) -> Estimate:
+    """J of a function of flat vectors."""
+    level = noise(function)
     steps = [ladder(x, s) for x, s in zip(function.x, scales(function), strict=True)]
-    stepped = complex_step(function, sigma, epsilon) if np.isfinite(function.x).all() else None
-    confirmed = stepped and confirm(function, *stepped, steps, sigma, epsilon)
+    stepped = complex_step(function, level) if np.isfinite(function.x).all() else None
+    confirmed = stepped and confirm(function, *stepped, steps, level)
     if confirmed:
         value, error, method = *confirmed, "complex step"
     else:
         value, error = np.zeros((2, function.y.size, function.x.size))
         for j in np.flatnonzero(np.isfinite(function.x)):
-            value[:, j], error[:, j] = column(function, int(j), steps[j], sigma, epsilon)
+            value[:, j], error[:, j] = column(function, int(j), steps[j], level)
         method = "central differences"
-    lost = ~np.isfinite(function.y)[:, None] | ~np.isfinite(function.x) | ~np.isfinite(value)
-    return np.where(lost, np.nan, value), np.where(lost, np.inf, error), method
+    lost = ~np.isfinite(function.y)[:, None] | ~np.isfinite(function.x) | ~np.isfinite(value) | ~np.isfinite(error)
+    return Estimate(np.where(lost, np.nan, value), np.where(lost, np.inf, error), level.epsilon, method)
 
 
 def confirm(
-    function: Function, value: Real, error: Real, steps: list[Real], sigma: Real, epsilon: Real
+    function: Function, value: Real, error: Real, steps: list[Real], noise: Noise
 ) -> tuple[Real, Real] | None:
     """The complex step with the bounds it deserves, or None if a real difference contradicts or beats an entry.
 
@@ -71,7 +80,7 @@ def confirm(
     error = error.copy()
     for j, h in enumerate(steps):
         for nodes in (h[1:5], h):
-            real, bound = column(function, j, nodes, sigma, epsilon)
+            real, bound = column(function, j, nodes, noise)
             gap = known(np.abs(value[:, j] - real))
             agrees = ~((gap > bound + error[:, j]) | (error[:, j] > 4 * bound + TINY))
             still = (value[:, j] == 0) & (real == 0)

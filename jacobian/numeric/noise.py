@@ -1,12 +1,28 @@
 """How far rounding inside f moves its values: measured, because no one can know it from outside."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from jacobian.numeric.function import NARROW, Function, Real
 
-SPACINGS = (2.0**-44, 2.0**-26, 2.0**-16, 2.0**-7)
+SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may fall in step with the rounding of f
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """What is uncertain in yᵢ, each (m,).
+
+    sigma      the standard deviation of its rounding; inf where f oscillates so fast that nothing can be said
+    epsilon    the spacing at 1 of the numbers it is computed in
+    finest     sigma as it shows at the finest spacing alone, inf where that shows nothing
+    """
+
+    sigma: Real
+    epsilon: Real
+    finest: Real
 
 
 def scales(function: Function) -> Real:
@@ -17,13 +33,12 @@ def scales(function: Function) -> Real:
     return np.where(np.isfinite(s) & (s > 0), s, 1.0)
 
 
-def noise(function: Function) -> tuple[Real, Real]:
-    """σᵢ² = γₖ mean (Δᵏyᵢ)², γₖ = (k!)² / (2k)!, and εᵢ, the spacing of yᵢ's number type at 1; both (m,).
+def noise(function: Function) -> Noise:
+    """σᵢ² = γₖ mean (Δᵏyᵢ)², γₖ = (k!)² / (2k)!, and εᵢ, the spacing of yᵢ's number type at 1.
 
     Differences of order 3, 4, 5 along one random line leave only the noise (Moré and Wild 2011, ECnoise, eq. 3.1).
     Two spacings, far below any length f may have, as a fine one does not show the rounding of a large input added to a
     small one; wider where fewer than five distinct values appear, as on the staircase of a function in float32.
-    σ is inf where f oscillates so fast that nothing can be said.
     """
     random, size = np.random.default_rng(0), function.x.size
     direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
@@ -33,6 +48,8 @@ def noise(function: Function) -> tuple[Real, Real]:
         values = np.array([function.at(function.x + t * spacing * direction) if t else function.y for t in POINTS])
         seen.extend(values)
         found, many, span = deviation(values), distinct(values) >= 5, np.ptp(values, axis=0)
+        if k == 0:
+            finest = np.where(many, found, np.inf)
         if k == 1:      # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
             straight = span > 0.1 * SPACINGS[1] / SPACINGS[0] * last
             rapid = fine & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
@@ -41,7 +58,7 @@ def noise(function: Function) -> tuple[Real, Real]:
         settled |= (k > 0) & many
         if settled.all():
             break
-    return sigma, epsilon(np.array(seen), function)
+    return Noise(sigma, epsilon(np.array(seen), function), finest)
 
 
 def distinct(values: Real) -> Real:

@@ -1,15 +1,16 @@
 """Is this derivative right? A claim against the numeric Jacobian and its bounds."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from jacobian.errors import InputError
-from jacobian.numeric.function import Function, Real, quiet
-from jacobian.numeric.measure import jacobian as measure
-from jacobian.verify.claim import Claim, Misfit, natural, written
+from jacobian.numeric.function import Function, quiet
+from jacobian.numeric.measure import Estimate, measure
+from jacobian.verify.claim import Claim, Misfit, floor, written
 from jacobian.verify.compare import compare, shaped
 from jacobian.verify.products import Call, faults, matrix
 from jacobian.verify.report import Report
@@ -29,8 +30,8 @@ def check(
     shape of x. Of several claims the worst report is returned, and the verdicts on the others are in its notes.
 
     "wrong": an entry is off by more than the bounds on both errors allow, a shape does not fit, or a product is not
-    linear, not deterministic, or changes its arguments. "right": everything agrees and the bounds are small beside the
-    largest entry for each input. Otherwise "undecided", with the reason.
+    linear, not deterministic, or changes its arguments. "right": every entry agrees, and its bound is small beside the
+    entry itself or, where it is 0, beside the largest entry of the same output. Otherwise "undecided", with the reason.
 
     Raises InputError where nothing can be compared: no claim, no entries, a claim that raises or is no numbers.
     Source of the bounds: jacobian.numeric; of the rounding of the claim: Higham 2002, Accuracy and Stability, ch. 3.
@@ -42,8 +43,8 @@ def check(
     function = Function(f, x)
     fitting(claims, function)
     with quiet():
-        value, error, _ = measure(function)
-        reports = [examine(name, claim, function, value, error) for name, claim in claims.items()]
+        found = measure(function)
+        reports = [examine(name, claim, function, found) for name, claim in claims.items()]
     first, *others = sorted(reports, key=lambda report: ORDER.index(report.verdict))
     return replace(first, notes=first.notes + tuple(report.sentence for report in others))
 
@@ -59,31 +60,28 @@ def fitting(claims: dict[str, Any], function: Function) -> None:
             raise InputError(f"{name} must be a function; it is {type(claims[name]).__name__}")
 
 
-def examine(name: str, claim: Any, function: Function, value: Real, error: Real) -> Report:
+def examine(name: str, claim: Any, function: Function, found: Estimate) -> Report:
     """The report on one claim."""
     try:
-        found = read(name, claim, function)
+        given = read(name, claim, function)
     except Misfit as misfit:
         sentence = f"The {name} is wrong: {misfit}."
-        return Report("wrong", name, sentence, np.inf, 0.0, None, None, shaped(function, value))
-    return compare(name, found, function, value, error)
+        return Report("wrong", name, sentence, np.inf, 0.0, None, None, shaped(function, found.value))
+    return compare(name, given, function, found)
 
 
 def read(name: str, claim: Any, function: Function) -> Claim:
     """The claim as a Jacobian, with its rounding: what a unit in the last place of x does, and what its type allows."""
     product = Call(name, claim, function) if name in ("vjp", "jvp") else None
-    points = [function.given]
-    if product or callable(claim):
-        points += [jittered(function.given, k) for k in range(JITTERS)]
-    found = [matrix(product, x) if product else written(name, claim, function, x) for x in points]
-    (first, spacing), *again = found
-    with np.errstate(all="ignore"):
-        spread = np.max([np.zeros_like(first), *(np.abs(other - first) for other, _ in again)], axis=0)
-        size = np.abs(first)
-        floor = size[np.isfinite(size)].max(initial=0.0) + natural(function)
-        rounding = 8 * spread + spacing * (2**8 * size + 2**4 * floor)
-    sentences = faults(product, function.given, first) if product and np.isfinite(first).all() else ()
-    return Claim(first, np.where(np.isfinite(rounding), rounding, 0.0), sentences)
+    once = (lambda x: matrix(product, x)) if product else (lambda x: written(name, claim, function, x))
+    first, spacing = once(function.given)
+    spread, level = np.zeros_like(first), floor(function, first)
+    for k in range(JITTERS if callable(claim) else 0):
+        with suppress(InputError):          # x may be the last point at which the claim has a value
+            spread = np.fmax(spread, np.abs(once(jittered(function.given, k))[0] - first))
+    spread = np.where(np.isfinite(spread), spread, 0.0)
+    sentences = faults(product, function.given, first, level) if product and np.isfinite(first).all() else ()
+    return Claim(first, spread, spacing, level, sentences)
 
 
 def jittered(x: tuple[np.ndarray[Any, Any], ...], seed: int) -> tuple[np.ndarray[Any, Any], ...]:

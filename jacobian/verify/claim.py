@@ -18,11 +18,24 @@ class Misfit(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding (m, n), and the sentences for the properties it lacks."""
+    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding, and the sentences for the properties it lacks.
+
+    spread     how far a unit in the last place of x moves each entry, (m, n)
+    spacing    the distance of its numbers at 1
+    floor      the size of the terms whose rounding may be left in an entry, (m, n)
+    """
 
     matrix: Real
-    rounding: Real
+    spread: Real
+    spacing: float
+    floor: Real
     faults: tuple[str, ...] = ()
+
+    @property
+    def rounding(self) -> Real:
+        """What rounding may have done to each entry, (m, n); Higham 2002, Accuracy and Stability, ch. 3."""
+        size = np.where(np.isfinite(self.matrix), np.abs(self.matrix), 0.0)
+        return 8 * self.spread + self.spacing * (2**8 * size + 2**4 * self.floor)
 
 
 def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
@@ -30,9 +43,12 @@ def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
     try:
         with quiet():
             return claim(*arguments)
-    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:
         shapes = ", ".join(str(np.shape(a)) if not isinstance(a, tuple) else "a tuple" for a in arguments)
-        raise InputError(f"{name} raised {type(error).__name__} for arguments of shape {shapes}: {error}") from error
+        given = f" for arguments of shape {shapes}" if arguments else ""
+        raise InputError(f"{name} raised {type(error).__name__}{given}: {error}") from error
 
 
 def epsilon(result: np.ndarray[Any, Any]) -> float:
@@ -56,7 +72,8 @@ def parts(name: str, result: Any, several: bool,
         raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")
     entries = tuple(result) if isinstance(result, tuple) or (several and isinstance(result, list)) else (result,)
     if len(entries) != len(shapes):
-        raise Misfit(f"{name} gives {len(entries)} arrays, but it must give {len(shapes)}, of shapes {listed(shapes)}")
+        arrays = "1 array" if len(entries) == 1 else f"{len(entries)} arrays"
+        raise Misfit(f"{name} gives {arrays}, but it must give {len(shapes)}, of shapes {listed(shapes)}")
     found = tuple(array(entry, f"{name} for input {k}" if several else name) for k, entry in enumerate(entries))
     for k, (entry, shape) in enumerate(zip(found, shapes, strict=True)):
         if entry.shape != shape:
@@ -82,7 +99,7 @@ def written(name: str, claim: Any, function: Function, x: tuple[np.ndarray[Any, 
     Each array of a jacobian has shape y.shape + x.shape, or is the matrix (m, n); a gradient has the shape of x.
     """
     given = call(name, claim, *(entry.copy() for entry in x)) if callable(claim) else claim
-    result = tuple(map(dense, given)) if isinstance(given, tuple) else dense(given)
+    result = tuple(dense(name, entry) for entry in given) if isinstance(given, tuple) else dense(name, given)
     m, sizes = function.y.size, [int(np.prod(shape)) for shape in function.shapes]
     if name == "gradient":
         return joined(parts(name, result, function.several, function.shapes), m)
@@ -94,9 +111,9 @@ def written(name: str, claim: Any, function: Function, x: tuple[np.ndarray[Any, 
     return joined(parts(name, result, function.several, shapes), m)
 
 
-def dense(value: Any) -> Any:
+def dense(name: str, value: Any) -> Any:
     """J.dense() where there is such a thing."""
-    return value.dense() if hasattr(value, "dense") else value
+    return call(name, value.dense) if hasattr(value, "dense") else value
 
 
 def units(shapes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[Real, ...]]:
@@ -108,6 +125,8 @@ def units(shapes: tuple[tuple[int, ...], ...]) -> Iterator[tuple[Real, ...]]:
             yield unit
 
 
-def natural(function: Function) -> float:
-    """|y| / max(1, |x|): a derivative far below the rounding of this cannot be seen in the values of f."""
-    return float(np.abs(function.y).max(initial=0.0) / np.abs(function.x).max(initial=1.0))
+def floor(function: Function, matrix: Real) -> Real:
+    """maxₖ |Cᵢₖ| + |yᵢ| / max(1, |xⱼ|): the terms whose rounding may be left in an entry; (m, n)."""
+    size = np.where(np.isfinite(matrix), np.abs(matrix), 0.0).max(axis=1, keepdims=True)
+    y, x = (np.where(np.isfinite(a), np.abs(a), 0.0) for a in (function.y, function.x))
+    return size + y[:, None] / np.maximum(1.0, x)

@@ -1,66 +1,86 @@
-"""|claimed − numeric| against what both errors allow: right, wrong, or undecided."""
+"""|claimed − numeric| against what both errors allow, entry by entry: right, wrong, or undecided."""
 
 from typing import Any
 
 import numpy as np
 
 from jacobian.numeric.function import Function, Real
-from jacobian.verify.claim import Claim, natural
+from jacobian.numeric.measure import Estimate
+from jacobian.verify.claim import Claim
 from jacobian.verify.report import Place, Report, Verdict, derivative, surplus
 
-RESOLVED = 1e-2         # a bound below this share of the largest entry shows a claim to be right
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+RESOLVED = 1e-2         # an entry that may be off by less than this share of itself is right
+NEGLIGIBLE = 1e-6       # a zero is known to this share of the largest entry of its output, or to half its digits
 
 
-def compare(name: str, claim: Claim, function: Function, value: Real, error: Real) -> Report:
-    """|C − J| ≤ 2 (error of C + error of J) in every entry."""
-    allowed = 2 * (error + claim.rounding)
-    excess = surplus(claim.matrix, value, allowed)
-    verdict, sentence = judge(name, claim, function, value, allowed, excess)
-    gap = np.abs(claim.matrix - value)
-    gap = np.where(np.isfinite(claim.matrix), gap, np.inf)
-    gap = np.where(np.isfinite(value), gap, -1.0)
-    wrong = excess > 1
-    i, j = np.unravel_index(int(np.argmax(np.where(wrong, gap, -1.0) if wrong.any() else gap)), gap.shape)
-    place = locate(function, int(i), int(j))
-    if verdict == "wrong" and wrong.any():
-        worst = derivative(place, function.several)
-        sentence += f" {np.count_nonzero(wrong)} of {wrong.size} entries are off, most of all {worst}."
+def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Report:
+    """Wrong: |C − N| > 2 (error of N + rounding of C). Right: |C − N| + 2 error of N is small, entry by entry.
+
+    N is the numeric Jacobian. Rounding excuses a claim from being wrong; it does not make it right.
+    """
+    allowed = 2 * (found.error + claim.rounding)
+    wrong = surplus(claim.matrix, found.value, allowed) > 1
+    gap = np.where(np.isfinite(claim.matrix), np.abs(claim.matrix - found.value), np.inf)
+    gap = np.where(np.isfinite(found.value), gap, -1.0)
+    size = np.maximum(np.abs(claim.matrix), np.abs(found.value))
+    off = gap + 2 * found.error
+    told = np.isfinite(off) & (off <= RESOLVED * size)
+    zero = ~told & nought(claim, function, found, off, told)
+    hidden = ~told & ~zero
+    worst = np.where(wrong, gap, -1.0) if wrong.any() else np.where(hidden, off, -1.0) if hidden.any() else gap
+    i, j = map(int, np.unravel_index(np.argmax(worst), worst.shape))
+    place = locate(function, i, j)
+    entry = derivative(place, function.several)
+    if wrong.any():
+        verdict: Verdict = "wrong"
+        sentence = f"The {name} is wrong. {wrong.sum()} of {wrong.size} entries are off, most of all {entry}."
+    elif hidden.any():
+        verdict, sentence = "undecided", f"Undecided: {doubt(function, off, hidden, entry)}."
+    else:
+        verdict, sentence = "right", f"The {name} is right: {agreement(off, size, zero)}."
+    if claim.faults and verdict != "wrong":
+        verdict, sentence = "wrong", f"The {name} is wrong, though its Jacobian is {verdict}."
     return Report(
         verdict, name, sentence, float(max(gap[i, j], 0.0)), float(allowed[i, j]), place,
-        shaped(function, claim.matrix), shaped(function, value), shaped(function, allowed), claim.faults,
+        shaped(function, claim.matrix), shaped(function, found.value), shaped(function, allowed), claim.faults,
     )
 
 
-def judge(
-    name: str, claim: Claim, function: Function, value: Real, allowed: Real, excess: Real
-) -> tuple[Verdict, str]:
-    """The verdict and its sentence."""
-    if (excess > 1).any():
-        return "wrong", f"The {name} is wrong."
-    if claim.faults:
-        return "wrong", f"The {name} is wrong, though its Jacobian is right."
-    lost = ~np.isfinite(function.y)
+def nought(claim: Claim, function: Function, found: Estimate, off: Real, told: Mask) -> Mask:
+    """Whether an entry is 0 as far as numbers can tell: claimed as 0 or as rounding left in place of 0, and known so.
+
+    A claim is rounding if a unit in the last place of x moves it by as much, or beside the largest entry of its output.
+    Where no entry of the output is told, 0 must be known to what rounding leaves of f.
+    """
+    row = np.max(np.abs(found.value), axis=1, where=told, initial=0.0)[:, None]
+    spacing = np.maximum(found.epsilon, claim.spacing)[:, None]
+    share = np.maximum(NEGLIGIBLE, np.sqrt(spacing))
+    rounding = np.maximum(8 * claim.spread, 2**4 * claim.spacing * row)
+    least = 2**10 * spacing * function.size[:, None] / np.maximum(1.0, np.abs(function.x))
+    return (np.abs(claim.matrix) <= rounding) & (off <= np.where(row > 0, share * row, least))
+
+
+def doubt(function: Function, off: Real, hidden: Mask, entry: str) -> str:
+    """Why nothing can be said of the hidden entries, and of `entry` least of all."""
+    lost, blind = ~np.isfinite(function.y), ~np.isfinite(off)
     if lost.any():
-        return "undecided", f"Undecided: f(x) is not finite in {lost.sum()} of {lost.size} entries."
-    blind = ~np.isfinite(value) | ~np.isfinite(allowed)
+        return f"f(x) is not finite in {lost.sum()} of {lost.size} entries"
     if blind.any():
-        return "undecided", f"Undecided: f has no numeric derivative in {blind.sum()} of {blind.size} entries here."
-    ends = np.cumsum([int(np.prod(shape)) for shape in function.shapes])[:-1]
-    blocks = zip(*(np.split(a, ends, axis=1) for a in (value, allowed)), strict=True)
-    for k, (block, bound) in enumerate(blocks):
-        scale, widest = np.abs(block).max(initial=0.0), bound.max(initial=0.0)
-        if widest > RESOLVED * max(scale, negligible(function, value)):
-            which = f" with respect to input {k}" if function.several else ""
-            return "undecided", (
-                f"Undecided: the numeric Jacobian{which} is known to ±{widest:.2g} only,"
-                f" and its largest entry is {scale:.2g} (noise, a kink, or float32?)."
-            )
-    return "right", f"The {name} is right: all {value.size} entries agree, to {allowed.max():.2g} or better."
+        return f"f has no numeric derivative in {blind.sum()} of {blind.size} entries here, such as {entry}"
+    return (f"{hidden.sum()} of {hidden.size} entries may be off unseen, most of all {entry}, by up to"
+            f" {off[hidden].max():.2g} (noise, a kink, float32, or f(x) large beside its change?)")
 
 
-def negligible(function: Function, value: Real) -> float:
-    """Below this an entry counts as 0: 1e-6 of the largest entry, 1e-10 of the change y/x that rounding leaves."""
-    return float(max(1e-6 * np.abs(value).max(initial=0.0), 1e-10 * natural(function), np.finfo(np.float64).tiny))
+def agreement(off: Real, size: Real, zero: Mask) -> str:
+    """How closely the entries agree: beside their own size, and absolutely where they are 0."""
+    share = np.max(off / np.where(size > 0, size, 1.0), where=~zero, initial=0.0)
+    count, rest = int(zero.sum()), int((~zero).sum())
+    agree = f"{rest} of {zero.size} entries agree to {share:.2g} of their size"
+    if not count:
+        return agree
+    known = f"0 to ±{off[zero].max():.2g}"
+    return f"{agree}, the other {count} are {known}" if rest else f"{count} of {zero.size} entries are {known}"
 
 
 def locate(function: Function, i: int, j: int) -> Place:
