@@ -108,8 +108,10 @@ def sweep(
     }
     spoken = _by_name(f, (*targets, *independent))
     for node in reversed(depends):
-        J = _shorter(node, _merged(node, arriving[node], record), record)
+        J = _merged(node, arriving[node], record)
         label = None if node in targets or node is f else rename(node)
+        if label is not None or len(arriving[node]) > 1:
+            J = _shorter(node, J, record)
         if label is not None and isinstance(J, Row) and J.g.label is None:
             named = Row(name(label, J.g))
             record.append(Label(node, label, J, named))

@@ -7,10 +7,10 @@ Source, unless a row names another: Magnus and Neudecker (2019), chapters 1 to 3
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 from jacobian.algebra.entries import count
@@ -238,13 +238,15 @@ def _(x: Expr) -> Expr | None:
 # ---- elementwise products ------------------------------------------------------------------------------------------
 
 
-def _two(x: Expr, join: Callable[[Expr, Expr], Expr | None]) -> Expr | None:
-    """The elementwise product with two factors joined, whatever their order."""
-    for i, j in combinations(range(len(x.args)), 2):
-        joined = join(x.args[i], x.args[j])
-        joined = join(x.args[j], x.args[i]) if joined is None else joined
-        if joined is not None:
-            return hadamard(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:])
+def _two(x: Expr, partners: Callable[[Expr], Iterable[tuple[Expr, Expr]]]) -> Expr | None:
+    """The elementwise product with two factors joined: partners(b) gives each a that b may be joined to, and a ∘ b."""
+    places = {factor.token: k for k, factor in enumerate(x.args)}
+    for j, b in enumerate(x.args):
+        for a, joined in partners(b):
+            i = places.get(a.token)
+            if i is not None and i != j:
+                rest = [factor for k, factor in enumerate(x.args) if k not in (i, j)]
+                return hadamard(*rest[:min(i, j)], joined, *rest[min(i, j):])
     return None
 
 
@@ -254,35 +256,35 @@ def _raised(x: Expr) -> tuple[Expr, Any]:
 
 @rewrite(HADAMARD, "powers multiply", "aᵏ ∘ aˡ = aᵏ⁺ˡ")
 def _(x: Expr) -> Expr | None:
-    def join(a: Expr, b: Expr) -> Expr | None:
-        (p, k), (q, m) = _raised(a), _raised(b)
-        return power(p, k + m) if alike(p, q) else None
-
-    return _two(x, join)
+    first: dict[Any, int] = {}
+    for j, factor in enumerate(x.args):
+        base, k = _raised(factor)
+        i = first.setdefault(base.token, j)
+        if i != j:
+            joined = power(base, _raised(x.args[i])[1] + k)
+            return hadamard(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:])
+    return None
 
 
 @rewrite(HADAMARD, "a number by its sign", "a ∘ sign(a) = |a|, |a| ∘ sign(a) = a")
 def _(x: Expr) -> Expr | None:
-    def join(a: Expr, b: Expr) -> Expr | None:
-        if b.operation is not MAP or b.data is not sign:
-            return None
-        inside = b.args[0]
-        if alike(a, inside):
-            return absolute(inside)
-        return inside if alike(a, absolute(inside)) else None
+    def partners(b: Expr) -> Iterable[tuple[Expr, Expr]]:
+        if b.operation is MAP and b.data is sign:
+            inside = b.args[0]
+            yield inside, absolute(inside)
+            yield absolute(inside), inside
 
-    return _two(x, join)
+    return _two(x, partners)
 
 
 @rewrite(HADAMARD, "exp over the sum of exp", "exp(a) ∘ σ(−a) = σ(a)")
 def _(x: Expr) -> Expr | None:
-    def join(a: Expr, b: Expr) -> Expr | None:
-        if not (a.operation is b.operation is MAP and a.data is exp and b.data is sigmoid):
-            return None
-        inside = a.args[0]
-        return sigmoid(inside) if alike(scale(number(-1), inside), b.args[0]) else None
+    def partners(b: Expr) -> Iterable[tuple[Expr, Expr]]:
+        if b.operation is MAP and b.data is sigmoid:
+            inside = scale(number(-1), b.args[0])
+            yield exp(inside), sigmoid(inside)
 
-    return _two(x, join)
+    return _two(x, partners)
 
 
 @rewrite(HADAMARD, "ones beside a vector", "(1 bᵀ) ∘ A = A diag(b), (a 1ᵀ) ∘ A = diag(a) A")
@@ -390,12 +392,24 @@ def _between(x: Expr, y: Expr, left: int, right: int) -> tuple[Expr, Expr]:
 @rewrite(ADD, "a common factor", "A B + A C = A (B + C), a ∘ b + a ∘ c = a ∘ (b + c), s A + s B = s (A + B)")
 def _(x: Expr) -> Expr | None:
     best = None
-    for i, j in combinations(range(len(x.args)), 2):
+    for i, j in _sharing(x.args):
         for joined in _joined(x.args[i], x.args[j]):
             made = add(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:])
             if best is None or cost(made) < cost(best):
                 best = made
     return best
+
+
+def _sharing(terms: tuple[Expr, ...]) -> list[tuple[int, int]]:
+    """The pairs of neighbours among the terms with one factor, in front, behind or anywhere."""
+    holders: dict[Any, list[int]] = {}
+    for k, term in enumerate(terms):
+        c, scalars, rest = _factored(term)
+        parts = rest.args if rest.operation is HADAMARD else (_chain(rest)[0], _chain(rest)[-1])
+        marks = {abs(c) if c.is_number and abs(c) != 1 else None, *(y.token for y in (*scalars, *parts))}
+        for mark in marks - {None}:
+            holders.setdefault(mark, []).append(k)
+    return sorted({pair for places in holders.values() for pair in pairwise(places)})
 
 
 # ---- scalars in front ----------------------------------------------------------------------------------------------
