@@ -57,7 +57,7 @@ def test_the_shapes_that_are_shown_are_those_of_the_expression(text: str) -> Non
     assert jac.declare(text, jac.declare(text)) == jac.declare(text)
 
 
-# ---- shapes from use and name ------------------------------------------------------------------------------------------
+# ---- shapes from use and name ----------------------------------------------------------------------------------------
 
 
 SHAPES = {
@@ -115,7 +115,7 @@ def test_a_declared_size_is_a_number_and_a_declared_name_is_not() -> None:
     assert jac.parse("sum(x)/n", "x: k, n:") is jac.total(jac.symbol("x: k")) / n
 
 
-# ---- values ------------------------------------------------------------------------------------------------------------
+# ---- values ----------------------------------------------------------------------------------------------------------
 
 
 def instance(f: jac.Expr, seed: int = 3) -> tuple[Binding, dict[str, np.ndarray]]:
@@ -127,11 +127,13 @@ def instance(f: jac.Expr, seed: int = 3) -> tuple[Binding, dict[str, np.ndarray]
 
 
 NUMPY = [
-    "A @ x - b", "A.T @ b", "x @ y", "x @ Q @ x", "x @ x.T", "b @ A", "A * C", "A * x", "A + x", "x - A", "A / c", "2 - x",
-    "1 / x", "x**2", "2**x", "2**-c", "x**-2", "-x**2", "c**2**2", "(A @ B).T", "np.exp(A)", "A.sum()", "A.sum(axis=0)",
+    "A @ x - b", "A.T @ b", "x @ y", "x @ Q @ x", "x @ x.T", "b @ A", "A * C", "A * x", "A + x", "x - A", "A / c",
+    "2 - x", "1 / x", "x**2", "2**x", "2**-c", "x**-2", "-x**2", "c**2**2", "(A @ B).T", "np.exp(A)", "A.sum()",
+    "A.sum(axis=0)",
     "np.sum(A, axis=1)", "A.mean(axis=0)", "np.mean(A, axis=1)", "np.mean(x)", "x.max()", "np.min(A)",
     "np.maximum(x, y)", "np.minimum(A, C)", "np.maximum(A, 0)", "np.linalg.norm(x)", "np.linalg.norm(A)",
-    "np.linalg.inv(Q)", "np.linalg.det(Q)", "np.linalg.solve(Q, x)", "np.trace(Q)", "np.diag(x)", "np.diag(Q)",
+    "np.linalg.inv(Q)",
+    "np.linalg.det(Q)", "np.linalg.solve(Q, x)", "np.trace(Q)", "np.diag(x)", "np.diag(Q)",
     "np.outer(x, b)", "x.dot(y)", "A.dot(x)", "np.dot(A, B)", "np.kron(A, B)", "np.hstack((x, y))", "np.hstack([A, C])",
     "np.vstack([A, C])", "np.block([[A, C], [C, A]])", "np.ones((2, 3)) * c",
     "np.eye(3) * c", "np.abs(x)", "np.sign(x)", "np.sqrt(x * x)", "np.log1p(x * x)", "np.expm1(x)", "np.arctan(x)",
@@ -147,10 +149,6 @@ def test_a_text_in_numpys_syntax_has_the_value_that_numpy_gives(text: str) -> No
     expected = eval(text, {"np": np}, values)
     assert tuple(bind.size(k) for k in f.shape) == np.shape(expected)
     np.testing.assert_allclose(bind.natural(f), expected, rtol=1e-12, atol=1e-13)
-
-
-def col(v: np.ndarray) -> np.ndarray:
-    return v[:, None]
 
 
 # MATLAB's texts, with columns as matrices of one column; the results are compared entry by entry, row after row.
@@ -183,7 +181,7 @@ MATLAB = {
     "[A; C]": lambda A, C: np.vstack([A, C]),
     "[x, y]": lambda x, y: np.stack([x, y], 1),
     "[x; y; 1]": lambda x, y: np.concatenate([x, y, [1]]),
-    "[A, b]": lambda A, b: np.hstack([A, col(b)]),
+    "[A, b]": lambda A, b: np.hstack([A, b[:, None]]),
     "colsum(A)": lambda A: A.sum(0)[None, :],
     "rowsum(A)": lambda A: A.sum(1),
     "colmean(A)": lambda A: A.mean(0)[None, :],
@@ -248,28 +246,24 @@ def test_numbers_are_exact() -> None:
         assert str(jac.parse(text).data) == exact
 
 
-@pytest.mark.parametrize("syntax", SIGNS)
 @pytest.mark.parametrize("row", [*ROWS, *SIGNS["matlab"].values(), *SIGNS["numpy"].values()],
                          ids=lambda row: row.words.split()[0])
-def test_every_row_builds_what_its_rules_say(row: Row, syntax: str) -> None:
-    if row.syntax not in (None, syntax):
-        return
+def test_every_row_builds_what_its_rules_say(row: Row) -> None:
     for arity in (2, 3) if callable(row.rules) else (len(ways(row, 0, frozenset())[0].inputs),):
         for rule in ways(row, arity, frozenset()):
             sizes = {letter: k + 5 for k, letter in enumerate(sorted({s for axes in rule.inputs for s in axes}))}
             operands = [made(axes, sizes, k) for k, axes in enumerate(rule.inputs)]
-            axes = tuple(None if s == "·" else int(eval(s, {}, {**dict.fromkeys("ijpq", 4), **sizes}))
-                         for s in rule.output)
-            if row.words == "reshape":
-                continue
+            entries = int(np.prod([sizes[s] for s in sum(rule.inputs, ()) if s != "·"]))
+            known = {"i": 4, "j": 4, "p": entries, "q": 1, **sizes}
+            axes = tuple(None if s == "·" else int(eval(s, {}, known)) for s in rule.output)
             if row.words.startswith("crossentropy") and rule.loose:
                 operands[1] = jac.symbol(f"s: {' '.join(map(str, operands[1].shape))} index")
             f = row.build(axes, *operands) if row.sizes is not None else row.build(*operands)
-            assert f.axes == axes or (syntax == "numpy" or None in axes) and f.axes == axes[::-1]
+            assert f.axes == axes or (None in axes and f.axes == axes[::-1])
 
 
 def made(axes: tuple[str, str], sizes: dict[str, int], k: int) -> jac.Expr:
-    """An operand with these axes; where a rule takes a scalar beside another operand it may be an exponent: a number."""
+    """An operand with these axes; a scalar after another operand may be an exponent or a slope: a number."""
     shape = [str(sizes[s]) for s in axes if s != "·"]
     if k and not shape:
         return jac.number(2)
@@ -277,7 +271,7 @@ def made(axes: tuple[str, str], sizes: dict[str, int], k: int) -> jac.Expr:
     return jac.symbolic.operations.transpose(f) if axes[0] == "·" and shape else f
 
 
-# ---- programs ----------------------------------------------------------------------------------------------------------
+# ---- programs --------------------------------------------------------------------------------------------------------
 
 
 def test_statements_name_intermediate_results() -> None:
@@ -302,12 +296,13 @@ def test_a_network_of_fifty_layers_is_read_quickly() -> None:
     assert len(leaves(f)) == 102
 
 
-# ---- what cannot be read -----------------------------------------------------------------------------------------------
+# ---- what cannot be read ---------------------------------------------------------------------------------------------
 
 
 BAD = {
     "A*x - b, b: n": ("A*x - b", "A: m n, x: n, b: n", r"A\*x has m entries, but b has n .*character 1\)"),
-    "A*x": ("2 + A*x", "A: m n, x: m", r"A has n columns, but x has m entries \(at character 5\)\n  2 \+ A\*x\n      \^\^\^$"),
+    "A*x": ("2 + A*x", "A: m n, x: m",
+            r"A has n columns, but x has m entries \(at character 5\)\n  2 \+ A\*x\n      \^\^\^$"),
     "A @ x": ("A @ x", "A: m n, x: m", "A has n columns, but x has m entries"),
     "two columns": ("x*y", "x: n, y: n", r"x is a column of n entries and y .*: write x'\*y .*, x\*y' .*, x\.\*y"),
     "two columns by name": ("x*y", "", r"x is a column by its name and y .* write x'\*y"),
@@ -325,6 +320,7 @@ BAD = {
     "Sylvester": ("A*X + X*A", "A: m m, X: m n", "X has n columns, but A has m rows"),
     "blocks": ("[A, B; C]*x", "A: m n, B: m p, C: q n", r"A, B has n \+ p columns, but C has n"),
     "kron": ("kron(A, B)*x", "A: m n, B: p q, x: n", r"kron\(A, B\) has n\*q columns, but x has n entries"),
+    "no kind at all": ("max(diag(c), c)", "", "max does not take these operands together"),
     "itself": ("x + kron(x, y)", "", "depend on itself"),
     "vector(1)": ("sum(vector(1))", "", r"size of vector\(1\) does not follow"),
     "vector(1, n)": ("vector(1, n)'*x", "x: m", r"vector\(1, n\)' has n entries, but x has m"),
@@ -419,9 +415,9 @@ def test_sizes_that_double_in_every_line_are_no_burden() -> None:
     assert time.perf_counter() - start < 1
 
 
-PIECES = st.sampled_from([*"xyzABnmct123()[],;='", "+", "-", "*", "/", "^", ".*", "./", ".^", "@", "**", ".T", "\\", " ", "\n", "²",
-                          "ᵀ", "⁻¹", "½", "‖", "∘", "⊗", "np.exp(", "sum(", "tr(", "inv(", "det(", "norm(", "vector(1)", "eye",
-                          "eye(n)", "ones(", "hstack(", "reshape(", "kron(", "softmax(", "max(", "W₁", "λ", "0.5", "1e3"])
+WORDS = ["np.exp(", "sum(", "tr(", "inv(", "det(", "norm(", "eye(n)", "ones(", "hstack(", "reshape(", "kron(", "softmax(",
+         "max(", ".*", "./", ".^", "**", ".T", "⁻¹", "W₁", "0.5", "1e3", "vector(1)", "eye"]
+PIECES = st.sampled_from([*"xyzABnmct123()[],;='+-*/^@\\ \n²ᵀ½‖∘⊗λ", *WORDS])
 
 
 @settings(max_examples=400, deadline=1000)
@@ -436,16 +432,19 @@ PIECES = st.sampled_from([*"xyzABnmct123()[],;='", "+", "-", "*", "/", "^", ".*"
 @example(text="ones(1,1)")
 @example(text="1/(1-1)")
 @example(text="np.ones(())")
+@example(text="max(diag(c), c)")
+@example(text="max(diag(X), X)")
 def test_any_text_gives_an_expression_or_a_sentence(text: str) -> None:
     try:
         f = jac.parse(text)
-    except jac.InputError as error:
-        assert str(error)
+    except jac.InputError:
         return
     assert isinstance(f, jac.Expr)
     assert jac.parse(text, ", ".join(s for s in jac.declare(text).split(", ") if "*" not in s and "+" not in s)) is f
 
 
+SHAPED = ["({a} + {b})", "({a} - {b})", "{a} * {b}", "({a} @ {b})", "np.tanh({a})", "({a}).T", "-{a}", "({a})**2",
+          "({a}) / 4", "np.sum({a})", "({a} @ {b} + {a})"]
 NAMES = st.sampled_from(["A", "Q", "x", "y", "b", "c", "2", "0.5"])
 
 
@@ -455,17 +454,15 @@ def formulas(draw, depth: int = 3) -> str:
     if depth == 0 or draw(st.integers(0, 4)) == 0:
         return draw(NAMES)
     a, b = draw(formulas(depth - 1)), draw(formulas(depth - 1))
-    shape = draw(st.sampled_from(["({a} + {b})", "({a} - {b})", "{a} * {b}", "({a} @ {b})", "np.tanh({a})", "({a}).T", "-{a}",
-                                  "({a})**2", "({a}) / 4", "np.sum({a})", "({a} @ {b} + {a})"]))
-    return shape.format(a=a, b=b)
+    return draw(st.sampled_from(SHAPED)).format(a=a, b=b)
 
 
 @settings(max_examples=300, deadline=None)
 @given(text=formulas())
 def test_a_random_formula_has_the_value_that_numpy_gives_or_neither_has_one(text: str) -> None:
     rng = np.random.default_rng(1)
-    values = {"A": rng.normal(size=(2, 3)), "Q": rng.normal(size=(3, 3)), "x": rng.normal(size=3), "y": rng.normal(size=3),
-              "b": rng.normal(size=2), "c": rng.normal()}
+    sizes = {"A": (2, 3), "Q": (3, 3), "x": 3, "y": 3, "b": 2, "c": None}
+    values = {name: rng.normal(size=size) for name, size in sizes.items()}
     try:
         expected = eval(text, {"np": np}, values)
     except AttributeError:      # Python's numbers have no .T, ours do

@@ -146,22 +146,32 @@ class Kinds:
     def _decide(self) -> None:
         names = sorted(self.names, key=lambda name: expected(name)[0])
         firm = [name for name in names if expected(name)[0] < 2]
-        possible = {name: self.allowed[self.names[name]] for name in firm}
-        decided: dict[str, int] = {}
+        self.possible = {name: self.allowed[slot] for name, slot in self.names.items()}
         for name in firm:
-            self._prefer(self.names[name], expected(name)[1])
-            decided[name] = self.allowed[self.names[name]]
             likeliest = expected(name)[1][0]
-            if possible[name] & likeliest and decided[name] != likeliest:
-                Kinds(self.program, self.declared, self.sizes, decided | {name: likeliest})
+            if not self._prefer(self.names[name], expected(name)[1]) or \
+                    (self.possible[name] & likeliest and self.allowed[self.names[name]] != likeliest):
+                raise self._contradicts(name)
         for constraint in self.constraints.values():
             if not any(self[arg] == SCALAR for arg in constraint.node.args):
                 constraint.strict = True
                 constraint.strict = self._holds(deque([constraint]))
         for name in names[len(firm):]:
-            self._prefer(self.names[name], expected(name)[1])
-        for slot in range(len(self.allowed)):
-            self._prefer(slot, (SCALAR, COLUMN, ROW, MATRIX))
+            if not self._prefer(self.names[name], expected(name)[1]):
+                raise self._contradicts(name)
+        for node, slot in self.slots.items():
+            if not self._prefer(slot, (SCALAR, COLUMN, ROW, MATRIX)):
+                raise self.program.error("no shape of this fits all of its uses", node, ShapeError)
+
+    def _contradicts(self, name: str) -> InputError:
+        """The complaint about the first operation that does not fit if a name is what it is expected to be."""
+        single = {other: kinds for other, slot in self.names.items() if (kinds := self.allowed[slot]) in WORDS}
+        likeliest = next(kind for kind in expected(name)[1] if kind & self.possible[name])
+        try:
+            Kinds(self.program, self.declared, self.sizes, single | {name: likeliest})
+        except ShapeError as error:
+            return error
+        raise AssertionError(f"{name} contradicts nothing")
 
     def _holds(self, waiting: deque[_Constraint]) -> bool:
         """Whether what waits can be settled; if not, nothing has changed."""
@@ -171,17 +181,15 @@ class Kinds:
         self._undo(before)
         return False
 
-    def _prefer(self, slot: int, kinds: tuple[int, ...]) -> None:
-        """The first of these kinds that does not contradict."""
+    def _prefer(self, slot: int, kinds: tuple[int, ...]) -> bool:
+        """Take the first of these kinds that does not contradict; False if all do."""
         for kind in kinds:
-            allowed = self.allowed[slot]
-            if allowed == allowed & -allowed:
-                return
             before = len(self.trail)
             waiting: deque[_Constraint] = deque()
-            if not (self._narrow(slot, kind, waiting) and self._settle(waiting)):
-                self._undo(before)
-                self._settle(deque(self.uses[slot])) if self._narrow(slot, ~kind, waiting) else None
+            if self._narrow(slot, kind, waiting) and self._settle(waiting):
+                return True
+            self._undo(before)
+        return False
 
     # ---- what does not fit ----
 
