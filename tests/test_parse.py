@@ -65,6 +65,7 @@ SHAPES = {
     "a'*x": "a: n, x: n",
     "c*x": "c:, x: n",
     "k*x": "k:, x: n",
+    "x'*A'*b": "x: n, A: m n, b: m",
     "t*x": "t:, x: n",
     "t - x": "t: n, x: n",
     "x^2 + 1": "x:",
@@ -415,8 +416,8 @@ def test_sizes_that_double_in_every_line_are_no_burden() -> None:
     assert time.perf_counter() - start < 1
 
 
-WORDS = ["np.exp(", "sum(", "tr(", "inv(", "det(", "norm(", "eye(n)", "ones(", "hstack(", "reshape(", "kron(", "softmax(",
-         "max(", ".*", "./", ".^", "**", ".T", "⁻¹", "W₁", "0.5", "1e3", "vector(1)", "eye"]
+WORDS = ["np.exp(", "sum(", "tr(", "inv(", "det(", "norm(", "eye(n)", "ones(", "hstack(", "reshape(", "kron(",
+         "softmax(", "max(", ".*", "./", ".^", "**", ".T", "⁻¹", "W₁", "0.5", "1e3", "vector(1)", "eye"]
 PIECES = st.sampled_from([*"xyzABnmct123()[],;='+-*/^@\\ \n²ᵀ½‖∘⊗λ", *WORDS])
 
 

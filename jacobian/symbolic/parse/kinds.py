@@ -70,6 +70,7 @@ class Kinds:
         self.constraints: dict[Node, _Constraint] = {}
         for node in program.nodes:
             self._enter(node)
+        self.possible = {name: self.allowed[slot] for name, slot in self.names.items()}
         self._decide()
 
     def slot(self, node: Node) -> int:
@@ -109,9 +110,7 @@ class Kinds:
         for slot in constraint.slots:
             self.uses[slot].append(constraint)
         self.constraints[node] = constraint
-        before = len(self.trail)
-        if not self._settle(deque([constraint])):
-            self._undo(before)
+        if not self._holds(constraint):
             raise self._misfit(node)
 
     def _settle(self, waiting: deque[_Constraint]) -> bool:
@@ -146,7 +145,6 @@ class Kinds:
     def _decide(self) -> None:
         names = sorted(self.names, key=lambda name: expected(name)[0])
         firm = [name for name in names if expected(name)[0] < 2]
-        self.possible = {name: self.allowed[slot] for name, slot in self.names.items()}
         for name in firm:
             likeliest = expected(name)[1][0]
             if not self._prefer(self.names[name], expected(name)[1]) or \
@@ -155,7 +153,7 @@ class Kinds:
         for constraint in self.constraints.values():
             if not any(self[arg] == SCALAR for arg in constraint.node.args):
                 constraint.strict = True
-                constraint.strict = self._holds(deque([constraint]))
+                constraint.strict = self._holds(constraint)
         for name in names[len(firm):]:
             if not self._prefer(self.names[name], expected(name)[1]):
                 raise self._contradicts(name)
@@ -173,10 +171,10 @@ class Kinds:
             return error
         raise AssertionError(f"{name} contradicts nothing")
 
-    def _holds(self, waiting: deque[_Constraint]) -> bool:
-        """Whether what waits can be settled; if not, nothing has changed."""
+    def _holds(self, constraint: _Constraint) -> bool:
+        """Whether a constraint can be met; if not, nothing has changed."""
         before = len(self.trail)
-        if self._settle(waiting):
+        if self._settle(deque([constraint])):
             return True
         self._undo(before)
         return False
