@@ -165,6 +165,7 @@ MATLAB = {
     "A.^2": lambda A: A**2,
     "2.^x": lambda x: 2**x,
     "2.*x": lambda x: 2 * x,
+    "2./x": lambda x: 2 / x,
     "Q^3": lambda Q: Q @ Q @ Q,
     "Q^-1*x": lambda Q, x: np.linalg.solve(Q, x),
     "Q²": lambda Q: Q @ Q,

@@ -169,7 +169,7 @@ class Kinds:
             Kinds(self.program, self.declared, self.sizes, single | {name: likeliest})
         except ShapeError as error:
             return error
-        raise AssertionError(f"{name} contradicts nothing")
+        return self.program.error(f"no shape of {name} fits all of its uses: declare it", self.program.result, ShapeError)
 
     def _holds(self, constraint: _Constraint) -> bool:
         """Whether a constraint can be met; if not, nothing has changed."""
