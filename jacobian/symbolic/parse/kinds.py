@@ -169,7 +169,8 @@ class Kinds:
             Kinds(self.program, self.declared, self.sizes, single | {name: likeliest})
         except ShapeError as error:
             return error
-        return self.program.error(f"no shape of {name} fits all of its uses: declare it", self.program.result, ShapeError)
+        sentence = f"no shape of {name} fits all of its uses: declare it"
+        return self.program.error(sentence, self.program.result, ShapeError)
 
     def _holds(self, constraint: _Constraint) -> bool:
         """Whether a constraint can be met; if not, nothing has changed."""
