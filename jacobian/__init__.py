@@ -103,6 +103,7 @@ if TYPE_CHECKING:
         vstack,
         zeros,
     )
+    from jacobian.symbolic.parse import declare, parse
     from jacobian.symbolic.reductions import (
         column_means,
         column_sums,
@@ -149,6 +150,7 @@ _HOMES = {
         "adjugate cholesky det eigenvalues expm inverse logdet matrix_power nuclear_norm solve spectral_norm trace "
     ),
     "jacobian.symbolic.operations": "block diag diagonal eye hstack kron name number ones vec vstack zeros",
+    "jacobian.symbolic.parse": "declare parse",
     "jacobian.symbolic.reductions": (
         "column_means column_sums half_square larger maximum mean minimum norm norm1 row_means row_sums smaller "
         "square total "

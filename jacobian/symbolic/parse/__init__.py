@@ -1,0 +1,133 @@
+"""Formulas from text: what is read, of what shapes, and the expression that it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from jacobian.errors import InputError
+from jacobian.symbolic import operations as op
+from jacobian.symbolic.expr import Expr, Variable, make, size
+from jacobian.symbolic.parse.functions import SIGNS
+from jacobian.symbolic.parse.grammar import read
+from jacobian.symbolic.parse.kinds import Kinds
+from jacobian.symbolic.parse.node import Node, Program
+from jacobian.symbolic.parse.sizes import Sizes
+from jacobian.symbolic.symbols import symbols
+
+BITS = 4000
+
+
+def parse(text: str, declarations: str = "", syntax: str | None = None) -> Expr:
+    """parse("x'*A*x", "A: n n, x: n"): the expression that a text says, in MATLAB's or NumPy's way of writing.
+
+    `'` or `.*` or `^` say MATLAB, where `*` is the matrix product and x a column; `@`, `.T`, `**` or `np.` say NumPy,
+    where `*` goes entry by entry; else it is read as MATLAB; `syntax` chooses. What is not declared gets its shape
+    from its use and its name (see `declare`); a declared size is a number: sum(x)/n. Statements `z = A*x + b`, on
+    lines or with ; between them, give names to intermediate results; the last one is the result. Raises InputError,
+    for shapes ShapeError, with the place.
+    """
+    return _Meaning(text, declarations, syntax).expression()
+
+
+def declare(text: str, declarations: str = "", syntax: str | None = None) -> str:
+    """declare("norm2(A*x-b)") is "A: m n, x: n, b: m": the shapes with which `parse` reads a text."""
+    return ", ".join(map(_declaration, _Meaning(text, declarations, syntax).symbols.values()))
+
+
+def _declaration(symbol: Expr) -> str:
+    return f"{symbol.label}: {' '.join(map(str, (*symbol.shape, *symbol.assumptions)))}".rstrip()
+
+
+class _Meaning:
+    """A text with the shape of each of its parts."""
+
+    def __init__(self, text: str, declarations: str, syntax: str | None) -> None:
+        declared = _declared(declarations)
+        self.program: Program = read(text, declared, syntax)
+        known = {str(s) for symbol in declared.values() for n in symbol.axes if isinstance(n, sp.Basic)
+                 for s in n.free_symbols}
+        known |= {given.data for node in self.program.nodes for given in node.sizes.values() if given.kind == "name"}
+        known -= declared.keys()
+        self.kinds = Kinds(self.program, declared, known)
+        self.sizes = Sizes(self.program, self.kinds, declared, known)
+        self.known = known
+        self.symbols: dict[str, Expr] = {}
+        for node in self.program.nodes:
+            if node.kind == "name" and node.data not in self.symbols and node.data not in known:
+                self.symbols[node.data] = declared[node.data] if node.data in declared else \
+                    make(op.SYMBOL, data=Variable(node.data), axes=self.sizes[node])
+
+    def expression(self) -> Expr:
+        built: dict[Node, Any] = {}
+        for node in self.program.nodes:
+            built[node] = self._built(node, built)
+        return _summed(built[self.program.result.whole])
+
+    def _built(self, node: Node, built: Mapping[Node, Any]) -> Any:
+        if node.kind == "number":
+            return op.number(node.data)
+        if node.kind == "name":
+            return self.symbols[node.data] if node.data in self.symbols else op.number(size(node.data))
+        args = [built[arg.whole] for arg in node.args]
+        if node.kind == "call" and node.row in _SUMS and len({self.kinds[n] for n in (node, *node.args)}) == 1:
+            first, second = args[0], _summed(args[1])
+            terms = first if isinstance(first, list) else [first]
+            terms.append(second if node.row.words == "+" else op.scale(op.number(-1), second))
+            return terms
+        return self._called(node, [_summed(arg) for arg in args])
+
+    def _called(self, node: Node, args: list[Expr]) -> Expr:
+        axes = self.sizes[node]
+        try:
+            if node.kind == "given":
+                return op.name(node.data, args[0])
+            row = node.row
+            if row.words in _POWERS:
+                _bounded(*args)
+            elif row.words in _QUOTIENTS:
+                _bounded(args[1], op.number(-1))
+            value = row.build(axes, *args) if row.sizes is not None else row.build(*args)
+        except InputError as error:
+            raise self.program.error(str(error), node, type(error)) from error
+        if value.operation is op.NUMBER and _bits(value.data) > BITS:
+            raise self.program.error("this number is too long", node)
+        return op.orient(value, axes)
+
+
+_SUMS = [SIGNS[syntax][sign] for syntax in SIGNS for sign in "+-"]
+_POWERS, _QUOTIENTS = ("^", ".^", "**", "power"), ("/", "./")
+
+
+def _summed(value: Any) -> Expr:
+    """A sum of many terms is built when it is whole."""
+    return op.add(*value) if isinstance(value, list) else value
+
+
+def _declared(text: str) -> dict[str, Expr]:
+    if text is None or text == "":
+        return {}
+    declared: dict[str, Expr] = {}
+    for symbol in symbols(text):
+        if declared.setdefault(str(symbol.label), symbol) is not symbol:
+            raise InputError(f"{symbol.label} is declared twice: {text!r}")
+    return declared
+
+
+def _bits(number: sp.Expr) -> int:
+    return max((int(q.p).bit_length() + int(q.q).bit_length() for q in number.atoms(sp.Rational)), default=0)
+
+
+def _bounded(base: Expr, exponent: Expr) -> None:
+    """Raise InputError for a power of numbers that has no value, or more digits than anyone reads."""
+    if exponent.operation is not op.NUMBER or not exponent.data.is_Rational:
+        return
+    k, x = exponent.data, base.data if base.operation is op.NUMBER else sp.Integer(2)
+    if x.is_zero and k < 0:
+        raise InputError("this divides by 0")
+    if x.is_negative and k.q != 1:
+        raise InputError(f"the negative number {x} has no real power {k}")
+    if _bits(x) * abs(k.p) > BITS or k.q > BITS:
+        raise InputError(f"the exponent {exponent} is too large")
