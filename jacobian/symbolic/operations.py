@@ -363,7 +363,7 @@ def matmul(*factors: Expr) -> Expr:
         if factor.axes == SCALAR:
             scalars.append(factor)
         elif factor.operation is not EYE:
-            kept.append(factor)
+            kept += factor.args if factor.operation is MATMUL else (factor,)
     inner = _product(_scalars_apart(kept, scalars), axes)
     for s in reversed(scalars):
         inner = scale(s, inner)
