@@ -164,9 +164,11 @@ def sigmoid(z: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(np, name) for name in "exp log log1p expm1 sqrt sin cos tan sinh cosh tanh".split()},
-    **{name: getattr(np, long) for long in "arcsin arccos arctan arcsinh arccosh arctanh".split()
-       for name in (long, long.replace("arc", "a"))},
+    "exp": np.exp, "log": np.log, "log1p": np.log1p, "expm1": np.expm1, "sqrt": np.sqrt,
+    "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
+    "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "asin": np.arcsin, "acos": np.arccos,
+    "arcsinh": np.arcsinh, "arccosh": np.arccosh, "arctanh": np.arctanh, "atan": np.arctan, "asinh": np.arcsinh,
+    "acosh": np.arccosh, "atanh": np.arctanh,
     "erf": erf, "abs": absolute, "sign": lambda z: np.sign(z.real).astype(complex), "sigmoid": sigmoid,
     "relu": lambda z: z * (z.real > 0), "leaky_relu": lambda z, s=0.01: np.where(z.real > 0, z, s * z),
     "elu": lambda z: np.where(z.real > 0, z, np.expm1(z)), "gelu": lambda z: z / 2 * (1 + erf(z / math.sqrt(2))),
@@ -238,7 +240,8 @@ class Reader:
     def atom(self) -> Meaning:
         digits, name, sign = self.tokens.pop(0)
         if digits:
-            return lambda at, value=one(float(digits)): value
+            value = one(float(digits))
+            return lambda at: value
         if name and not self.take("("):
             return lambda at: at[name]
         assert name or sign == "(", f"{sign} where a value was expected"

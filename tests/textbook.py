@@ -108,6 +108,16 @@ def cases() -> list[Case]:
     return [case for path in sorted(FOLDER.glob("*.txt")) for case in entries(path)]
 
 
+CASES = cases()
+CLOSED = [case for case in CASES if case.answer != "none"]
+
+
+def refused() -> list[list[str]]:
+    """Texts that do not fit, their declarations, and the part that an error has to name."""
+    lines = (Path(__file__).parent / "refused.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split(" | ") for line in lines if line and not line.startswith("#")]
+
+
 # ---- random instances ----------------------------------------------------------------------------------------------
 
 
@@ -173,19 +183,22 @@ def instance(case: Case, given: Mapping[str, int], draw: int) -> dict[str, Any]:
     raise AssertionError(f"no point found for {case}")
 
 
+TANGENT: dict[str, Callable[[Any], Any]] = {
+    "symmetric": lambda step: np.maximum(step, step.T), "posdef": lambda step: np.maximum(step, step.T),
+    "diagonal": lambda step: np.diag(np.diag(step)), "lower": np.tril, "upper": np.triu,
+}
+
+
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
 
 def directions(case: Case, name: str, shape: tuple[int, int]) -> Iterator[Any]:
-    """A unit step of each entry; with a convention, of each entry that the structure leaves free, both halves at once."""
+    """A unit step of each entry; with a convention, what the structure leaves of it, both halves of a symmetric one."""
+    structure = next((a for a in case.symbols[name].assumptions if a in TANGENT), None) if case.convention else None
     for i, j in np.ndindex(shape):
         step = np.zeros(shape)
         step[i, j] = 1
-        if case.convention and "diagonal" in case.symbols[name].assumptions:
-            step *= np.eye(len(step))
-        elif case.convention:
-            step[j, i] = 1
-        yield step
+        yield TANGENT[structure](step) if structure else step
 
 
 def slopes(case: Case, values: Values, name: str) -> Any:
@@ -215,8 +228,7 @@ def derivative(case: Case, values: Values) -> Any:
         return second(case, values, *case.wrt)
     J = slopes(case, values, *case.wrt)
     if case.convention == "projection":
-        n = len(values[case.wrt[0]])
-        J = J * (np.ones((n, n)) / 2 + np.eye(n) / 2).reshape(-1)
+        J = J / [step.sum() or 1 for step in directions(case, *case.wrt, values[case.wrt[0]].shape)]
     return J
 
 
@@ -236,3 +248,14 @@ def claimed(case: Case, values: Values) -> Any:
         assert case.form == "kron" or (rows.shape[1] == columns.shape[1] == 1), "no Jacobian in matrix notation"
         assert value.shape == (rows.size, columns.size), f"a Jacobian of shape {value.shape}"
     return value.reshape(rows.size, columns.size).real
+
+
+def tolerance(case: Case) -> float:
+    """Of the complex step; of the differences that a second derivative takes."""
+    return 1e-8 if len(case.wrt) == 2 else 1e-10
+
+
+def close(value: Any, want: Any, relative: float) -> None:
+    """Equal to the largest entry's precision."""
+    assert value.shape == want.shape
+    np.testing.assert_allclose(value, want, rtol=0, atol=relative * max(1e-3, np.abs(want).max()))
