@@ -24,6 +24,15 @@ def test_the_expected_form_is_the_derivative(case: Case) -> None:
     assert largest > 1e-6, "a derivative of zero at every point shows nothing"
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case not in CLOSED], ids=str)
+def test_without_a_closed_form_the_complex_step_is_the_difference(case: Case) -> None:
+    (name,) = case.wrt
+    for values in textbook.instances(case):
+        want = textbook.differences(lambda x, values=values: matlab.read(case.function)({**values, name: x}),
+                                    values[name], textbook.directions(case, name, values[name].shape))
+        close(textbook.slopes(case, values, name), want, 1e-8)
+
+
 def renamed(case: Case) -> tuple[str, ...]:
     """The case with its names, those of the sizes included, replaced by numbers in order of first appearance."""
     order: dict[str, str] = {}

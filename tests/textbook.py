@@ -18,7 +18,7 @@ The text "none" stands where the syntax has no closed form. `note:` says how the
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -211,15 +211,17 @@ def slopes(case: Case, values: Values, name: str) -> Any:
     return np.stack(columns, axis=1)
 
 
-def second(case: Case, values: Values, first: str, then: str) -> Any:
-    """H[:, j]: the gradient's slopes by the second variable, central differences of order six."""
+def differences(f: Callable[[Any], Any], x: Any, steps: Iterable[Any]) -> Any:
+    """J[:, j]: real central differences of order six."""
     weights, h = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}, 1e-3
-    columns = []
-    for step in directions(case, then, values[then].shape):
-        columns.append(sum(sign * weight / h * slopes(
-            case, {**values, then: values[then] + sign * k * h * step}, first).reshape(-1)
-            for k, weight in weights.items() for sign in (-1, 1)))
-    return np.stack(columns, axis=1)
+    return np.stack([sum(sign * weight / h * f(x + sign * k * h * step).real.reshape(-1)
+                         for k, weight in weights.items() for sign in (-1, 1)) for step in steps], axis=1)
+
+
+def second(case: Case, values: Values, first: str, then: str) -> Any:
+    """H[:, j]: the differences of the gradient by the first variable."""
+    return differences(lambda y: slopes(case, {**values, then: y}, first), values[then],
+                       directions(case, then, values[then].shape))
 
 
 def derivative(case: Case, values: Values) -> Any:
