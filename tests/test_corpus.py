@@ -25,7 +25,7 @@ FORMULAS = [case for case in CLOSED if case.form == "value"]
 def derivation(case: Case) -> Any:
     """What the product says of the case."""
     wrt = dict(zip(case.symbols, jac.symbols(case.declarations), strict=True))
-    said = {"symmetric": case.convention} if case.convention else {}
+    said = {"convention": case.convention} if case.convention else {}
     return jac.derive(jac.parse(case.function, case.declarations), *(wrt[name] for name in case.wrt), **said)
 
 

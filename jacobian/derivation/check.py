@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.algebra import Identity, Jacobian, Row
+from jacobian.algebra import Identity, Jacobian
+from jacobian.derivation.form import forms
 from jacobian.derivation.measure import Path, complex_step, entry_by_entry
 from jacobian.derivation.step import Given, Step, given
 from jacobian.errors import InputError
@@ -25,7 +26,6 @@ from jacobian.symbolic.differentiate import Label, Merge, Project, Pull, Rewritt
 from jacobian.symbolic.elementwise import standing_in
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.space import Abstract
 
 SMALLEST = (2, 1, 5)     # size in each draw
 TOLERANCE = 1e-9         # of double precision, relative to the largest entry
@@ -77,7 +77,7 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
         rng = np.random.default_rng([seed, draw])
         bind = _draw(rng, smallest, goal, *jacobians)
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
-        failures += [*_agrees(steps, bind, rng), *_stepped([*operations, *whole], rng)]
+        failures += [*_agrees(goal, steps, bind, rng), *_stepped([*operations, *whole], rng)]
         limits += _unwritten(steps, bind)
         for slopes in [*([one] for one in operations), whole] if draw == 0 else []:
             wrong, large = _asked(slopes, rng)
@@ -131,11 +131,6 @@ def _follows(steps: Sequence[Step]) -> Iterator[str]:
             yield f"step {k} ({step.note}) does not follow by its law"
 
 
-def in_matrix_notation(J: Jacobian) -> Expr:
-    """The gradient, in its shape, of a Row; else the explicit matrix as an expression."""
-    return J.g if isinstance(J, Row) else J.matrix(Abstract)
-
-
 # ---- in numbers ----------------------------------------------------------------------------------------------------
 
 
@@ -164,15 +159,16 @@ def _vectors(rng: np.random.Generator, n: int) -> Any:
     return np.eye(n) if n <= COLUMNS else rng.normal(size=(n, VECTORS))
 
 
-def _agrees(steps: Sequence[Step], bind: Binding, rng: np.random.Generator) -> Iterator[str]:
+def _agrees(goal: Expr, steps: Sequence[Step], bind: Binding, rng: np.random.Generator) -> Iterator[str]:
     """Both sides of each step are one map, and so is the formula to be printed."""
     for k, step in enumerate(steps, 1):
         before, after = (J.map(bind, bind.size) for J in (step.before, step.after))
         V = _vectors(rng, after.shape[1])
         if not _close(before @ V, after @ V):
             yield f"step {k} ({step.note}): the two sides differ in numbers"
-        if _small(after) and not _close(bind(in_matrix_notation(step.after)).reshape(after.shape) @ V, after @ V):
-            yield f"step {k} ({step.note}): the formula to be printed is not the Jacobian"
+        for form in forms(step.after, goal, step.node) if _small(after) else ():
+            if not _close(bind(form.value).reshape(after.shape) @ V, after @ V):
+                yield f"step {k} ({step.note}): the formula to be printed is not the Jacobian"
 
 
 def _small(J: Jacobian) -> bool:

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from jacobian.algebra import Jacobian
-from jacobian.derivation.check import Check, CheckFailed, in_matrix_notation, verify
+from jacobian.derivation.check import Check, CheckFailed, verify
+from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
 from jacobian.derivation.write import as_latex, as_mathml, as_text
@@ -43,12 +44,15 @@ class Derivation:
 
     @property
     def value(self) -> Expr:
-        """In matrix notation: the gradient (in the shape of x) of a scalar goal, else the Jacobian, size × size."""
-        return in_matrix_notation(self.jacobian)
+        """In matrix notation: the gradient, in the shape of x, of a scalar goal; else the Jacobian, size × size.
+
+        By a scalar x it has the shape of the goal.
+        """
+        return self.value_by(self._only())
 
     def value_by(self, x: Expr) -> Expr:
         """The same for one of several variables."""
-        return in_matrix_notation(self.jacobians[x])
+        return forms(self.jacobians[x], self.goal, x)[-1].value
 
     def _only(self) -> Expr:
         if len(self.wrt) != 1:
@@ -58,7 +62,7 @@ class Derivation:
     @property
     def lines(self) -> tuple[Line, ...]:
         """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
-        return read(self.steps, self.wrt)
+        return read(self.steps, self.wrt, self.goal)
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""

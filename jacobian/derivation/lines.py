@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jacobian.algebra import Jacobian
-from jacobian.derivation.check import in_matrix_notation
+from jacobian.derivation.form import forms
 from jacobian.derivation.step import Step
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.expr import Expr
@@ -14,27 +14,22 @@ from jacobian.symbolic.expr import Expr
 
 @dataclass(frozen=True)
 class Line:
-    """∂goal/∂quantity = value, because of `step`; by `name` where it has one (δ₂), along one `path` of several."""
+    """∂goal/∂quantity = value, in matrix notation, for a reason in words; it belongs to a `step`.
+
+    It goes by a `name` where it has one (δ₂), along one `path` of several.
+    """
 
     quantity: Expr
     step: Step
     jacobian: Jacobian
+    value: Expr
+    reason: str
     name: str | None = None
     path: int | None = None
 
-    @property
-    def value(self) -> Expr:
-        """The derivative in matrix notation."""
-        return in_matrix_notation(self.jacobian)
 
-    @property
-    def reason(self) -> str:
-        """Why, in words."""
-        return self.step.note
-
-
-def read(steps: Sequence[Step], wrt: Sequence[Expr]) -> tuple[Line, ...]:
-    """The lines of a derivation by the variables `wrt`."""
+def read(steps: Sequence[Step], wrt: Sequence[Expr], goal: Expr) -> tuple[Line, ...]:
+    """The lines of a derivation of the goal by the variables `wrt`."""
     lines: list[Line] = []
     at: dict[Expr, int] = {}                    # the line that says the gradient by a node
     merged = {step.node for step in steps if isinstance(step.record, Merge)}
@@ -47,13 +42,25 @@ def read(steps: Sequence[Step], wrt: Sequence[Expr]) -> tuple[Line, ...]:
             asked = step.node in wrt and lines[k].quantity.label is not None
             at[step.node] = len(lines) if asked else k
             if asked:
-                lines.append(Line(step.node, step, step.after))
+                lines.append(_line(step, goal))
             elif step.node.label is not None and lines[k].quantity.label is None:
-                lines[k] = replace(lines[k], quantity=step.node, jacobian=step.after)
+                lines[k] = replace(lines[k], quantity=step.node, jacobian=step.after,
+                                   value=forms(step.after, goal, step.node)[0].value)
         elif isinstance(record, Merge) or not step.trivial or step.node in merged or step.node in wrt:
             if isinstance(record, Pull) and step.node in merged:
                 paths[step.node] = paths.get(step.node, 0) + 1
             at[step.node] = len(lines)
-            path = paths.get(step.node) if isinstance(record, Pull) else None
-            lines.append(Line(step.node, step, step.after, path=path))
-    return tuple(lines)
+            lines.append(_line(step, goal, paths.get(step.node) if isinstance(record, Pull) else None))
+    last = {line.quantity: k for k, line in enumerate(lines)}
+    ends = {k for quantity, k in last.items() if quantity in wrt}
+    return tuple(said for k, line in enumerate(lines) for said in (_shortened(line, goal) if k in ends else [line]))
+
+
+def _line(step: Step, goal: Expr, path: int | None = None) -> Line:
+    return Line(step.node, step, step.after, forms(step.after, goal, step.node)[0].value, step.note, path=path)
+
+
+def _shortened(line: Line, goal: Expr) -> list[Line]:
+    """The line, and one for each rewrite that makes it shorter."""
+    return [line, *(replace(line, value=form.value, reason=form.reason or line.reason)
+                    for form in forms(line.jacobian, goal, line.quantity)[1:])]

@@ -10,7 +10,7 @@ import sympy as sp
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Row, Sub, Super, Symbol
+from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import SCALAR, coefficient, number, scale
@@ -72,6 +72,8 @@ def value(x: Any) -> tuple[int, Box]:
         return ATOM, Number(str(x))
     if x.is_Symbol:
         return ATOM, label(x.name)
+    if x.is_Pow and x.exp == sp.Rational(1, 2):
+        return ATOM, Root(boxed(x.base))
     if x.is_Pow:
         return FACTOR, Super(boxed(x.base, ATOM), boxed(x.exp))
     if x.is_Mul:
@@ -83,7 +85,7 @@ def value(x: Any) -> tuple[int, Box]:
             minus = term.could_extract_minus_sign()
             items += [MINUS if minus else PLUS, boxed(-term if minus else term, PRODUCT)]
         return SUM, Row(tuple(items))
-    return ATOM, Name(str(x))
+    return ATOM, Name(GREEK.get(str(x), str(x)))
 
 
 def boxed(x: Any, tightness: int = SUM) -> Box:
@@ -135,7 +137,9 @@ NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
 
 @shown("add")
 def _(x: Expr) -> tuple[int, Box]:
-    first, *rest = x.args
+    plus = [k for k, term in enumerate(x.args) if not coefficient(term)[0].could_extract_minus_sign()]
+    lead = plus[0] if plus else 0                   # a sum begins without a sign where it can
+    first, rest = x.args[lead], x.args[:lead] + x.args[lead + 1:]
     items = [boxes(first)]
     for term in rest:
         c, body = coefficient(term)

@@ -29,14 +29,23 @@ def _number(x: Expr) -> int:
 
 
 def _matmul(x: Expr) -> int:
-    return sum(SYMBOL // 2 for a, b in pairwise(x.args) if alike(a, b))       # A A reads less well than A²
+    """A A reads less well than A², and powers of A stand before adj(A)."""
+    return sum(SYMBOL // 2 for a, b in pairwise(x.args)
+               if alike(a, b) or (_bare(a).operation.name == "adjugate" and alike(_bare(_bare(a).args[0]), _bare(b))))
+
+
+def _bare(x: Expr) -> Expr:
+    """A of Aᵀ, Aᵏ and (Aᵏ)ᵀ."""
+    while x.operation.name in ("transpose", "matrix_power"):
+        x = x.args[0]
+    return x
 
 
 def _map(x: Expr) -> int:
     if x.data.exponent is None:
         return SYMBOL
     fraction, entrywise = not x.data.exponent.is_Integer, x.axes != SCALAR
-    return SYMBOL + fraction * SYMBOL + entrywise * SYMBOL // 2
+    return SYMBOL * (1 + fraction + entrywise)
 
 
 def _joined(x: Expr) -> int:
@@ -48,6 +57,8 @@ OWN: dict[str, Callable[[Expr], int]] = {
     "scale": lambda x: 0, "lift": lambda x: 0,
     "ones": lambda x: SYMBOL * (2 if x.axes[0] is None else 1),
     "half_square": lambda x: 2 * SYMBOL,
+    "adjugate": lambda x: SYMBOL + (SYMBOL // 2 if x.args[0].args else 0),
+    "frechet": lambda x: 2 * SYMBOL,
     "diag": lambda x: SYMBOL + 2,
     "reshape": lambda x: 3 * SYMBOL,
 }

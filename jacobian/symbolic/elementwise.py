@@ -23,9 +23,12 @@ from jacobian.symbolic.expr import Expr, Operation, make
 from jacobian.symbolic.operations import (
     NUMBER,
     SCALAR,
+    SCALE,
     add,
+    coefficient,
     expression,
     hadamard,
+    is_one,
     number,
     ones,
     scale,
@@ -114,7 +117,8 @@ def _map_jacobian(y: Expr, k: int) -> Jacobian:
     return Diagonal(slope) if y.axes != SCALAR else Row(slope)
 
 
-MAP = Operation("map", "i j -> i j", lambda y, x: y.data.value(x), _map_jacobian, "chain rule, entry by entry")
+MAP = Operation("map", "i j -> i j", lambda y, x: y.data.value(x), _map_jacobian, "chain rule, entry by entry",
+                turns=True, entrywise=True)
 
 
 # ---- powers --------------------------------------------------------------------------------------------------------
@@ -172,6 +176,16 @@ def power(x: Any, k: Any) -> Expr:
         return x
     if x.operation is NUMBER:
         return number(x.data**c)
+    if is_one(x):
+        return x
+    if c.is_Integer:
+        base, k = (x.args[0], x.data.exponent) if x.operation is MAP and x.data.exponent is not None else (x, 1)
+        front, rest = coefficient(base)
+        if k != 1 or front != 1:
+            return scale(number(front**(k * c)), power(rest, k * c)) if (k * c).is_Integer else \
+                power(base, k * c)
+        if x.operation is SCALE:
+            return scale(power(x.args[0], c), power(x.args[1], c))
     return make(MAP, (x,), _power_row(c))
 
 

@@ -44,6 +44,7 @@ class Operation:
     source: str = "definition"
     commutes: bool = False      # whether the order of the arguments does not matter, as in a sum
     turns: bool = False         # whether f(X)ᵀ = f(Xᵀ), as for an inverse
+    entrywise: bool = False     # whether it works on each entry of its one argument by itself
     sized: bool = False         # whether the value depends on the sizes of y (and in its data): then those are numbers
 
     def axes(self, *args: Expr) -> Axes:

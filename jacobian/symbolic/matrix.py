@@ -34,6 +34,7 @@ from jacobian.symbolic.expr import Expr, Operation, make
 from jacobian.symbolic.operations import (
     DIAG,
     EYE,
+    KRON,
     MATMUL,
     SCALAR,
     SCALE,
@@ -42,6 +43,7 @@ from jacobian.symbolic.operations import (
     diag,
     expression,
     eye,
+    kron,
     matmul,
     number,
     scale,
@@ -108,6 +110,8 @@ def inverse(x: Any) -> Expr:
         return diag(power(x.args[0], -1))
     if x.operation is SCALE:
         return scale(power(x.args[0], -1), inverse(x.args[1]))
+    if x.operation is KRON and x.args[0].axes[0] == x.args[0].axes[1]:
+        return kron(*map(inverse, x.args))
     return make(INVERSE, (x,))
 
 
@@ -154,7 +158,11 @@ TRACE = Operation("trace", "i i -> · ·", _number(np.trace, lambda x: x.trace()
 def det(x: Any) -> Expr:
     """det X; its gradient adj(X)ᵀ is right for a singular X, too."""
     x = _square(x, "det")
-    return number(1) if x.operation is EYE else make(DET, (x,))
+    if x.operation is EYE:
+        return number(1)
+    if x.operation is TRANSPOSE:
+        return det(x.args[0])
+    return power(det(x.args[0]), -1) if x.operation is INVERSE else make(DET, (x,))
 
 
 def logdet(x: Any) -> Expr:
@@ -165,6 +173,8 @@ def logdet(x: Any) -> Expr:
 def adjugate(x: Any) -> Expr:
     """adj(X) = det(X) X⁻¹, also of a singular X; its derivative is that at a nonsingular one."""
     x = _square(x, "adjugate")
+    if x.operation is INVERSE:
+        return scale(power(det(x.args[0]), -1), x.args[0])
     return transpose(adjugate(x.args[0])) if x.operation is TRANSPOSE else make(ADJUGATE, (x,))
 
 
@@ -367,10 +377,15 @@ def _singular(pick: Callable[[Any], Any], gradient: Callable[[Any], Any]) -> Cal
 
 POLAR = Operation("polar", "i j -> i j", lambda y, x: _polar(x))
 LEADING = Operation("leading", "i j -> i j", lambda y, x: _leading(x))
-NUCLEAR = Operation("nuclear", "i j -> · ·", _singular(np.sum, _polar), lambda y, k: Row(make(POLAR, y.args)),
+NUCLEAR = Operation("nuclear", "i j -> · ·", _singular(np.sum, _polar), lambda y, k: Row(polar(y.args[0])),
                     "Watson (1992), of full rank")
 SPECTRAL = Operation("spectral", "i j -> · ·", _singular(np.max, _leading), lambda y, k: Row(make(LEADING, y.args)),
                      f"{MN}, theorem 8.10, of a simple largest singular value")
+
+
+def polar(x: Expr) -> Expr:
+    """U Vᵀ where X = U S Vᵀ: the identity of a positive definite X."""
+    return eye(x.axes[0]) if "posdef" in x.assumptions else make(POLAR, (x,))
 
 
 def nuclear_norm(x: Any) -> Expr:

@@ -158,7 +158,7 @@ def coefficient(x: Expr) -> tuple[Any, Expr]:
 def scale(s: Expr, x: Expr) -> Expr:
     """s X for a scalar s: numbers are multiplied and stand in front."""
     (c, s), (d, x) = coefficient(s), coefficient(x)
-    if c == 0 or d == 0:
+    if c == 0 or d == 0 or is_zero(x):
         return zeros(*x.axes)
     if is_one(s) and s.operation is NUMBER:
         inner = x
@@ -194,8 +194,12 @@ def add(*terms: Expr) -> Expr:
     for term in terms:
         for part in term.args if term.operation is ADD else (term,):
             c, rest = coefficient(part)
-            known, first = total.get(rest.token, (0, rest))
-            total[rest.token] = known + c, first
+            key = rest.token
+            if axes == SCALAR and key not in total and rest.operation is MATMUL:
+                flipped = matmul(*map(transpose, reversed(rest.args)))         # uᵀ A v = vᵀ Aᵀ u
+                key = flipped.token if flipped.token in total else key
+            known, first = total.get(key, (0, rest))
+            total[key] = known + c, first
     kept = [scale(number(c), rest) for c, rest in total.values() if c != 0]
     if len(kept) < 2:
         return kept[0] if kept and not is_zero(kept[0]) else zeros(*axes)
@@ -274,6 +278,8 @@ def _turned(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:
         return matmul(*map(turn, reversed(x.args)))
     if x.operation in (ADD, HADAMARD, KRON):
         return BUILD[x.operation.name](*map(turn, x.args))
+    if x.operation in (VSTACK, HSTACK) and None not in x.axes:
+        return (hstack if x.operation is VSTACK else vstack)(*map(turn, x.args))
     if x.operation is SCALE:
         return scale(x.args[0], turn(x.args[1]))
     if x.operation.turns:
@@ -307,6 +313,10 @@ def shaped(x: Expr, axes: Axes) -> Expr:
         x = x.args[0]
     if x.axes == axes:
         return x
+    if x.operation is SCALE:
+        return scale(x.args[0], shaped(x.args[1], axes))
+    if x.operation is ADD:
+        return add(*(shaped(term, axes) for term in x.args))
     if sp.sympify(x.size).expand() != reduce(operator.mul, map(count, axes), sp.Integer(1)).expand():
         raise ShapeError(f"{x} of shape {x.shape} has {x.size} entries and cannot be given the axes "
                          f"{' × '.join(str(count(n)) for n in axes)}")
@@ -357,7 +367,7 @@ def matmul(*factors: Expr) -> Expr:
     scalars: list[Expr] = []
     kept: list[Expr] = []
     for factor in chain:
-        if factor.operation is SCALE:
+        while factor.operation is SCALE:
             scalars.append(factor.args[0])
             factor = factor.args[1]
         if factor.axes == SCALAR:
@@ -389,6 +399,8 @@ def _product(chain: list[Expr], axes: Axes) -> Expr:
         return eye(axes[0]) if axes != SCALAR else number(1)
     if len(chain) == 1:
         return chain[0]
+    if axes == SCALAR and chain[-1].operation is ONES is not chain[0].operation:
+        return _product([transpose(x) for x in reversed(chain)], axes)         # xᵀ 1 is written 1ᵀ x
     if len(chain) == 2 and all(x.operation is ONES for x in chain) and chain[0].axes[1] is None and axes != SCALAR:
         return ones(*axes)
     if all(x.operation is ONES for x in chain[-2:]) and len(chain) == 2 and axes == SCALAR:
@@ -428,6 +440,8 @@ def diag(d: Any) -> Expr:
     if d.axes == SCALAR or None not in d.axes:
         raise ShapeError(f"diag takes a vector, but {d} has shape {d.shape}: the diagonal of a matrix is jac.diagonal")
     d = orient(d, (d.size, None))
+    if d.operation is SCALE:
+        return scale(d.args[0], diag(d.args[1]))
     return eye(d.axes[0]) if is_one(d) else make(DIAG, (d,))
 
 
@@ -491,6 +505,14 @@ def part(x: Expr, n: Size, before: Size) -> Expr:
             passed += count(block.axes[0])
     if is_one(x) or is_zero(x):
         return make(x.operation, axes=(n, x.axes[1]))
+    if x.operation is SCALE:
+        return scale(x.args[0], part(x.args[1], n, before))
+    if x.operation in (ADD, HADAMARD):
+        return BUILD[x.operation.name](*(part(y, n, before) for y in x.args))
+    if x.operation.entrywise:
+        return make(x.operation, (part(x.args[0], n, before),), x.data)
+    if x.operation is MATMUL and x.args[0].operation in (VSTACK, ONES):
+        return matmul(part(x.args[0], n, before), *x.args[1:])
     return make(PART, (x,), (n, before), (n, x.axes[1]))
 
 

@@ -75,7 +75,8 @@ _TO_SCALAR = ("· ·, · · -> · ·",)
 _POWER = (*_TO_SCALAR, "i i, · · -> i i")
 _BY_SCALAR = tuple(f"{kind}, · · -> {kind}" for kind in ("· ·", "i ·", "· j", "i j"))
 NEGATIVE = Row("-", EACH, lambda x: op.scale(op.number(-1), x))
-_KRON = Row("kron", ("i j, k l -> i*k j*l", "i ·, k · -> i*k ·", "· j, · l -> · j*l"), op.kron)
+_KRON = Row("kron", ("i j, k l -> i*k j*l", "i ·, k · -> i*k ·", "· j, · l -> · j*l",
+                      "i j, k · -> i*k j", "i ·, k l -> i*k l"), op.kron)
 
 SIGNS = {
     "matlab": {
