@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from jacobian.files import write
     from jacobian.numeric import Numeric, numeric
     from jacobian.printing.identities import identities
+    from jacobian.symbolic.arrays import block, hstack, kron, vec, vstack
     from jacobian.symbolic.differentiate import differentiate
     from jacobian.symbolic.elementwise import (
         absolute,
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     )
     from jacobian.symbolic.evaluate import Binding, evaluate, explicit
     from jacobian.symbolic.expr import Expr, leaves
+    from jacobian.symbolic.leaves import eye, name, number, ones, zeros
     from jacobian.symbolic.matrix import (
         adjugate,
         cholesky,
@@ -89,20 +91,7 @@ if TYPE_CHECKING:
         spectral_norm,
         trace,
     )
-    from jacobian.symbolic.operations import (
-        block,
-        diag,
-        diagonal,
-        eye,
-        hstack,
-        kron,
-        name,
-        number,
-        ones,
-        vec,
-        vstack,
-        zeros,
-    )
+    from jacobian.symbolic.operations import diag, diagonal
     from jacobian.symbolic.parse import declare, parse
     from jacobian.symbolic.reductions import (
         column_means,
@@ -139,6 +128,7 @@ _HOMES = {
     "jacobian.files": "write",
     "jacobian.numeric": "Numeric numeric",
     "jacobian.printing.identities": "identities",
+    "jacobian.symbolic.arrays": "block hstack kron vec vstack",
     "jacobian.symbolic.differentiate": "differentiate",
     "jacobian.symbolic.evaluate": "Binding evaluate explicit",
     "jacobian.symbolic.expr": "Expr leaves",
@@ -146,10 +136,11 @@ _HOMES = {
         "absolute arccos arccosh arcsin arcsinh arctan arctanh cos cosh elementwise elu erf exp expm1 function "
         "gelu leaky_relu log log1p power relu sigmoid sign silu sin sinh softplus sqrt tan tanh "
     ),
+    "jacobian.symbolic.leaves": "eye name number ones zeros",
     "jacobian.symbolic.matrix": (
         "adjugate cholesky det eigenvalues expm inverse logdet matrix_power nuclear_norm solve spectral_norm trace "
     ),
-    "jacobian.symbolic.operations": "block diag diagonal eye hstack kron name number ones vec vstack zeros",
+    "jacobian.symbolic.operations": "diag diagonal",
     "jacobian.symbolic.parse": "declare parse",
     "jacobian.symbolic.reductions": (
         "column_means column_sums half_square larger maximum mean minimum norm norm1 row_means row_sums smaller "

@@ -19,7 +19,7 @@ import jacobian as jac
 from jacobian.algebra import LAWS, Law
 from jacobian.algebra.entries import count
 from jacobian.symbolic.expr import Expr, Variable, leaves, make, size
-from jacobian.symbolic.operations import SYMBOL
+from jacobian.symbolic.leaves import SYMBOL
 
 Space = tuple[Any, Any]
 Variants = Iterator[jac.Jacobian]

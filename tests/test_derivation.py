@@ -12,7 +12,8 @@ from jacobian.derivation.derivation import Derivation
 from jacobian.derivation.step import Given, Step
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.expr import leaves
-from jacobian.symbolic.operations import add, matmul, number, scale, transpose
+from jacobian.symbolic.leaves import number
+from jacobian.symbolic.operations import add, matmul, scale, transpose
 
 
 def network(activation=jac.relu, loss=lambda h, t: jac.half_square(h - t)):

@@ -6,7 +6,7 @@ import jacobian as jac
 from jacobian.printing.boxes import Box
 from jacobian.printing.latex import latex
 from jacobian.printing.notation import NOTATION, boxes, shape
-from jacobian.symbolic import elementwise, matrix, operations, reductions, rows
+from jacobian.symbolic import arrays, elementwise, leaves, matrix, operations, reductions, rows
 from jacobian.symbolic.expr import Operation, make
 
 A, B, C, x, y, s, t, c, W1, delta2 = jac.symbols(
@@ -49,9 +49,9 @@ WRITTEN = {
     "diagonal(A B)": jac.diagonal(A @ B),
     "1ₙᵀ x": jac.total(x),
     "s 1ₙ + x": s + x,
-    "A ⊗ B": operations.kron(A, B),
-    "(A B) ⊗ C": operations.kron(A @ B, C),
-    "(A ⊗ B) ⊗ C": operations.kron(operations.kron(A, B), C),
+    "A ⊗ B": arrays.kron(A, B),
+    "(A B) ⊗ C": arrays.kron(A @ B, C),
+    "(A ⊗ B) ⊗ C": arrays.kron(arrays.kron(A, B), C),
 }
 
 
@@ -71,7 +71,7 @@ def operations_of(module) -> list[Operation]:
     return [row for row in vars(module).values() if isinstance(row, Operation)]
 
 
-MODULES = (operations, elementwise, reductions, rows, matrix)
+MODULES = (leaves, operations, arrays, elementwise, reductions, rows, matrix)
 
 
 @pytest.mark.parametrize("row", [row for module in MODULES for row in operations_of(module)], ids=lambda row: row.name)

@@ -255,7 +255,8 @@ def test_numbers_are_written_as_a_person_would(number, text: str) -> None:
 
 
 def test_a_wrong_gradient_at_these_numbers_stops_the_sheet() -> None:
-    from jacobian.symbolic.operations import number, scale
+    from jacobian.symbolic.leaves import number
+    from jacobian.symbolic.operations import scale
     from jacobian.worksheet.numbers import confirm
     s = Subject("2-3-1", "relu", "half-squared", 0)
     b = s.network.layers[0].b

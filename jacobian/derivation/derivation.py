@@ -18,7 +18,7 @@ from jacobian.errors import InputError
 from jacobian.symbolic.differentiate import sweep
 from jacobian.symbolic.evaluate import Binding, by_name
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.operations import expression, name
+from jacobian.symbolic.leaves import expression, name
 
 
 @dataclass(frozen=True, eq=False)

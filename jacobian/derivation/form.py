@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jacobian.algebra import Jacobian, Row
+from jacobian.symbolic.arrays import shaped
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import SCALAR, shaped
+from jacobian.symbolic.leaves import SCALAR
 from jacobian.symbolic.simplify import rewritten
 from jacobian.symbolic.space import Abstract
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jacobian.algebra import Identity, Jacobian, Law, Product, Row, Sum, Zero, cite, simplify
 from jacobian.symbolic.differentiate import Label, Merge, Project, Pull, Record, Rewritten, merged, pull
 from jacobian.symbolic.expr import Expr, Operation
-from jacobian.symbolic.operations import is_one, number, zeros
+from jacobian.symbolic.leaves import is_one, number, zeros
 from jacobian.symbolic.simplify import rewritten
 
 

@@ -13,7 +13,8 @@ from jacobian.errors import MissingRule
 from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import SCALAR, coefficient, number, scale
+from jacobian.symbolic.leaves import SCALAR, number
+from jacobian.symbolic.operations import coefficient, scale
 
 # How tightly an expression holds together; a looser one inside a tighter one is put in brackets.
 SUM, PRODUCT, FACTOR, ATOM = range(4)

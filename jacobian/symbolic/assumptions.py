@@ -18,7 +18,8 @@ from jacobian.algebra import Commutation, Dense, Diagonal, Identity, Jacobian, K
 from jacobian.algebra.entries import Size
 from jacobian.errors import InputError
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import eye, number, scale, transpose, tril
+from jacobian.symbolic.leaves import eye, number, tril
+from jacobian.symbolic.operations import scale, transpose
 
 ROUNDING = 1e-8         # by which given numbers may miss what was assumed of them
 

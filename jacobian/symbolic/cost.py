@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import sympy as sp
 
 from jacobian.symbolic.expr import Expr, alike, walk
-from jacobian.symbolic.operations import SCALAR
+from jacobian.symbolic.leaves import SCALAR
 
 SYMBOL = 10
 

@@ -13,9 +13,11 @@ from typing import Any
 
 from jacobian.algebra import Identity, Jacobian, Law, Row, Zero, add, cite, compose
 from jacobian.errors import InputError
+from jacobian.symbolic.arrays import shaped
 from jacobian.symbolic.assumptions import projection
 from jacobian.symbolic.expr import Expr, alike, walk
-from jacobian.symbolic.operations import NAMED, expression, name, number, rebuild, shaped, zeros
+from jacobian.symbolic.leaves import NAMED, expression, name, number, zeros
+from jacobian.symbolic.operations import rebuild
 from jacobian.symbolic.rewrites import Rewrite
 from jacobian.symbolic.simplify import rewritten
 

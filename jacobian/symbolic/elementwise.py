@@ -20,20 +20,8 @@ import sympy as sp
 from jacobian.algebra import Column, Diagonal, Jacobian, Row
 from jacobian.errors import InputError, ShapeError
 from jacobian.symbolic.expr import Expr, Operation, make
-from jacobian.symbolic.operations import (
-    NUMBER,
-    SCALAR,
-    SCALE,
-    add,
-    coefficient,
-    expression,
-    hadamard,
-    is_one,
-    number,
-    ones,
-    scale,
-    zeros,
-)
+from jacobian.symbolic.leaves import NUMBER, SCALAR, expression, is_one, number, ones, zeros
+from jacobian.symbolic.operations import SCALE, add, coefficient, hadamard, inside, scale
 
 X = sp.Symbol("x", real=True)
 _standing_in: ContextVar[bool] = ContextVar("standing_in", default=False)
@@ -118,7 +106,7 @@ def _map_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 MAP = Operation("map", "i j -> i j", lambda y, x: y.data.value(x), _map_jacobian, "chain rule, entry by entry",
-                turns=True, entrywise=True)
+                turn=inside, entrywise=True)
 
 
 # ---- powers --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from jacobian.algebra.entries import Arrays, Size, array, count
 from jacobian.errors import InputError, ShapeError
 from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.expr import Expr, leaves, make, walk
-from jacobian.symbolic.operations import expression
+from jacobian.symbolic.leaves import expression
 
 
 class Binding:

@@ -26,7 +26,7 @@ Axes = tuple[Size, Size]
 
 def _no_jacobian(y: Expr, k: int) -> Jacobian:
     raise MissingRule(f"no derivative of {y.operation.name} by its argument {k + 1}: "
-                      f"write `jacobian` in the row {y.operation.name!r} of jacobian/symbolic/operations.py")
+                      f"write `jacobian` in the row {y.operation.name!r} of jacobian/symbolic")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Operation:
     jacobian: Callable[[Expr, int], Jacobian] = _no_jacobian
     source: str = "definition"
     commutes: bool = False      # whether the order of the arguments does not matter, as in a sum
-    turns: bool = False         # whether f(X)ᵀ = f(Xᵀ), as for an inverse
+    turn: Callable[[Expr, Callable[[Expr], Expr]], Expr] | None = None     # yᵀ, given how its arguments are turned
     entrywise: bool = False     # whether it works on each entry of its one argument by itself
     sized: bool = False         # whether the value depends on the sizes of y (and in its data): then those are numbers
 

@@ -28,29 +28,12 @@ from jacobian.algebra import (
     Sum,
 )
 from jacobian.errors import InputError, MissingRule, ShapeError
+from jacobian.symbolic.arrays import KRON, kron, vec
 from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.exponential import exponential, frechet
 from jacobian.symbolic.expr import Expr, Operation, make
-from jacobian.symbolic.operations import (
-    DIAG,
-    EYE,
-    KRON,
-    MATMUL,
-    SCALAR,
-    SCALE,
-    TRANSPOSE,
-    add,
-    diag,
-    expression,
-    eye,
-    kron,
-    matmul,
-    number,
-    scale,
-    transpose,
-    tril,
-    vec,
-)
+from jacobian.symbolic.leaves import EYE, SCALAR, expression, eye, number, tril
+from jacobian.symbolic.operations import DIAG, MATMUL, SCALE, TRANSPOSE, add, diag, inside, matmul, scale, transpose
 
 MN = "Magnus and Neudecker (2019)"
 
@@ -94,7 +77,7 @@ def _inverse_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 INVERSE = Operation("inverse", "i i -> i i", _entrywise(_inverted, lambda x: x.inv()), _inverse_jacobian,
-                    f"{MN}, theorem 8.3", turns=True)
+                    f"{MN}, theorem 8.3", turn=inside)
 
 
 def inverse(x: Any) -> Expr:
@@ -150,7 +133,7 @@ DET = Operation("det", "i i -> · ·", _number(np.linalg.det, lambda x: x.det())
 LOGDET = Operation("logdet", "i i -> · ·", _number(_logdet, lambda x: sp.log(x.det())),
                    lambda y, k: Row(transpose(inverse(y.args[0]))), f"{MN}, theorem 8.2")
 ADJUGATE = Operation("adjugate", "i i -> i i", _entrywise(_adjugate, lambda x: x.adjugate()), _adjugate_jacobian,
-                     f"{MN}, theorem 8.4 (nonsingular)", turns=True)
+                     f"{MN}, theorem 8.4 (nonsingular)", turn=inside)
 TRACE = Operation("trace", "i i -> · ·", _number(np.trace, lambda x: x.trace()),
                   lambda y, k: Row(eye(y.args[0].axes[0])), f"{MN}, table 9.2")
 
@@ -212,7 +195,7 @@ def _sandwich(a: Expr, b: Expr) -> Jacobian:
 
 
 MATRIX_POWER = Operation("matrix_power", "i i -> i i", lambda y, x: np.linalg.matrix_power(x, y.data),
-                         _matrix_power_jacobian, f"{MN}, table 9.6", turns=True)
+                         _matrix_power_jacobian, f"{MN}, table 9.6", turn=inside)
 
 
 def matrix_power(x: Any, k: Any) -> Expr:
@@ -285,9 +268,9 @@ def _frechet_value(y: Expr, x: Any) -> Any:
     return np.stack([frechet(x, unit).reshape(-1) for unit in units], axis=1)
 
 
-FRECHET = Operation("frechet", "", _frechet_value, source="Higham (2008), algorithm 3.17", turns=True)
+FRECHET = Operation("frechet", "", _frechet_value, source="Higham (2008), algorithm 3.17", turn=inside)
 EXPM = Operation("expm", "i i -> i i", _exponential_value,
-                 lambda y, k: Dense(make(FRECHET, y.args, axes=(y.size, y.size))), "Higham (2008), 10.2", turns=True)
+                 lambda y, k: Dense(make(FRECHET, y.args, axes=(y.size, y.size))), "Higham (2008), 10.2", turn=inside)
 
 
 def expm(x: Any) -> Expr:

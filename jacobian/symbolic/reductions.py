@@ -14,7 +14,8 @@ from jacobian.algebra import Diagonal, Jacobian, Row, Zero
 from jacobian.errors import ShapeError
 from jacobian.symbolic.elementwise import absolute, power, sign
 from jacobian.symbolic.expr import Expr, Operation, make
-from jacobian.symbolic.operations import SCALAR, expression, matmul, number, ones, scale, transpose, zeros
+from jacobian.symbolic.leaves import SCALAR, expression, number, ones, zeros
+from jacobian.symbolic.operations import matmul, scale, transpose
 
 # ---- sums and means ------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from jacobian.algebra.entries import Size, count
+from jacobian.symbolic.arrays import KRON, RESHAPE, VEC, shaped, vec
 from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import (
     MAP,
@@ -36,6 +37,7 @@ from jacobian.symbolic.elementwise import (
     tanh,
 )
 from jacobian.symbolic.expr import Axes, Expr, Operation, alike
+from jacobian.symbolic.leaves import EYE, ONES, SCALAR, TRIL, eye, is_one, number, ones
 from jacobian.symbolic.matrix import (
     ADJUGATE,
     CHOLESKY,
@@ -56,32 +58,19 @@ from jacobian.symbolic.operations import (
     ADD,
     DIAG,
     DIAGONAL,
-    EYE,
     HADAMARD,
-    KRON,
     MATMUL,
-    ONES,
-    RESHAPE,
-    SCALAR,
     SCALE,
     TRANSPOSE,
-    TRIL,
-    VEC,
     add,
     coefficient,
     diag,
     diagonal,
-    eye,
     hadamard,
-    is_one,
     is_symmetric,
     matmul,
-    number,
-    ones,
     scale,
-    shaped,
     transpose,
-    vec,
 )
 from jacobian.symbolic.reductions import NORM, square, total
 from jacobian.symbolic.rows import SOFTMAX, log_sum_exp, softmax, sums_to_one

@@ -14,7 +14,8 @@ from jacobian.algebra.entries import Size
 from jacobian.errors import InputError, MissingRule, ShapeError
 from jacobian.symbolic.elementwise import exp, log
 from jacobian.symbolic.expr import Expr, Operation, make
-from jacobian.symbolic.operations import SCALAR, add, expression, hadamard, matmul, number, ones, scale, transpose
+from jacobian.symbolic.leaves import SCALAR, expression, number, ones
+from jacobian.symbolic.operations import add, hadamard, matmul, scale, transpose
 from jacobian.symbolic.reductions import total
 
 

@@ -9,7 +9,8 @@ from weakref import WeakSet
 
 from jacobian.symbolic.cost import cost
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.operations import NAMED, expression, rebuild
+from jacobian.symbolic.leaves import NAMED, expression
+from jacobian.symbolic.operations import rebuild
 from jacobian.symbolic.rewrites import REWRITES, Rewrite
 
 _settled: WeakSet[Expr] = WeakSet()       # in which no rewrite applies

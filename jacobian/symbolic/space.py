@@ -6,6 +6,7 @@ from typing import Any
 
 from jacobian.algebra.entries import Entry, Size, count, register
 from jacobian.errors import ShapeError
+from jacobian.symbolic import arrays, leaves
 from jacobian.symbolic import operations as op
 from jacobian.symbolic.elementwise import exp, log, power
 from jacobian.symbolic.expr import Expr, make, size
@@ -17,7 +18,7 @@ def level(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     b = op.orient(b, a.axes)
     m, n = (q if p is None else p for p, q in zip(a.axes, b.axes, strict=True))
     if (count(m), count(n)) == tuple(map(count, a.axes)) == tuple(map(count, b.axes)):
-        return op.lift(a, (m, n)), op.lift(b, (m, n))
+        return arrays.lift(a, (m, n)), arrays.lift(b, (m, n))
     return a, b
 
 
@@ -25,29 +26,29 @@ class Abstract:
     """Matrices in natural shape; where a map takes a vector, a row and a column with the same entries are the same."""
 
     transpose = staticmethod(op.transpose)
-    kron = staticmethod(op.kron)
-    column = staticmethod(op.vec)
-    diagonal_matrix = staticmethod(lambda v: op.lift(v, (1, 1)) if v.axes == op.SCALAR else op.diag(v))
-    commutation = staticmethod(op.commutation)
-    eye = staticmethod(op.eye)
+    kron = staticmethod(arrays.kron)
+    column = staticmethod(arrays.vec)
+    diagonal_matrix = staticmethod(lambda v: arrays.lift(v, (1, 1)) if v.axes == op.SCALAR else op.diag(v))
+    commutation = staticmethod(leaves.commutation)
+    eye = staticmethod(leaves.eye)
 
     @staticmethod
     def add(a: Entry, b: Entry) -> Expr:
-        return op.add(*level(op.expression(a), op.expression(b)))
+        return op.add(*level(leaves.expression(a), leaves.expression(b)))
 
     @staticmethod
     def matmul(a: Expr, b: Expr) -> Expr:
         if b.axes[0] != a.axes[1]:
             b = op.orient(b, (a.axes[1], None))
         if (a.axes[1], b.axes[0]) == (1, None):
-            b = op.lift(b, (1, b.axes[1]))
+            b = arrays.lift(b, (1, b.axes[1]))
         if (a.axes[1], b.axes[0]) == (None, 1):
-            a = op.lift(a, (a.axes[0], 1))
+            a = arrays.lift(a, (a.axes[0], 1))
         return op.matmul(a, b)
 
     @staticmethod
     def times(a: Entry, b: Entry) -> Expr:
-        a, b = op.expression(a), op.expression(b)
+        a, b = leaves.expression(a), leaves.expression(b)
         if op.SCALAR in (a.axes, b.axes):
             return op.scale(a, b) if a.axes == op.SCALAR else op.scale(b, a)
         return op.hadamard(*level(a, b))
@@ -58,11 +59,11 @@ class Abstract:
 
     @staticmethod
     def outer(a: Expr, b: Expr) -> Expr:
-        return op.matmul(op.vec(a), op.transpose(op.vec(b)))
+        return op.matmul(arrays.vec(a), op.transpose(arrays.vec(b)))
 
     @staticmethod
     def diag(d: Expr) -> Expr:
-        return d if d.axes == op.SCALAR else op.diag(op.vec(d))
+        return d if d.axes == op.SCALAR else op.diag(arrays.vec(d))
 
     @staticmethod
     def scale_rows(d: Expr, a: Expr) -> Expr:
@@ -78,32 +79,32 @@ class Abstract:
 
     @staticmethod
     def shift(d: Expr, s: Entry) -> Expr:
-        return op.add(op.scale(op.expression(s), op.ones(*d.axes)), d)
+        return op.add(op.scale(leaves.expression(s), leaves.ones(*d.axes)), d)
 
     @staticmethod
     def zeros(m: Size, n: Size) -> Expr:
-        return op.zeros(count(m), count(n))
+        return leaves.zeros(count(m), count(n))
 
     @staticmethod
     def block(blocks: list[Expr]) -> Expr:
         m, n = (sum(count(b.axes[k]) for b in blocks) for k in (0, 1))
-        return make(op.BLOCK, blocks, axes=(m, n))
+        return make(arrays.BLOCK, blocks, axes=(m, n))
 
     @staticmethod
     def selection(n: Size) -> Expr:
-        return make(op.SELECTION, data=n, axes=(n, n * n))
+        return make(leaves.SELECTION, data=n, axes=(n, n * n))
 
     @staticmethod
     def part(x: Expr, n: Size, before: Size) -> Expr:
-        return op.part(x, n, before)
+        return arrays.part(x, n, before)
 
     @staticmethod
     def insertion(n: Size, before: Size, after: Size) -> Expr:
-        return make(op.INSERTION, data=(n, before, after), axes=(before + count(n) + after, count(n)))
+        return make(leaves.INSERTION, data=(n, before, after), axes=(before + count(n) + after, count(n)))
 
     @staticmethod
     def permutation(p: Any) -> Expr:
-        return make(op.PERMUTATION, data=tuple(map(int, p)), axes=(p.size, p.size))
+        return make(leaves.PERMUTATION, data=tuple(map(int, p)), axes=(p.size, p.size))
 
 
 register(Expr, Abstract)
@@ -111,17 +112,17 @@ register(Expr, Abstract)
 
 def inner(a: Any, b: Any) -> Expr:
     """⟨A, B⟩ = Σ aᵢⱼ bᵢⱼ: aᵀ b of two vectors, the sum of A ∘ B of two matrices."""
-    a, b = op.expression(a), op.expression(b)
+    a, b = leaves.expression(a), leaves.expression(b)
     if a.axes == b.axes == op.SCALAR:
         return op.hadamard(a, b)
     if None in a.axes:
-        return op.matmul(op.transpose(op.vec(a)), op.vec(b))
+        return op.matmul(op.transpose(arrays.vec(a)), arrays.vec(b))
     return total(op.hadamard(a, b))
 
 
 def outer(a: Any, b: Any) -> Expr:
     """a bᵀ of two vectors."""
-    a, b = op.expression(a), op.expression(b)
+    a, b = leaves.expression(a), leaves.expression(b)
     for x in (a, b):
         if len(x.shape) != 1:
             raise ShapeError(f"outer takes two vectors, but {x} has shape {x.shape}")
@@ -138,8 +139,8 @@ def reshape(x: Any, *shape: Any) -> Expr:
     sizes = [size(n) for n in shape]
     if len(sizes) > 2:
         raise ShapeError(f"an expression has at most two axes, but the shape {shape} was given")
-    x, axes = op.expression(x), (*sizes, None, None)[:2]
-    return op.shaped(op.vec(x) if x.axes[0] is None and x.axes[1] is not None else x, axes)
+    x, axes = leaves.expression(x), (*sizes, None, None)[:2]
+    return arrays.shaped(arrays.vec(x) if x.axes[0] is None and x.axes[1] is not None else x, axes)
 
 
 # ---- NumPy's operators ---------------------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ def reshape(x: Any, *shape: Any) -> Expr:
 
 def product(a: Any, b: Any) -> Expr:
     """a @ b as NumPy means it: vectors are columns, a vector on the left is taken as a row."""
-    a, b = op.expression(a), op.expression(b)
+    a, b = leaves.expression(a), leaves.expression(b)
     for x in (a, b):
         if x.axes == op.SCALAR:
             raise ShapeError(f"{a} @ {b}: the matrix product takes vectors and matrices, but {x} is a scalar: use *")
@@ -155,26 +156,26 @@ def product(a: Any, b: Any) -> Expr:
         raise ShapeError(f"{a} of shape {a.shape} @ {b} of shape {b.shape}: "
                          f"the left has {a.shape[-1]} columns, the right {b.shape[0]} rows")
     if len(a.shape) == 1:
-        return inner(a, b) if len(b.shape) == 1 else op.matmul(op.transpose(b), op.vec(a))
-    return op.matmul(a, op.vec(b) if len(b.shape) == 1 else b)
+        return inner(a, b) if len(b.shape) == 1 else op.matmul(op.transpose(b), arrays.vec(a))
+    return op.matmul(a, arrays.vec(b) if len(b.shape) == 1 else b)
 
 
 def _broadcast(a: Any, b: Any, sign: str) -> tuple[Expr, Expr]:
     """NumPy's broadcasting, written with ones: a scalar s becomes s 1, a row vector b beside a matrix becomes 1 bᵀ."""
-    a, b = op.expression(a), op.expression(b)
+    a, b = leaves.expression(a), leaves.expression(b)
     if a.axes == b.axes:
         return a, b
     if op.SCALAR in (a.axes, b.axes):
         if sign == "*":
             return a, b
-        return (op.scale(a, op.ones(*b.axes)), b) if a.axes == op.SCALAR else (a, op.scale(b, op.ones(*a.axes)))
+        return (op.scale(a, leaves.ones(*b.axes)), b) if a.axes == op.SCALAR else (a, op.scale(b, leaves.ones(*a.axes)))
     spread = [(x, y) for x, y in ((a, b), (b, a))
               if len(x.shape) == 1 and len(y.shape) == 2 and x.shape[0] == y.shape[1]]
     if not spread:
         raise ShapeError(f"{a} of shape {a.shape} {sign} {b} of shape {b.shape}: the shapes must be equal, "
                          "or one a scalar, or one a vector with as many entries as the other has columns")
     vector, matrix = spread[0]
-    rows = op.matmul(op.ones(matrix.axes[0]), op.transpose(op.vec(vector)))
+    rows = op.matmul(leaves.ones(matrix.axes[0]), op.transpose(arrays.vec(vector)))
     return (rows, b) if vector is a else (a, rows)
 
 
@@ -184,7 +185,7 @@ def plus(a: Any, b: Any) -> Expr:
 
 def minus(a: Any, b: Any) -> Expr:
     a, b = _broadcast(a, b, "-")
-    return op.add(a, op.scale(op.number(-1), b))
+    return op.add(a, op.scale(leaves.number(-1), b))
 
 
 def times(a: Any, b: Any) -> Expr:
@@ -193,7 +194,7 @@ def times(a: Any, b: Any) -> Expr:
 
 def raised(a: Any, k: Any) -> Expr:
     """a ** k entry by entry; of a number a and an array k the exponential exp(log(a) k)."""
-    a, k = op.expression(a), op.expression(k)
+    a, k = leaves.expression(a), leaves.expression(k)
     return power(a, k) if a.axes != op.SCALAR or k.axes == op.SCALAR else exp(op.scale(log(a), k))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jacobian.errors import InputError
 from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.expr import Expr, Variable, make, size
-from jacobian.symbolic.operations import SYMBOL
+from jacobian.symbolic.leaves import SYMBOL
 
 
 def symbols(text: str) -> tuple[Expr, ...]:

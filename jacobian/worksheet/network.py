@@ -10,7 +10,8 @@ from fractions import Fraction
 from jacobian.errors import InputError
 from jacobian.symbolic.elementwise import leaky_relu, power, relu, sigmoid, tanh
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.operations import name, number, scale
+from jacobian.symbolic.leaves import name, number
+from jacobian.symbolic.operations import scale
 from jacobian.symbolic.reductions import half_square, square
 from jacobian.symbolic.rows import cross_entropy
 from jacobian.symbolic.space import minus, plus, product

@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from jacobian.errors import InputError
+from jacobian.symbolic import leaves
 from jacobian.symbolic import operations as op
 from jacobian.symbolic.expr import Expr, Variable, make, size
 from jacobian.symbolic.parse.functions import SIGNS
@@ -58,7 +59,7 @@ class _Meaning:
         for node in self.program.nodes:
             if node.kind == "name" and node.data not in self.symbols and node.data not in known:
                 self.symbols[node.data] = declared[node.data] if node.data in declared else \
-                    make(op.SYMBOL, data=Variable(node.data), axes=self.sizes[node])
+                    make(leaves.SYMBOL, data=Variable(node.data), axes=self.sizes[node])
 
     def expression(self) -> Expr:
         built: dict[Node, Any] = {}
@@ -68,14 +69,14 @@ class _Meaning:
 
     def _built(self, node: Node, built: Mapping[Node, Any]) -> Any:
         if node.kind == "number":
-            return op.number(node.data)
+            return leaves.number(node.data)
         if node.kind == "name":
-            return self.symbols[node.data] if node.data in self.symbols else op.number(size(node.data))
+            return self.symbols[node.data] if node.data in self.symbols else leaves.number(size(node.data))
         args = [built[arg.whole] for arg in node.args]
         if node.kind == "call" and node.row in _SUMS and len({self.kinds[n] for n in (node, *node.args)}) == 1:
             first, second = args[0], _summed(args[1])
             terms = first if isinstance(first, list) else [first]
-            terms.append(second if node.row.words == "+" else op.scale(op.number(-1), second))
+            terms.append(second if node.row.words == "+" else op.scale(leaves.number(-1), second))
             return terms
         return self._called(node, [_summed(arg) for arg in args])
 
@@ -83,16 +84,16 @@ class _Meaning:
         axes = self.sizes[node]
         try:
             if node.kind == "given":
-                return op.name(node.data, args[0])
+                return leaves.name(node.data, args[0])
             row = node.row
             if row.words in _POWERS:
                 _bounded(*args)
             elif row.words in _QUOTIENTS:
-                _bounded(args[1], op.number(-1))
+                _bounded(args[1], leaves.number(-1))
             value = row.build(axes, *args) if row.sizes is not None else row.build(*args)
         except InputError as error:
             raise self.program.error(str(error), node, type(error)) from error
-        if value.operation is op.NUMBER and _bits(value.data) > BITS:
+        if value.operation is leaves.NUMBER and _bits(value.data) > BITS:
             raise self.program.error("this number is too long", node)
         return op.orient(value, axes)
 
@@ -122,9 +123,9 @@ def _bits(number: sp.Expr) -> int:
 
 def _bounded(base: Expr, exponent: Expr) -> None:
     """Raise InputError for a power of numbers that has no value, or more digits than anyone reads."""
-    if exponent.operation is not op.NUMBER or not exponent.data.is_Rational:
+    if exponent.operation is not leaves.NUMBER or not exponent.data.is_Rational:
         return
-    k, x = exponent.data, base.data if base.operation is op.NUMBER else sp.Integer(2)
+    k, x = exponent.data, base.data if base.operation is leaves.NUMBER else sp.Integer(2)
     if x.is_zero and k < 0:
         raise InputError("this divides by 0")
     if x.is_negative and k.q != 1:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from jacobian.symbolic import arrays, leaves, matrix, reductions, rows, space
 from jacobian.symbolic import elementwise as each
-from jacobian.symbolic import matrix, reductions, rows, space
 from jacobian.symbolic import operations as op
 from jacobian.symbolic.expr import Axes, Expr
 from jacobian.symbolic.parse.row import (
@@ -33,8 +33,8 @@ def _spread(build: Callable[..., Expr]) -> Callable[[Expr, Expr], Expr]:
         if a.axes == b.axes:
             return build(a, b)
         if a.axes == op.SCALAR:
-            return build(op.scale(a, op.ones(*b.axes)), b)
-        return build(a, op.scale(b, op.ones(*a.axes)))
+            return build(op.scale(a, leaves.ones(*b.axes)), b)
+        return build(a, op.scale(b, leaves.ones(*a.axes)))
 
     return spread
 
@@ -44,7 +44,7 @@ def _plus(a: Expr, b: Expr) -> Expr:
 
 
 def _minus(a: Expr, b: Expr) -> Expr:
-    return _spread(op.add)(a, op.scale(op.number(-1), b))
+    return _spread(op.add)(a, op.scale(leaves.number(-1), b))
 
 
 def _times(a: Expr, b: Expr) -> Expr:
@@ -74,9 +74,9 @@ _BIAS = ("i j, j · -> i j", "j ·, i j -> i j")
 _TO_SCALAR = ("· ·, · · -> · ·",)
 _POWER = (*_TO_SCALAR, "i i, · · -> i i")
 _BY_SCALAR = tuple(f"{kind}, · · -> {kind}" for kind in ("· ·", "i ·", "· j", "i j"))
-NEGATIVE = Row("-", EACH, lambda x: op.scale(op.number(-1), x))
+NEGATIVE = Row("-", EACH, lambda x: op.scale(leaves.number(-1), x))
 _KRON = Row("kron", ("i j, k l -> i*k j*l", "i ·, k · -> i*k ·", "· j, · l -> · j*l",
-                      "i j, k · -> i*k j", "i ·, k l -> i*k l"), op.kron)
+                      "i j, k · -> i*k j", "i ·, k l -> i*k l"), arrays.kron)
 
 SIGNS = {
     "matlab": {
@@ -142,7 +142,7 @@ def _filled(fill: Callable[..., Expr]) -> tuple[Row, ...]:
 
 
 def _constant(axes: Axes, value: Expr) -> Expr:
-    return op.scale(value, op.ones(*axes))
+    return op.scale(value, leaves.ones(*axes))
 
 
 def _reshaped(axes: Axes, x: Expr) -> Expr:
@@ -155,11 +155,11 @@ def _diag(x: Expr) -> Expr:
 
 def _concatenated(*blocks: Expr) -> Expr:
     """NumPy's hstack: vectors one after the other, matrices side by side."""
-    return op.vstack(*blocks) if None in blocks[0].axes else op.hstack(*blocks)
+    return arrays.vstack(*blocks) if None in blocks[0].axes else arrays.hstack(*blocks)
 
 
 def _entries(x: Expr) -> Expr:
-    return op.number(x.size)
+    return leaves.number(x.size)
 
 
 _SAMPLES = ("i · -> i ·", "· j -> · j", "i j -> i j")
@@ -214,17 +214,17 @@ ROWS = (
     Row("spectral spectral_norm", ("i j -> · ·",), matrix.spectral_norm),
     Row("diag", ("i · -> i i", "· i -> i i", "i i -> i ·"), _diag), Row("diagonal", ("i i -> i ·",), op.diagonal),
     # rearranged
-    _KRON, Row("vec ravel", ("i · -> i ·", "· j -> j ·", "i j -> i*j ·"), op.vec),
+    _KRON, Row("vec ravel", ("i · -> i ·", "· j -> j ·", "i j -> i*j ·"), arrays.vec),
     Row("reshape", ("i j -> p q", "i · -> p q", "· j -> p q"), _reshaped, ("p q",)),
     Row("reshape", ("i j -> p ·", "i · -> p ·", "· j -> p ·"), _reshaped, ("p",)),
-    Row("hstack", beside, op.hstack, syntax="matlab"), Row("vstack", above, op.vstack, syntax="matlab"),
+    Row("hstack", beside, arrays.hstack, syntax="matlab"), Row("vstack", above, arrays.vstack, syntax="matlab"),
     Row("hstack", lambda n: (*after(n), beside(n)[-1]), _concatenated, syntax="numpy"),
-    Row("vstack", lambda n: above(n)[:1], op.vstack, syntax="numpy"),
+    Row("vstack", lambda n: above(n)[:1], arrays.vstack, syntax="numpy"),
     Row("length len", ("i · -> · ·", "· j -> · ·"), _entries), Row("numel", ALL[1:], _entries),
     # constants
     Row("vector", ("· · -> i ·",), _constant, ("", "i")), Row("matrix", ("· · -> i j",), _constant, ("", "i j")),
-    Row("eye identity I", ("-> i i",), lambda axes: op.eye(axes[0]), ("", "i")),
-    *_filled(op.ones), *_filled(op.zeros),
+    Row("eye identity I", ("-> i i",), lambda axes: leaves.eye(axes[0]), ("", "i")),
+    *_filled(leaves.ones), *_filled(leaves.zeros),
 )
 CONSTANTS = {"pi": sp.pi, "π": sp.pi}
 # NumPy's axis=0 goes down the columns, axis=1 along the rows.
