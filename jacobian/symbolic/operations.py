@@ -132,7 +132,7 @@ def _hadamard_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 HADAMARD = Operation("hadamard", "i j", lambda y, *xs: reduce(np.multiply, xs), _hadamard_jacobian, f"{MN}, 3.6",
-                     commutes=True, turn=lambda x, turn: add(*map(turn, x.args)))
+                     commutes=True, turn=lambda x, turn: hadamard(*map(turn, x.args)))
 
 
 def hadamard(*factors: Expr) -> Expr:
