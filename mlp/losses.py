@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
-from mlp.layer import Array, Layer
+from mlp.layer import Array, Layer, numbers
 
 
 def samples(h: Any) -> Any:
@@ -90,11 +90,18 @@ class CrossEntropy(Layer):
 
 def onehot(c: Array, m: int, dtype: Any = float) -> Array:
     """e_c: a one at each class index c (N,) and zeros elsewhere, (N, m). Raises InputError naming the row."""
-    c = np.asarray(c)
+    return np.eye(m, dtype=dtype)[indices("t", c, m)]
+
+
+def indices(name: str, c: Array, m: int) -> Array:
+    """The class indices c (N,) as whole numbers, once each is known to be one of 0 … m − 1."""
+    c = numbers(name, c)
+    if c.ndim != 1:
+        raise jac.ShapeError(f"{name} has shape {c.shape}, but a class index for each sample, (N,), is expected")
     wrong = np.flatnonzero(~np.isin(c, np.arange(m)))
     if wrong.size:
-        raise jac.InputError(f"targets are classes 0 … {m - 1}, but row {wrong[0]} holds {c[wrong[0]]}")
-    return np.eye(m, dtype=dtype)[c.astype(int)]
+        raise jac.InputError(f"{name} must hold classes 0 … {m - 1}, but row {wrong[0]} holds {c[wrong[0]]}")
+    return c.astype(int)
 
 
 def _log_softmax(z: Array) -> Array:
