@@ -26,7 +26,7 @@ def write_all(contents: Mapping[str | Path, str | bytes]) -> list[Path]:
     """
     paths = [Path(path) for path in contents]
     places = [Path(os.path.realpath(path)) for path in paths]
-    asides = [place.with_name(f".{secrets.token_hex(8)}") for place in places]
+    asides = [place.parent / f".{secrets.token_hex(8)}" for place in places]
     try:
         for path, place, aside, content in zip(paths, places, asides, contents.values(), strict=True):
             with _named(path):

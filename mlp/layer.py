@@ -10,11 +10,9 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
-
 import jacobian as jac
+from mlp.given import Array, finite, numbers
 
-Array = Any        # a NumPy array of float32 or float64
 Sizes = Mapping[str, int]
 
 
@@ -27,27 +25,6 @@ def fit(declared: tuple[tuple[str, ...], ...], shapes: tuple[tuple[int, ...], ..
             return MappingProxyType(sizes), k
         sizes.update(zip(letters, shape, strict=True))
     return MappingProxyType(sizes), None
-
-
-def numbers(name: str, value: Any) -> Array:
-    """The value as an array of real numbers. Raises InputError where it is none."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise jac.InputError(f"{name} must be an array with rows of equal length, but {error}") from error
-    if array.dtype.kind not in "fiub":
-        raise jac.InputError(f"{name} must hold real numbers, not {array.dtype}: turn names of classes into 0, 1, 2, …")
-    return array
-
-
-def finite(name: str, array: Array, remedy: str = "give finite numbers") -> Array:
-    """The same array. Raises InputError that says where it holds NaN or ∞, rows and columns counted from 0."""
-    if not np.isfinite(array).all():
-        first, *more = np.argwhere(~np.isfinite(array))
-        where = " and ".join(f"{axis} {k}" for axis, k in zip(("row", "column"), first, strict=False))
-        raise jac.InputError(f"{name} holds {array[tuple(first)]}{' in ' * bool(where)}{where}"
-                             + (f" (and in {len(more)} more places)" if more else "") + f": {remedy}")
-    return array
 
 
 class Layer:

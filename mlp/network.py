@@ -13,7 +13,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.activations import ACTIVATIONS
-from mlp.layer import Array, Layer, finite, numbers
+from mlp.given import Array, finite, numbers
+from mlp.layer import Layer
 from mlp.layers import Affine
 from mlp.losses import LOSSES
 
@@ -77,6 +78,12 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "sizes", units(self.sizes))
+        wrong = [layer for layer in self.layers if not isinstance(layer, Layer) or len(layer.output) != 2]
+        if wrong or not self.layers:
+            raise jac.InputError("a network is made of layers from (N, n) to (N, m), such as Affine(), "
+                                 f"but {wrong[0] if wrong else 'none'} was given")
+        if not isinstance(self.objective, Layer) or self.objective.output:
+            raise jac.InputError(f"the objective is a loss, such as HalfSquaredError(), but {self.objective} was given")
         _places(self.layers, self.sizes)
 
     @cached_property

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 import jacobian as jac
 from mlp.data import inspect
-from mlp.layer import Array, finite
+from mlp.given import Array, between, count, finite
 from mlp.network import Network, Parameters
 
 
@@ -32,7 +31,7 @@ def sgd(
     Algorithm 1 of the notes on back-propagation (Goodfellow, Bengio and Courville 2016, algorithm 8.1, a batch of one).
     Raises InputError for data that cannot be, and when loss or parameters are no longer finite.
     """
-    positive("rate", rate)
+    between("rate", rate, 0, np.inf)
     count("steps", steps)
     params = network.init(rng)
     x, t = _begin(network, params, x, t)
@@ -51,7 +50,7 @@ def descend(
     Source: Goodfellow, Bengio and Courville (2016), algorithm 8.1. Raises InputError for data that cannot be, and when
     loss or parameters are no longer finite.
     """
-    positive("rate", rate)
+    between("rate", rate, 0, np.inf)
     count("epochs", epochs)
     count("batch", batch)
     x, t = _begin(network, params, x, t)
@@ -86,15 +85,3 @@ def _step(
         raise jac.InputError(f"loss or parameters overflow in {when} (the loss was {loss:g}): "
                              f"a rate of {rate:g} is too large, try {min(rate / 10, 0.1):g}")
     return float(loss), new
-
-
-def count(name: str, value: Any, least: int = 1) -> None:
-    """Raise InputError unless the value is a whole number and large enough."""
-    if not isinstance(value, (int, np.integer)) or value < least:
-        raise jac.InputError(f"{name} must be a whole number, at least {least}, but {value!r} was given")
-
-
-def positive(name: str, value: Any) -> None:
-    """Raise InputError unless the value is a positive number."""
-    if not isinstance(value, (int, float, np.integer, np.floating)) or not 0 < value < np.inf:
-        raise jac.InputError(f"{name} must be a positive number, but {value!r} was given")

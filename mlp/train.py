@@ -12,9 +12,9 @@ import numpy as np
 
 import jacobian as jac
 from mlp.data import Data
-from mlp.layer import Array, finite, numbers
+from mlp.given import Array, between, count, finite, numbers
 from mlp.network import Network, Parameters, mlp, units
-from mlp.optimise import count, descend, positive
+from mlp.optimise import descend
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Settings:
         units(self.hidden)
         count("epochs", self.epochs)
         count("batch", self.batch)
-        positive("rate", self.rate)
+        between("rate", self.rate, 0, np.inf)
         count("seed", self.seed, 0)
 
 
@@ -100,7 +100,8 @@ def load(path: str | Path, network: Network) -> Parameters:
     try:
         named = dict(np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False))
     except Exception as error:      # bytes that are no archive make NumPy, zipfile and zlib raise a dozen kinds
-        raise jac.InputError(f"{path} is no file of parameters that can be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise jac.InputError(f"{path} is no file of parameters that can be read: {reason}") from error
     try:
         return network.parameters({name: finite(name, numbers(name, array)) for name, array in named.items()})
     except jac.InputError as error:

@@ -190,6 +190,7 @@ def test_another_seed_is_another_split():
     ([[1.0], [2.0]], [0, 1, 1], "t has shape (3,), but x has 2 rows"),
     (np.ones((0, 3)), [], "x of shape (0, 3) is empty"),
     (np.ones((3, 0)), [0, 0, 0], "x of shape (3, 0) is empty"),
+    (np.ma.masked_equal([[1.0], [2.0]], 1), [0, 1], "x has masked entries: fill them in"),
     ([["a"], ["b"]], [0, 1], "x must hold real numbers"),
     ([[1.0], [2.0]], ["cat", "dog"], "turn names of classes into 0, 1, 2"),
     ([[1.0], [2.0, 3.0]], [0, 1], "rows of equal length"),
@@ -219,9 +220,11 @@ def test_data_are_looked_at_before_they_are_learnt_from(change, words):
 
 def test_a_split_that_cannot_be_is_refused():
     x, t = some()
-    for share in (0, 1, -0.5, np.nan):
-        with pytest.raises(jac.InputError, match="share held back must lie between 0 and 1"):
+    for share in (0, 1, -0.5, np.nan, "a"):
+        with pytest.raises(jac.InputError, match="share must be a number between 0 and 1"):
             mlp.split(x, t, share=share)
+    with pytest.raises(jac.InputError, match="seed must be a whole number, at least 0, but -1 was given"):
+        mlp.split(x, t, seed=-1)
     with pytest.raises(jac.InputError, match="a class for each sample"):
         mlp.split(x, np.eye(3)[t])
     with pytest.raises(jac.InputError, match="must hold classes 0 … 2, but row 0 holds 4"):
@@ -343,9 +346,11 @@ def test_the_digits_are_learnt_to_97_percent_by_default(seed):
 @pytest.mark.extra
 @pytest.mark.slow
 def test_the_digits_are_learnt_to_97_percent_on_average_over_other_splits():
+    """359 samples held back tell a true 98 % from 97 % only on average: one of them is 0.3 %."""
     found = []
-    for seed in range(4):
+    for seed in range(10):
         data, settings = mlp.digits(seed), Settings(seed=seed)
         *_, last = mlp.learn(mlp.classifier(data, settings), data, settings)
         found.append(last.test_accuracy)
     assert np.mean(found) >= 0.97
+    assert min(found) >= 0.95
