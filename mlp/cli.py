@@ -93,7 +93,7 @@ def _shown(epochs: Iterator[Epoch], count: int, out: Console) -> Iterator[Epoch]
         shown = {1, count, *range(0, count, max(1, count // LINES))}
         for epoch in epochs:
             if epoch.i in shown:
-                print(f"epoch {epoch.i} of {count}: {_state(epoch)}")
+                print(f"epoch {epoch.i} of {count}: {_state(epoch)}", flush=True)
             yield epoch
         return
     columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"),

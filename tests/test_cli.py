@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import jacobian as jac
 from jacobian.__main__ import main
 
+ROOT = Path(__file__).parent.parent
 BAD = {
     "topic": (["worksheet", "origami"], "topic 'origami' is not known: choose one of backprop"),
     "activation": (["worksheet", "backprop", "--activation", "spline"], "choose one of relu, leaky-relu"),
@@ -63,6 +66,14 @@ def test_help_shows_examples(arguments, capsys) -> None:
         main(arguments)
     assert stop.value.code == 0
     assert "jacobian worksheet backprop --network 2-3-4-1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["jacobian", "mlp"])
+def test_an_installed_program_is_the_one_that_is_tested(name, capsys) -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    module, function = scripts[name].split(":")
+    assert getattr(import_module(module), function)(["fold"]) == 2
+    assert capsys.readouterr().err.startswith(f"{name}: argument COMMAND: invalid choice: 'fold'")
 
 
 # ---- what every program has in common ------------------------------------------------------------------------------
