@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from jacobian.errors import InputError
 
@@ -36,7 +36,7 @@ def command(program: str, module: str) -> Callable[..., int]:
             try:
                 return import_module(module).main(arguments)
             finally:
-                _flush()
+                _say("", sys.stdout)
         except InputError as error:
             return _end(2, program, str(error))
         except MemoryError:
@@ -46,22 +46,23 @@ def command(program: str, module: str) -> Callable[..., int]:
         except BrokenPipeError:
             return CLOSED_PIPE
         except OSError as error:
-            return _end(2, program, f"{error.filename or 'the output'} cannot be used ({error.strerror})")
+            return _end(2, program, ": ".join(map(str, filter(None, (error.filename, error.strerror)))))
 
     return run
 
 
-def _flush() -> None:
-    """Write what waits. An output that fails goes nowhere from then on: Python tries it again at its end."""
+def _say(text: str, stream: TextIO | None) -> None:
+    """Write what waits, and the text. A stream that fails leads nowhere then, as Python tries it again at its end."""
+    if stream is None:
+        return
     try:
-        print(end="", flush=True)
+        print(text, end="", file=stream, flush=True)
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise
 
 
 def _end(status: int, program: str, sentence: str) -> int:
     with suppress(OSError):
-        if sys.stderr:
-            print(f"{program}: {' '.join(sentence.split())}", file=sys.stderr)
+        _say(f"{program}: {' '.join(sentence.split())}\n", sys.stderr)
     return status

@@ -213,10 +213,11 @@ MUTATIONS = (
              'content.encode("utf-8") if isinstance(content, str) else content)\n',
              'content.encode("utf-8") if isinstance(content, str) else content)\n'
              "                path == paths[-1] or os.link(aside, place) or aside.unlink()\n", "tests/test_files.py"),
-    Mutation("programs: what waits is left to Python's end", "jacobian/command.py", "                _flush()\n",
+    Mutation("programs: what waits is left to Python's end", "jacobian/command.py",
+             "                _say(\"\", sys.stdout)\n",
              "                pass\n", "tests/test_cli.py"),
     Mutation("programs: an output that failed is tried again", "jacobian/command.py",
-             "        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())\n", "", "tests/test_cli.py"),
+             "        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())\n", "", "tests/test_cli.py"),
     Mutation("programs: characters that cannot be shown", "jacobian/command.py", 'errors="backslashreplace"',
              'errors="strict"', "tests/test_cli.py"),
     # ---- numeric Jacobians and the verdict on a claim --------------------------------------------------------------

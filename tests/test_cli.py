@@ -79,11 +79,14 @@ def test_an_installed_program_is_the_one_that_is_tested(name, capsys) -> None:
 # ---- what every program has in common ------------------------------------------------------------------------------
 
 ENDS = {
+    "print('δ')": (141, ""),
     "print('δ ' * 100_000)": (141, ""),
     "import numpy; raise KeyboardInterrupt": (130, "prog: interrupted\n"),
     "raise MemoryError": (2, "prog: there is not enough memory: choose smaller sizes\n"),
-    "open('nowhere/file')": (2, "prog: nowhere/file cannot be used (No such file or directory)\n"),
-    "raise PermissionError(13, 'Not allowed', 'locked')": (2, "prog: locked cannot be used (Not allowed)\n"),
+    "raise FileNotFoundError(2, 'No such file or directory')":
+        (2, "prog: No such file or directory\n"),
+    "open('nowhere/file')": (2, "prog: nowhere/file: No such file or directory\n"),
+    "raise PermissionError(13, 'Not allowed', 'locked')": (2, "prog: locked: Not allowed\n"),
     "import jacobian; raise jacobian.InputError('two\\nlines')": (2, "prog: two lines\n"),
 }
 
@@ -93,7 +96,7 @@ def program(body: str, folder: Path, **options) -> subprocess.Popen:
     (folder / "prog.py").write_text(f"{body}\ndef main(arguments):\n    return 0\n", encoding="utf-8")
     code = "import sys; from jacobian import command; sys.exit(command('prog', 'prog')())"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), *sys.path]), "PYTHONIOENCODING": "utf-8",
-                   **options.pop("env", {})}
+                   "PYTHONUNBUFFERED": "", **options.pop("env", {})}
     command = [sys.executable, "-c", code]
     return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, **options)
 
@@ -111,8 +114,16 @@ def test_a_program_whose_reader_has_gone_ends_with_a_sentence_at_most(body, stat
 @pytest.mark.parametrize("body", ["print('δ')", "print('δ' * 100_000)"])
 def test_a_full_disk_behind_the_output_is_one_sentence(body, tmp_path) -> None:
     with open("/dev/full", "w") as full, program(body, tmp_path, stdout=full) as run:
-        assert run.communicate()[1] == b"prog: the output cannot be used (No space left on device)\n"
+        assert run.communicate()[1] == b"prog: No space left on device\n"
     assert run.returncode == 2
+
+
+def test_a_full_disk_behind_the_complaint_leaves_the_status(tmp_path) -> None:
+    (tmp_path / "prog.py").write_text("raise MemoryError")
+    code = "import sys; from jacobian import command; sys.exit(command('prog', 'prog')())"
+    with open("/dev/full", "w") as full:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+        assert subprocess.run([sys.executable, "-c", code], env=environment, stderr=full, check=False).returncode == 2
 
 
 @pytest.mark.parametrize(("encoding", "shown"), [

@@ -158,7 +158,7 @@ def test_the_jacobian_is_never_written_out(layer, wrt):
 def test_large_inputs_give_no_warning_and_no_nan(layer, wrt, precision, size):
     arrays = sample(layer, precision)
     first = next(iter(arrays))
-    arrays[first] = (np.sign(arrays[first]) * size).astype(precision)
+    arrays[first] = np.resize([size, -size, size], arrays[first].shape).astype(precision)
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         y = layer.forward(**arrays)
         back = layer.vjp(np.ones_like(y), wrt, **arrays)
