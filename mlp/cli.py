@@ -20,8 +20,8 @@ from mlp.train import Epoch, Settings, classifier, learn, pack, plot, require_pi
 LINES = 10      # lines of progress where there is no terminal
 
 EXAMPLES = """examples:
-  mlp train digits                                  64-32 hidden units; 98 % of the images held back are right
-  mlp train digits --hidden 128 --activation tanh   another network
+  mlp train digits                                       256 hidden units; 98 % of the images held back are right
+  mlp train digits --hidden 64-32 --activation tanh --rate 0.1
   mlp train digits --epochs 80 --batch 32 --rate 0.2 --seed 7 --out results
 """
 

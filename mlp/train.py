@@ -21,11 +21,11 @@ from mlp.optimise import descend
 class Settings:
     """How to train: hidden units, name of the activation, epochs, samples in a batch, rate α, seed of the numbers."""
 
-    hidden: str | Sequence[int] = "64-32"
+    hidden: str | Sequence[int] = "256"
     activation: str = "relu"
     epochs: int = 40
-    batch: int = 32
-    rate: float = 0.3
+    batch: int = 16
+    rate: float = 0.5
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -148,7 +148,7 @@ def test_help_shows_examples(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
-    assert "mlp train digits --hidden 128 --activation tanh" in capsys.readouterr().out
+    assert "mlp train digits --hidden 64-32 --activation tanh" in capsys.readouterr().out
 
 
 def test_the_module_runs_as_a_command():

@@ -353,4 +353,4 @@ def test_the_digits_are_learnt_to_97_percent_on_average_over_other_splits():
         *_, last = mlp.learn(mlp.classifier(data, settings), data, settings)
         found.append(last.test_accuracy)
     assert np.mean(found) >= 0.97
-    assert min(found) >= 0.95
+    assert min(found) >= 0.96
