@@ -5,9 +5,9 @@ of entries of the same maps. Each public name is loaded when it is first asked f
 """
 
 import sys
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from jacobian.lazy import LazyPackage
 
 if TYPE_CHECKING:
     from jacobian.algebra import (
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
         Zero,
         chain,
     )
+    from jacobian.command import Parser, command
     from jacobian.derivation.check import Check, CheckFailed
     from jacobian.derivation.derivation import Derivation, derive
     from jacobian.derivation.lines import Line
     from jacobian.derivation.step import Step
     from jacobian.errors import InputError, MissingExtra, MissingRule, ShapeError, extra
-    from jacobian.files import write
+    from jacobian.files import write, write_all
     from jacobian.numeric import Numeric, numeric
     from jacobian.printing.identities import identities
     from jacobian.symbolic.arrays import block, hstack, kron, vec, vstack
@@ -120,12 +121,14 @@ _HOMES = {
         "BlockDiagonal Column Commutation Dense Diagonal Embedding Identity Insertion Jacobian Kronecker "
         "LowRank Part Permutation Product Row Scalar Selection Sum Zero chain "
     ),
+    "jacobian.command": "Parser command",
     "jacobian.derivation.check": "Check CheckFailed",
     "jacobian.derivation.derivation": "Derivation derive",
     "jacobian.derivation.lines": "Line",
     "jacobian.derivation.step": "Step",
     "jacobian.errors": "InputError MissingExtra MissingRule ShapeError extra",
-    "jacobian.files": "write",
+    "jacobian.files": "write write_all",
+    "jacobian.lazy": "LazyPackage",
     "jacobian.numeric": "Numeric numeric",
     "jacobian.printing.identities": "identities",
     "jacobian.symbolic.arrays": "block hstack kron vec vstack",
@@ -156,24 +159,4 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names.spli
 
 __all__ = sorted(_HOME)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'jacobian' has no attribute {name!r}")
-    globals()[name] = getattr(import_module(_HOME[name]), name)
-    return globals()[name]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
-
-class _Package(ModuleType):
-    """The import of jacobian.numeric binds that module here; the public function of the same name is what users get."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+sys.modules[__name__].__class__ = LazyPackage

@@ -1,7 +1,10 @@
-"""python -m jacobian"""
+"""The program jacobian, also python -m jacobian."""
 
 import sys
 
-from jacobian.cli import main
+from jacobian.command import command
 
-sys.exit(main())
+main = command("jacobian", "jacobian.cli")
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 
-from jacobian.errors import InputError
+from jacobian.command import Parser
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES
 from jacobian.worksheet.sheet import TOPICS, worksheet
 
@@ -16,33 +14,6 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
 """
-Main = Callable[..., int]
-
-
-def plain(program: str) -> Callable[[Main], Main]:
-    """What goes wrong is one sentence on the standard error and status 2; an interrupt is status 130."""
-    def around(main: Main) -> Main:
-        @wraps(main)
-        def guarded(arguments: Sequence[str] | None = None) -> int:
-            try:
-                return main(arguments)
-            except InputError as error:
-                print(f"{program}: {error}", file=sys.stderr)
-                return 2
-            except KeyboardInterrupt:
-                print(f"{program}: interrupted", file=sys.stderr)
-                return 130
-
-        return guarded
-
-    return around
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence that says where help is."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise InputError(f"{message} (see {self.prog} --help)")
 
 
 def parser() -> Parser:
@@ -73,9 +44,8 @@ def _worksheet(options: argparse.Namespace) -> None:
         print(path)
 
 
-@plain("jacobian")
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
+    """Run the command line; returns the exit status. Bad input is an InputError."""
     options = parser().parse_args(arguments)
     options.run(options)
     return 0

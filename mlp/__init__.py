@@ -1,20 +1,36 @@
 """Layers whose backward steps are Jacobian products, networks of them, and training.
 
-Rows of a batch are samples: x (N, n), W (m, n), b (m,). Parameters go in, gradients come out.
+Rows of a batch are samples: x (N, n), W (m, n), b (m,). Parameters go in, gradients come out. Each public name is
+loaded when it is first asked for.
 """
 
-from mlp.activations import ACTIVATIONS, Activation, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from mlp.data import DATA, Data, digits, inspect, split
-from mlp.layer import Layer
-from mlp.layers import LAYERS, Affine
-from mlp.losses import LOSSES, CrossEntropy, HalfSquaredError, MeanSquaredError, onehot
-from mlp.network import Network, mlp
-from mlp.optimise import Progress, descend, sgd
-from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
+import sys
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ACTIVATIONS", "DATA", "LAYERS", "LOSSES", "Activation", "Affine", "CrossEntropy", "Data", "Epoch",
-    "HalfSquaredError", "Layer", "LeakyReLU", "MeanSquaredError", "Network", "Progress", "ReLU", "Settings", "Sigmoid",
-    "Softmax", "Tanh", "accuracy", "classifier", "descend", "digits", "inspect", "learn", "load", "mlp", "onehot",
-    "plot", "save", "sgd", "split",
-]
+from jacobian import LazyPackage
+
+if TYPE_CHECKING:
+    from mlp.activations import ACTIVATIONS, Activation, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+    from mlp.data import DATA, Data, digits, inspect, split
+    from mlp.layer import Layer
+    from mlp.layers import LAYERS, Affine
+    from mlp.losses import LOSSES, CrossEntropy, HalfSquaredError, MeanSquaredError, onehot
+    from mlp.network import Network, mlp
+    from mlp.optimise import Progress, descend, sgd
+    from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
+
+_HOMES = {
+    "mlp.activations": "ACTIVATIONS Activation LeakyReLU ReLU Sigmoid Softmax Tanh",
+    "mlp.data": "DATA Data digits inspect split",
+    "mlp.layer": "Layer",
+    "mlp.layers": "LAYERS Affine",
+    "mlp.losses": "LOSSES CrossEntropy HalfSquaredError MeanSquaredError onehot",
+    "mlp.network": "Network mlp",
+    "mlp.optimise": "Progress descend sgd",
+    "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME)
+
+sys.modules[__name__].__class__ = LazyPackage

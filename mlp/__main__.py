@@ -1,7 +1,10 @@
-"""python -m mlp."""
+"""The program mlp, also python -m mlp."""
 
 import sys
 
-from mlp.cli import main
+from jacobian import command
 
-sys.exit(main())
+main = command("mlp", "mlp.cli")
+
+if __name__ == "__main__":
+    sys.exit(main())

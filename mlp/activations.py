@@ -6,12 +6,14 @@ At a kink the slope is the one that torch takes: ReLU′(0) = 0, LReLU′(0) = s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 import jacobian as jac
-from mlp.layer import Array, Layer
+from mlp.given import Array
+from mlp.layer import Layer
 
 
 class Activation(Layer):
@@ -40,7 +42,7 @@ class LeakyReLU(Activation):
     s: float = 0.01
 
     def __post_init__(self) -> None:
-        if not 0 <= self.s < 1:
+        if not isinstance(self.s, Real) or not 0 <= self.s < 1:
             raise jac.InputError(f"the slope of a leaky ReLU is at least 0 and below 1, but {self.s!r} was given")
 
     def spec(self, z: Any) -> jac.Expr:

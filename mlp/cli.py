@@ -1,13 +1,12 @@
-"""The command `mlp train`: one clear sentence and status 2 for what cannot be, 130 after Ctrl-C."""
+"""The command line: mlp train …"""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,27 +15,20 @@ import jacobian as jac
 from mlp.activations import ACTIVATIONS
 from mlp.data import DATA
 from mlp.network import choose
-from mlp.train import Epoch, Settings, classifier, learn, plot, require_picture, save
+from mlp.train import Epoch, Settings, classifier, learn, pack, plot, require_picture
 
 LINES = 10      # lines of progress where there is no terminal
 
 EXAMPLES = """examples:
-  mlp train digits                                  64-32 hidden units, about 98 % of the images held back are right
-  mlp train digits --hidden 128 --activation tanh   another network
+  mlp train digits                                       256 hidden units; 98 % of the images held back are right
+  mlp train digits --hidden 64-32 --activation tanh --rate 0.1
   mlp train digits --epochs 80 --batch 32 --rate 0.2 --seed 7 --out results
 """
 
 
-class Parser(argparse.ArgumentParser):
-    """Bad arguments are an InputError like all other bad input."""
-
-    def error(self, message: str) -> NoReturn:
-        raise jac.InputError(f"{message} (mlp train --help shows what can be given)")
-
-
-def parser() -> Parser:
+def parser() -> jac.Parser:
     """mlp train DATA [options]."""
-    whole = Parser(prog="mlp", epilog=EXAMPLES, description="Networks whose backward steps are Jacobian products.",
+    whole = jac.Parser(prog="mlp", epilog=EXAMPLES, description="Networks whose backward steps are Jacobian products.",
                    formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     row = commands.add_parser("train", help="train a classifier", epilog=EXAMPLES,
@@ -74,7 +66,7 @@ _count = _reader(int, "a whole number")
 _number = _reader(float, "a number")
 
 
-def run(given: argparse.Namespace, out: Console) -> None:
+def run(given: argparse.Namespace) -> None:
     """Train as the arguments say. Everything that can be refused is refused before the first epoch."""
     source = choose(DATA, given.data, "the data set")
     settings = Settings(given.hidden, given.activation, given.epochs, given.batch, given.rate, given.seed)
@@ -83,16 +75,16 @@ def run(given: argparse.Namespace, out: Console) -> None:
     data = source()
     network = classifier(data, settings)
     sizes = "-".join(map(str, network.sizes))
-    out.print(f"{given.data}: {len(data.t)} samples to learn from, {len(data.t_test)} held back; "
-              f"network {sizes}, {settings.activation}, rate {settings.rate:g}, seed {settings.seed}")
-    epochs = list(_shown(learn(network, data, settings), settings.epochs, out))
+    print(f"{given.data}: {len(data.t)} samples to learn from, {len(data.t_test)} held back; "
+          f"network {sizes}, {settings.activation}, rate {settings.rate:g}, seed {settings.seed}")
+    epochs = list(_shown(learn(network, data, settings), settings.epochs, Console()))
     last = epochs[-1]
     title = f"{given.data}, {sizes} {settings.activation}: {last.test_accuracy:.1%} of the samples held back are right"
-    paths = (jac.write(given.out / "learning-curve.png", plot(epochs, title)),
-             save(given.out / "parameters.npz", network.named(last.params)))
-    out.print(f"loss {last.loss:.4f} in training, {last.test_loss:.4f} on the samples held back")
-    out.print(f"test accuracy {last.test_accuracy:.4f}")
-    out.print("written: " + ", ".join(map(str, paths)))
+    paths = jac.write_all({given.out / "learning-curve.png": plot(epochs, title),
+                           given.out / "parameters.npz": pack(network.named(last.params))})
+    print(f"loss {last.loss:.4f} in training, {last.test_loss:.4f} on the samples held back")
+    print(f"test accuracy {last.test_accuracy:.4f}")
+    print("written: " + ", ".join(map(str, paths)))
 
 
 def _shown(epochs: Iterator[Epoch], count: int, out: Console) -> Iterator[Epoch]:
@@ -101,7 +93,7 @@ def _shown(epochs: Iterator[Epoch], count: int, out: Console) -> Iterator[Epoch]
         shown = {1, count, *range(0, count, max(1, count // LINES))}
         for epoch in epochs:
             if epoch.i in shown:
-                out.print(f"epoch {epoch.i} of {count}: {_state(epoch)}")
+                print(f"epoch {epoch.i} of {count}: {_state(epoch)}", flush=True)
             yield epoch
         return
     columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"),
@@ -125,17 +117,7 @@ def _writable(folder: Path) -> None:
         raise jac.InputError(f"nothing can be written into {folder}, because {there} {reason}: choose another --out")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0, or 2 for bad input with one sentence on stderr, 130 after Ctrl-C."""
-    try:
-        run(parser().parse_args(argv), Console(highlight=False, soft_wrap=True))
-    except jac.InputError as error:
-        print(f"mlp: {error}", file=sys.stderr)
-        return 2
-    except MemoryError:
-        print("mlp: there is not enough memory for a network of this size: choose fewer units", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("mlp: interrupted, nothing was written", file=sys.stderr)
-        return 130
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status. Bad input is an InputError."""
+    run(parser().parse_args(arguments))
     return 0

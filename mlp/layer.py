@@ -10,11 +10,9 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
-
 import jacobian as jac
+from mlp.given import Array, finite, numbers
 
-Array = Any        # a NumPy array of float32 or float64
 Sizes = Mapping[str, int]
 
 
@@ -34,7 +32,7 @@ class Layer:
 
     A layer declares `shapes` ("x: N n, W: m n, b: m": the input first; of a loss the output h and the target t), `spec`
     (in symbols), `value` (in NumPy: fast, stable, float32 stays float32) and `by_x`, `by_W`, … (structured Jacobians;
-    the one asked for is built). Arrays that do not fit raise ShapeError; NaN passes through.
+    the one asked for is built). Arrays that do not fit raise ShapeError; NaN and ∞ raise InputError.
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
     """
 
@@ -56,22 +54,23 @@ class Layer:
 
     def forward(self, **arrays: Array) -> Array:
         """y, in the shape of the spec: (N, m), or () of a loss. Raises ShapeError where an array does not fit."""
-        return self.value(**self.measure(arrays)[0])
+        return self.value(**self.given(arrays)[0])
 
     def jacobian(self, wrt: str, **arrays: Array) -> jac.Jacobian:
         """∂ vec y / ∂ vec wrt, structured. Raises InputError for a name that the layer does not have."""
-        return self.local(wrt, self.measure(arrays)[0])
+        return self.local(wrt, self.given(arrays)[0])
 
     def vjp(self, g: Array, wrt: str, **arrays: Array) -> Array:
         """Jᵀ g in the shape of wrt: the cotangent g, in the shape of y, pulled back."""
-        fitting, sizes = self.measure(arrays)
+        fitting, sizes = self.given(arrays)
         return self.pull(self._shaped("the cotangent g", g, tuple(sizes[n] for n in self.output)), wrt, fitting)
 
     def jvp(self, v: Array, wrt: str, **arrays: Array) -> Array:
         """J v in the shape of y: the tangent v, in the shape of wrt, pushed forward."""
-        fitting, sizes = self.measure(arrays)
+        fitting, sizes = self.given(arrays)
+        J = self.local(wrt, fitting)
         v = self._shaped("the tangent v", v, fitting[wrt].shape)
-        return self.local(wrt, fitting).push(v.reshape(-1)).reshape([sizes[n] for n in self.output])
+        return J.push(v.reshape(-1)).reshape([sizes[n] for n in self.output])
 
     def derivation(self, wrt: str) -> jac.Derivation:
         """∂y/∂wrt step by step, in symbols of symbolic size."""
@@ -108,6 +107,13 @@ class Layer:
         """The sizes of y, read off the spec: ("N", "m"), or () of a loss."""
         return tuple(map(str, self.spec(**self.symbols).shape))
 
+    def given(self, arrays: Mapping[str, Any]) -> tuple[dict[str, Array], Sizes]:
+        """`measure`, after a look at each entry: a network, which looks at its data once, does without."""
+        found, sizes = self.measure(arrays)
+        for name, array in found.items():
+            finite(f"{self}: {name}", array)
+        return found, sizes
+
     def measure(self, arrays: Mapping[str, Any]) -> tuple[dict[str, Array], Sizes]:
         """The arrays as floating ones, and what the declared sizes are. Raises ShapeError, InputError."""
         if arrays.keys() != self.arguments.keys():
@@ -126,19 +132,14 @@ class Layer:
 
     def floating(self, name: str, value: Any) -> Array:
         """The value as an array of floating numbers. Raises InputError where it is none."""
-        try:
-            array = np.asarray(value)
-        except ValueError as error:
-            raise jac.InputError(f"{self}: {name} must be an array with rows of equal length, but {error}") from error
-        if array.dtype.kind not in "fiub":
-            raise jac.InputError(f"{self}: {name} must hold real numbers, not {array.dtype}")
+        array = numbers(f"{self}: {name}", value)
         return array if array.dtype.kind == "f" else array.astype(float)
 
     def _shaped(self, what: str, value: Any, shape: tuple[int, ...]) -> Array:
         array = self.floating(what, value)
         if array.shape != shape:
             raise jac.ShapeError(f"{self}: {what} has shape {array.shape}, but {shape} is expected")
-        return array
+        return finite(f"{self}: {what}", array)
 
     def _misfit(self, name: str, found: Mapping[str, Array], sizes: Sizes) -> str:
         shape = found[name].shape

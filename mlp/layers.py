@@ -9,7 +9,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.activations import ACTIVATIONS, Softmax
-from mlp.layer import Array, Layer
+from mlp.given import Array
+from mlp.layer import Layer
 from mlp.losses import LOSSES
 
 

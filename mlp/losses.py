@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
-from mlp.layer import Array, Layer
+from mlp.given import Array, classes, numbers
+from mlp.layer import Layer
 
 
 def samples(h: Any) -> Any:
@@ -75,8 +76,8 @@ class CrossEntropy(Layer):
         return jac.cross_entropy(z, t) / samples(z)
 
     def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
-        z, t = (self.floating(name, arrays[name]) for name in ("z", "t"))
-        return {"z": z, "t": onehot(t, z.shape[1], z.dtype) if t.ndim == 1 and z.ndim == 2 else t}
+        z, t = self.floating("z", arrays["z"]), numbers(f"{self}: t", arrays["t"])
+        return {"z": z, "t": onehot(t, z.shape[1], z.dtype) if z.ndim == 2 and t.shape == z.shape[:1] else t}
 
     def value(self, z: Array, t: Array) -> Array:
         return -(t * _log_softmax(z)).sum(axis=1).mean()
@@ -90,11 +91,7 @@ class CrossEntropy(Layer):
 
 def onehot(c: Array, m: int, dtype: Any = float) -> Array:
     """e_c: a one at each class index c (N,) and zeros elsewhere, (N, m). Raises InputError naming the row."""
-    c = np.asarray(c)
-    wrong = np.flatnonzero(~np.isin(c, np.arange(m)))
-    if wrong.size:
-        raise jac.InputError(f"targets are classes 0 … {m - 1}, but row {wrong[0]} holds {c[wrong[0]]}")
-    return np.eye(m, dtype=dtype)[c.astype(int)]
+    return np.eye(m, dtype=dtype)[classes("t", c, m)]
 
 
 def _log_softmax(z: Array) -> Array:

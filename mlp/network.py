@@ -13,7 +13,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.activations import ACTIVATIONS
-from mlp.layer import Array, Layer
+from mlp.given import Array, finite, numbers
+from mlp.layer import Layer
 from mlp.layers import Affine
 from mlp.losses import LOSSES
 
@@ -77,6 +78,12 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "sizes", units(self.sizes))
+        wrong = [layer for layer in self.layers if not isinstance(layer, Layer) or len(layer.output) != 2]
+        if wrong or not self.layers:
+            raise jac.InputError("a network is made of layers from (N, n) to (N, m), such as Affine(), "
+                                 f"but {wrong[0] if wrong else 'none'} was given")
+        if not isinstance(self.objective, Layer) or self.objective.output:
+            raise jac.InputError(f"the objective is a loss, such as HalfSquaredError(), but {self.objective} was given")
         _places(self.layers, self.sizes)
 
     @cached_property
@@ -102,15 +109,22 @@ class Network:
         return {full: own[name] for place, own in self._own(params) for name, full in place.names.items()}
 
     def parameters(self, named: Mapping[str, Array]) -> Parameters:
-        """The inverse of `named`. Raises InputError where one is missing or has another shape."""
+        """The inverse of `named`. Raises InputError where one is missing, unknown or of another shape."""
+        known = [full for place in self.places for full in place.names.values()]
+        unknown = [full for full in named if full not in known]
+        if unknown:
+            raise jac.InputError(f"{unknown[0]} is no parameter of this network, which has {', '.join(known)}")
         for place in self.places:
             for name, full in place.names.items():
-                if full not in named or named[full].shape != place.shapes[name]:
-                    given = f"shape {named[full].shape}" if full in named else "none"
+                if full not in named or np.shape(named[full]) != place.shapes[name]:
+                    given = f"shape {np.shape(named[full])}" if full in named else "none"
                     raise jac.InputError(f"{full} of shape {place.shapes[name]} is expected, but {given} was given")
         return [{name: named[full] for name, full in place.names.items()} for place in self.places]
 
     def _own(self, params: Parameters) -> list[tuple[Place, Mapping[str, Array]]]:
+        if isinstance(params, Mapping):
+            raise jac.InputError("each layer takes its own dictionary of parameters, but one of all was given: "
+                                 "network.parameters(named) divides it")
         if len(params) != len(self.layers):
             raise jac.InputError(f"{len(self.layers)} layers take one dictionary of parameters each, "
                                  f"but {len(params)} were given")
@@ -124,12 +138,12 @@ class Network:
 
     def loss(self, params: Parameters, x: Array, t: Array) -> Array:
         """J(h, t), one number."""
-        return self.objective.forward(**self._aim(self.forward(params, x), t))
+        return self.objective.value(**self._last(self.forward(params, x), t))
 
     def gradients(self, params: Parameters, x: Array, t: Array) -> tuple[Array, Parameters]:
         """(J, ∂J/∂θ), the gradients like the parameters: g ← Jᵀ g from the loss back to the first layer."""
         fed, h = self._feed(params, x)
-        last = self.objective.measure(self._aim(h, t))[0]
+        last = self._last(h, t)
         g = self.objective.pull(np.ones(1, h.dtype), next(iter(last)), last)
         found: list[dict[str, Array]] = []
         for place, arrays in zip(reversed(self.places), reversed(fed), strict=True):
@@ -151,11 +165,15 @@ class Network:
 
     def _feed(self, params: Parameters, x: Array) -> tuple[list[dict[str, Array]], Array]:
         """What goes into each layer, and what comes out of the last."""
-        fed, a = [], x
+        fed, a = [], finite("x", numbers("x", x))
         for place, own in self._own(params):
             fed.append(place.layer.measure({place.input: a, **own})[0])
             a = place.layer.value(**fed[-1])
         return fed, a
+
+    def _last(self, h: Array, t: Array) -> dict[str, Array]:
+        """What goes into the loss."""
+        return self.objective.measure(self._aim(h, finite("t", numbers("t", t))))[0]
 
     def _aim(self, h: Array, t: Array) -> dict[str, Array]:
         return dict(zip(self.objective.arguments, (h, t), strict=True))
@@ -196,7 +214,7 @@ class Network:
 
 def units(sizes: str | Sequence[int]) -> tuple[int, ...]:
     """(2, 3, 4, 1) of "2-3-4-1" or of the numbers. Raises InputError naming the size that cannot be."""
-    parts = sizes.split("-") if isinstance(sizes, str) else [str(n) for n in sizes]
+    parts = sizes.split("-") if isinstance(sizes, str) else [str(n) for n in np.atleast_1d(np.asarray(sizes, object))]
     for k, part in enumerate(parts, 1):
         if not re.fullmatch("0*[1-9][0-9]{0,5}", part):
             raise jac.InputError(f"size {k} of {'-'.join(parts)!r} is {part or 'missing'}, but a whole number of units "
@@ -206,7 +224,7 @@ def units(sizes: str | Sequence[int]) -> tuple[int, ...]:
 
 def choose(table: Mapping[str, Any], key: str, what: str) -> Any:
     """The row of a table. Raises InputError listing those there are."""
-    if key not in table:
+    if key not in [*table]:
         raise jac.InputError(f"{what} {key!r} is not known: choose one of {', '.join(table)}")
     return table[key]
 

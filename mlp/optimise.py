@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import jacobian as jac
-from mlp.layer import Array
+from mlp.data import inspect
+from mlp.given import Array, between, count, finite
 from mlp.network import Network, Parameters
 
 
@@ -22,25 +23,22 @@ class Progress:
     samples: Array
 
 
-def step(params: Parameters, gradients: Parameters, rate: float) -> Parameters:
-    """θ − α ∇J, in new arrays."""
-    return [{name: own[name] - rate * g[name] for name in own} for own, g in zip(params, gradients, strict=True)]
-
-
 def sgd(
     network: Network, x: Array, t: Array, *, rate: float, steps: int, rng: np.random.Generator
 ) -> Iterator[Progress]:
     """θ := θ − α ∇J⁽ʲ⁾(θ), j uniform from 1 … n, for i = 1 … n_iter, from a random θ; x (n, n₀), t a row for each.
 
     Algorithm 1 of the notes on back-propagation (Goodfellow, Bengio and Courville 2016, algorithm 8.1, a batch of one).
-    Raises InputError when the loss is no longer finite.
+    Raises InputError for data that cannot be, and when loss or parameters are no longer finite.
     """
+    between("rate", rate, 0, np.inf)
+    count("steps", steps)
     params = network.init(rng)
+    x, t = _begin(network, params, x, t)
     for i in range(1, steps + 1):
         j = rng.integers(len(x))
-        loss, gradients = network.gradients(params, x[j:j + 1], t[j:j + 1])
-        params = step(params, gradients, rate)
-        yield Progress(i, _finite(loss, rate, f"step {i}"), params, np.array([j]))
+        loss, params = _step(network, params, x[j:j + 1], t[j:j + 1], rate, f"step {i}")
+        yield Progress(i, loss, params, np.array([j]))
 
 
 def descend(
@@ -49,19 +47,41 @@ def descend(
 ) -> Iterator[Progress]:
     """θ := θ − α ∇J⁽ᴮ⁾(θ) for each batch B of the shuffled samples, in every epoch; the loss is the epoch's mean.
 
-    Source: Goodfellow, Bengio and Courville (2016), algorithm 8.1. Raises InputError when the loss is no longer finite.
+    Source: Goodfellow, Bengio and Courville (2016), algorithm 8.1. Raises InputError for data that cannot be, and when
+    loss or parameters are no longer finite.
     """
+    between("rate", rate, 0, np.inf)
+    count("epochs", epochs)
+    count("batch", batch)
+    x, t = _begin(network, params, x, t)
     for i in range(1, epochs + 1):
         order, total = rng.permutation(len(x)), 0.0
         for chosen in np.split(order, range(batch, len(x), batch)):
-            loss, gradients = network.gradients(params, x[chosen], t[chosen])
-            params = step(params, gradients, rate)
-            total += float(loss) * len(chosen)
-        yield Progress(i, _finite(total / len(x), rate, f"epoch {i}"), params, chosen)
+            loss, params = _step(network, params, x[chosen], t[chosen], rate, f"epoch {i}")
+            total += loss * len(chosen)
+        yield Progress(i, total / len(x), params, chosen)
 
 
-def _finite(loss: float, rate: float, when: str) -> float:
+def _begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Array, Array]:
+    """x and t after a look at them, at the parameters and at the loss: what goes wrong from here on is the rate's."""
+    x, t = inspect(x, t)
+    for name, array in network.named(params).items():
+        finite(name, array)
+    with np.errstate(all="ignore"):
+        loss = network.loss(params, x, t)
     if not np.isfinite(loss):
-        raise jac.InputError(f"the loss became {loss} in {when}: "
+        raise jac.InputError(f"the loss is {loss} before the first step: the entries of x reach {np.abs(x).max():.1e}, "
+                             f"those of t {np.abs(t).max():.1e}, but numbers of about 1 are expected")
+    return x, t
+
+
+def _step(
+    network: Network, params: Parameters, x: Array, t: Array, rate: float, when: str
+) -> tuple[float, Parameters]:
+    """J(θ) and θ − α ∇J(θ), in new arrays."""
+    loss, gradients = network.gradients(params, x, t)
+    new = [{name: own[name] - rate * g[name] for name in own} for own, g in zip(params, gradients, strict=True)]
+    if not (np.isfinite(loss) and all(np.isfinite(array).all() for own in new for array in own.values())):
+        raise jac.InputError(f"loss or parameters overflow in {when} (the loss was {loss:g}): "
                              f"a rate of {rate:g} is too large, try {min(rate / 10, 0.1):g}")
-    return float(loss)
+    return float(loss), new

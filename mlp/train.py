@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from zipfile import BadZipFile
 
 import numpy as np
 
 import jacobian as jac
 from mlp.data import Data
-from mlp.layer import Array
+from mlp.given import Array, between, count, finite, numbers
 from mlp.network import Network, Parameters, mlp, units
 from mlp.optimise import descend
 
@@ -22,22 +21,19 @@ from mlp.optimise import descend
 class Settings:
     """How to train: hidden units, name of the activation, epochs, samples in a batch, rate α, seed of the numbers."""
 
-    hidden: str | Sequence[int] = "64-32"
+    hidden: str | Sequence[int] = "256"
     activation: str = "relu"
     epochs: int = 40
-    batch: int = 32
-    rate: float = 0.3
+    batch: int = 16
+    rate: float = 0.5
     seed: int = 0
 
     def __post_init__(self) -> None:
         units(self.hidden)
-        for name in ("epochs", "batch"):
-            if getattr(self, name) < 1:
-                raise jac.InputError(f"{name} must be at least 1, but {getattr(self, name)} was given")
-        if not 0 < self.rate < np.inf:
-            raise jac.InputError(f"the rate must be a positive number, but {self.rate} was given")
-        if self.seed < 0:
-            raise jac.InputError(f"the seed must be at least 0, but {self.seed} was given")
+        count("epochs", self.epochs)
+        count("batch", self.batch)
+        between("rate", self.rate, 0, np.inf)
+        count("seed", self.seed, 0)
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def classifier(data: Data, settings: Settings) -> Network:
 def learn(network: Network, data: Data, settings: Settings) -> Iterator[Epoch]:
     """One Epoch after the other; the same settings give the same numbers, bit by bit, on the same machine.
 
-    Raises InputError when the loss is no longer finite.
+    Raises InputError when loss or parameters are no longer finite.
     """
     rng = np.random.default_rng(settings.seed)
     steps = descend(network, network.init(rng), data.x, data.t, rate=settings.rate, epochs=settings.epochs,
@@ -78,9 +74,9 @@ def learn(network: Network, data: Data, settings: Settings) -> Iterator[Epoch]:
 
 def accuracy(network: Network, params: Parameters, x: Array, t: Array) -> float:
     """The share of samples x (N, n) whose largest output is that of their class t (N,)."""
-    found = network.forward(params, x).argmax(axis=1)
-    if np.shape(t) != found.shape:
-        raise jac.ShapeError(f"{len(found)} samples have {len(found)} classes, but t of shape {np.shape(t)} was given")
+    found, t = network.forward(params, x).argmax(axis=1), numbers("t", t)
+    if t.shape != found.shape:
+        raise jac.ShapeError(f"{len(found)} samples have {len(found)} classes, but t of shape {t.shape} was given")
     return float(np.mean(found == t))
 
 
@@ -88,19 +84,28 @@ def accuracy(network: Network, params: Parameters, x: Array, t: Array) -> float:
 
 
 def save(path: str | Path, named: Mapping[str, Array]) -> Path:
-    """W1, b1, W2, … in NumPy's npz format; the same arrays give the same bytes. The file is whole or not there."""
+    """The file of `pack`, whole or not there."""
+    return jac.write(path, pack(named))
+
+
+def pack(named: Mapping[str, Array]) -> bytes:
+    """W1, b1, W2, … in NumPy's npz format; the same arrays give the same bytes."""
     stream = io.BytesIO()
-    np.savez(stream, **named)
-    return jac.write(path, stream.getvalue())
+    np.savez(stream, **{name: numbers(name, array) for name, array in named.items()})
+    return stream.getvalue()
 
 
 def load(path: str | Path, network: Network) -> Parameters:
     """The parameters that `save` wrote. Raises InputError where the file cannot be read or is of another network."""
     try:
         named = dict(np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False))
-    except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
-        raise jac.InputError(f"{path} is no file of parameters that can be read: {error}") from error
-    return network.parameters(named)
+    except Exception as error:      # bytes that are no archive make NumPy, zipfile and zlib raise a dozen kinds
+        reason = getattr(error, "strerror", None) or error
+        raise jac.InputError(f"{path} is no file of parameters that can be read: {reason}") from error
+    try:
+        return network.parameters({name: finite(name, numbers(name, array)) for name, array in named.items()})
+    except jac.InputError as error:
+        raise jac.InputError(f"{path} does not fit: {error}") from error
 
 
 def require_picture() -> ModuleType:

@@ -3,12 +3,16 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import jacobian
+import mlp
+
 ROOT = Path(__file__).parent.parent
-# Each package of jacobian and what it may import of the others; errors and files are everybody's.
+# Each package of jacobian and what it may import of the others; these four are everybody's.
 MAY = {
     "algebra": set(),
     "symbolic": {"algebra"},
@@ -19,7 +23,7 @@ MAY = {
     "worksheet": {"algebra", "symbolic", "printing", "derivation", "numeric", "verify"},
     "cli": {"worksheet", "derivation", "verify"},
 }
-EVERYBODYS = {"errors", "files"}
+EVERYBODYS = {"command", "errors", "files", "lazy"}
 FILES = [p for top in ("jacobian", "mlp", "derivations") for p in sorted((ROOT / top).rglob("*.py"))]
 
 
@@ -74,12 +78,6 @@ def test_no_import_stands_inside_a_function(path: Path) -> None:
             assert not inside, f"{path}:{inside[0].lineno}"
 
 
-def test_the_public_names_are_sorted_and_there() -> None:
-    import jacobian
-    assert list(jacobian.__all__) == sorted(jacobian.__all__)
-    assert all(hasattr(jacobian, name) for name in jacobian.__all__)
-
-
 def test_the_core_needs_no_extra() -> None:
     optional = {"matplotlib", "sklearn", "typst", "nbformat", "numba", "jax", "torch", "scipy"}
     for path in FILES:
@@ -87,16 +85,23 @@ def test_the_core_needs_no_extra() -> None:
         assert not used & optional, f"{path} imports {used & optional}: ask for it by jacobian.errors.extra"
 
 
-def test_each_public_name_is_what_its_module_calls_so() -> None:
-    import importlib
+@pytest.mark.parametrize("package", [jacobian, mlp], ids=lambda package: package.__name__)
+def test_each_public_name_is_what_its_module_calls_so(package) -> None:
+    for name, module in package._HOME.items():
+        assert getattr(package, name) is getattr(import_module(module), name)
+    tree = ast.parse((ROOT / package.__name__ / "__init__.py").read_text(encoding="utf-8"))
+    declared = {alias.name: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+                and (node.module or "").startswith(f"{package.__name__}.") for alias in node.names}
+    assert declared == package._HOME
+    assert dir(package) == list(package.__all__) == sorted(package._HOME)
+    with pytest.raises(AttributeError, match=f"'{package.__name__}' has no attribute 'nothing'"):
+        package.nothing  # noqa: B018
 
-    import jacobian
-    for name, module in jacobian._HOME.items():
-        assert getattr(jacobian, name) is getattr(importlib.import_module(module), name)
-    declared = {alias.name: node.module for node in ast.walk(ast.parse((ROOT / "jacobian/__init__.py").read_text()))
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jacobian.")
-                for alias in node.names}
-    assert declared == jacobian._HOME
+
+@pytest.mark.parametrize("program", ["jacobian", "mlp", "derivations"])
+def test_a_program_loads_nothing_slow_before_it_can_be_interrupted(program: str) -> None:
+    code = f"import sys, {program}.__main__; assert not {{'numpy', 'sympy', 'rich'}} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_public_function_wins_over_the_module_of_its_name() -> None:

@@ -158,7 +158,7 @@ def test_the_jacobian_is_never_written_out(layer, wrt):
 def test_large_inputs_give_no_warning_and_no_nan(layer, wrt, precision, size):
     arrays = sample(layer, precision)
     first = next(iter(arrays))
-    arrays[first] = (np.sign(arrays[first]) * size).astype(precision)
+    arrays[first] = np.resize([size, -size, size], arrays[first].shape).astype(precision)
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         y = layer.forward(**arrays)
         back = layer.vjp(np.ones_like(y), wrt, **arrays)
@@ -166,15 +166,34 @@ def test_large_inputs_give_no_warning_and_no_nan(layer, wrt, precision, size):
     assert np.all(np.isfinite(back))
 
 
+@each_case
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_nan_and_infinity_in_the_data_are_named_with_their_place(layer, wrt, bad):
+    arrays = sample(layer)
+    y, place = layer.forward(**arrays), "row 1" + " and column 0" * (arrays[wrt].ndim == 2)
+    for ask, what in ((lambda v: layer.jvp(v, wrt, **arrays), "the tangent v"),
+                      (lambda v: layer.vjp(y, wrt, **{**arrays, wrt: v}), wrt),
+                      (lambda v: layer.forward(**{**arrays, wrt: v}), wrt),
+                      (lambda v: layer.jacobian(wrt, **{**arrays, wrt: v}), wrt)):
+        broken = arrays[wrt].copy()
+        broken[(1, 0)[:broken.ndim]] = bad
+        with pytest.raises(jac.InputError) as found:
+            ask(broken)
+        assert f"{layer}: {what} holds {bad} in {place}: give finite numbers" == str(found.value)
+    with pytest.raises(jac.InputError, match="the cotangent g holds nan"):
+        layer.vjp(y * np.nan, wrt, **arrays)
+
+
 @each_layer
-def test_nan_in_the_data_is_not_hidden(layer):
+def test_a_network_that_overflows_shows_nan_and_does_not_blame_the_data(layer):
     arrays = sample(layer)
     first = next(iter(arrays))
     arrays[first][0, 0] = np.nan
-    y = layer.forward(**arrays)
+    fed, _ = layer.measure(arrays)
+    y = layer.value(**fed)
     assert np.isnan(y).any()
     if first in ("z", "h"):
-        assert np.isnan(layer.vjp(np.ones_like(y), first, **arrays)[0, 0])
+        assert np.isnan(layer.pull(np.ones_like(y), first, fed)[0, 0])
 
 
 @pytest.mark.parametrize(("layer", "slope"), [(mlp.ReLU(), 0.0), (mlp.LeakyReLU(0.25), 0.25)], ids=str)

@@ -9,6 +9,7 @@ import pytest
 import jacobian as jac
 import mlp
 from mlp import cli
+from mlp.__main__ import main
 from mlp.data import DATA, split
 
 TINY = ["train", "tiny", "--hidden", "5", "--epochs", "12", "--batch", "4"]
@@ -31,7 +32,7 @@ def workplace(tmp_path, monkeypatch):
 
 
 def test_training_prints_losses_and_accuracy_and_writes_both_files(workplace, capsys):
-    assert cli.main(TINY) == 0
+    assert main(TINY) == 0
     out, err = capsys.readouterr()
     assert err == ""
     lines = out.splitlines()
@@ -46,14 +47,14 @@ def test_training_prints_losses_and_accuracy_and_writes_both_files(workplace, ca
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(workplace, capsys):
     for out, seed in (("a", "3"), ("b", "3"), ("c", "4")):
-        assert cli.main([*TINY, "--seed", seed, "--out", out]) == 0
+        assert main([*TINY, "--seed", seed, "--out", out]) == 0
     a, b, c = ((workplace / out / "parameters.npz").read_bytes() for out in "abc")
     assert a == b
     assert a != c
 
 
 def test_the_parameters_are_those_whose_accuracy_is_printed(workplace, capsys):
-    cli.main(TINY)
+    main(TINY)
     data, network = tiny(), mlp.mlp("4-5-3", "relu", "cross-entropy")
     params = mlp.load("mlp-run/parameters.npz", network)
     found = mlp.accuracy(network, params, data.x_test, data.t_test)
@@ -69,19 +70,19 @@ def test_the_parameters_are_those_whose_accuracy_is_printed(workplace, capsys):
     ([*TINY, "--hidden", ""], "size 1 of '' is missing"),
     ([*TINY, "--hidden", "999999-999999"], "1.0e+12 weights, but at most 1e+08"),
     ([*TINY, "--activation", "rely"], "choose one of relu, leaky-relu, sigmoid, tanh"),
-    ([*TINY, "--epochs", "0"], "epochs must be at least 1"),
+    ([*TINY, "--epochs", "0"], "epochs must be a whole number, at least 1"),
     ([*TINY, "--epochs", "many"], "--epochs: a whole number is expected, but 'many' was given"),
-    ([*TINY, "--batch", "0"], "batch must be at least 1"),
+    ([*TINY, "--batch", "0"], "batch must be a whole number, at least 1"),
     ([*TINY, "--rate", "-1"], "rate must be a positive number, but -1.0"),
     ([*TINY, "--rate", "nan"], "rate must be a positive number"),
-    ([*TINY, "--rate", "1e300"], "epoch 1: a rate of 1e+300 is too large, try 0.1"),
-    ([*TINY, "--seed", "-1"], "seed must be at least 0"),
+    ([*TINY, "--rate", "1e300"], "in epoch 1 (the loss was nan): a rate of 1e+300 is too large, try 0.1"),
+    ([*TINY, "--seed", "-1"], "seed must be a whole number, at least 0"),
     ([*TINY, "--out", "file/inside"], "file is not a folder: choose another --out"),
     ([*TINY, "--frobnicate"], "unrecognized arguments: --frobnicate"),
 ])
 def test_bad_input_is_one_sentence_and_status_2_and_nothing_is_written(workplace, capsys, argv, words):
     (workplace / "file").write_text("")
-    assert cli.main(argv) == 2
+    assert main(argv) == 2
     err = capsys.readouterr().err
     assert err.startswith("mlp: ")
     assert err.count("\n") == 1
@@ -94,7 +95,7 @@ def test_a_missing_extra_is_named_with_its_command_before_training_begins(workpl
         jac.extra("no_such_package.figure", "plot", "the learning curve")
 
     monkeypatch.setattr(cli, "require_picture", missing)
-    assert cli.main(TINY) == 2
+    assert main(TINY) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert 'needs no_such_package, which is not installed: python -m pip install "jacobian-toolkit[plot]"' in err
@@ -102,29 +103,41 @@ def test_a_missing_extra_is_named_with_its_command_before_training_begins(workpl
 
 def test_a_folder_without_permission_is_refused_before_training_begins(workplace, capsys, monkeypatch):
     monkeypatch.setattr(cli.os, "access", lambda place, mode: False)
-    assert cli.main(TINY) == 2
+    assert main(TINY) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "may not be written to: choose another --out" in err
 
 
 @pytest.mark.parametrize(("event", "status", "words"), [
-    (KeyboardInterrupt, 130, "mlp: interrupted, nothing was written\n"),
-    (MemoryError, 2, "mlp: there is not enough memory for a network of this size: choose fewer units\n"),
+    (KeyboardInterrupt, 130, "mlp: interrupted\n"),
+    (MemoryError, 2, "mlp: there is not enough memory: choose smaller sizes\n"),
 ])
 def test_ctrl_c_and_full_memory_end_without_files(workplace, capsys, monkeypatch, event, status, words):
     def ended(*_):
         raise event
 
     monkeypatch.setattr(cli, "learn", ended)
-    assert cli.main(TINY) == status
+    assert main(TINY) == status
     assert capsys.readouterr().err == words
     assert list(workplace.iterdir()) == []
 
 
+def test_neither_file_is_written_where_one_cannot_be(workplace, capsys):
+    (workplace / "mlp-run" / "parameters.npz").mkdir(parents=True)
+    assert main(TINY) == 2
+    assert "parameters.npz cannot be written" in capsys.readouterr().err
+    assert [path.name for path in (workplace / "mlp-run").iterdir()] == ["parameters.npz"]
+
+
+def test_brackets_in_a_folder_are_no_markup(workplace, capsys):
+    assert main([*TINY, "--out", "a[b][/c]"]) == 0
+    assert "a[b][/c]/parameters.npz" in capsys.readouterr().out
+
+
 def test_a_terminal_shows_a_bar_with_loss_accuracy_and_time_left(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert cli.main(TINY) == 0
+    assert main(TINY) == 0
     out = capsys.readouterr().out
     assert "━" in out
     assert "12/12" in out
@@ -133,9 +146,9 @@ def test_a_terminal_shows_a_bar_with_loss_accuracy_and_time_left(capsys, monkeyp
 
 def test_help_shows_examples(capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--help"])
+        main(["--help"])
     assert ended.value.code == 0
-    assert "mlp train digits --hidden 128 --activation tanh" in capsys.readouterr().out
+    assert "mlp train digits --hidden 64-32 --activation tanh" in capsys.readouterr().out
 
 
 def test_the_module_runs_as_a_command():

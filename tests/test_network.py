@@ -205,6 +205,18 @@ def test_sizes_that_cannot_be_are_named(sizes, words):
     assert words in str(found.value)
 
 
+@pytest.mark.parametrize("layers", [(), (1,), (mlp.Affine,), (mlp.HalfSquaredError(),)], ids=str)
+def test_what_is_no_layer_is_refused(layers):
+    with pytest.raises(jac.InputError, match=r"layers from \(N, n\) to \(N, m\), such as Affine\(\), but"):
+        mlp.Network(layers, mlp.HalfSquaredError(), (2,))
+
+
+@pytest.mark.parametrize("objective", ["mse", None, mlp.MeanSquaredError, mlp.ReLU()], ids=str)
+def test_an_objective_that_is_no_loss_is_refused(objective):
+    with pytest.raises(jac.InputError, match=r"the objective is a loss, such as HalfSquaredError\(\), but"):
+        mlp.Network((mlp.Affine(),), objective, (2, 1))
+
+
 def test_unknown_names_list_the_known_ones():
     with pytest.raises(jac.InputError, match="'rely' is not known: choose one of relu, leaky-relu, sigmoid, tanh"):
         mlp.mlp("2-1", "rely")
@@ -224,8 +236,33 @@ def test_data_of_another_width_are_refused_by_the_layer_that_takes_them():
     params, _, t = instance(network)
     with pytest.raises(jac.ShapeError, match=r"W has shape \(3, 2\), but \(m, 7\) is expected; x has shape \(5, 7\)"):
         network.gradients(params, np.ones((5, 7)), t)
+    with pytest.raises(jac.InputError, match=r"network\.parameters\(named\) divides it"):
+        network.forward(network.named(params), np.ones((5, 2)))
     with pytest.raises(jac.InputError, match="3 layers take one dictionary of parameters each, but 2 were given"):
         network.forward(params[:2], np.ones((5, 2)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_network_names_bad_data_and_lets_its_own_overflow_pass(bad):
+    network = mlp.mlp("2-3-1")
+    params, x, t = instance(network)
+    x[3, 1], t[2, 0] = bad, bad
+    good = instance(network)
+    for ask in (network.loss, network.gradients):
+        with pytest.raises(jac.InputError, match=f"^x holds {bad} in row 3 and column 1: give finite numbers"):
+            ask(params, x, good[2])
+        with pytest.raises(jac.InputError, match=f"^t holds {bad} in row 2 and column 0: give finite numbers"):
+            ask(params, good[1], t)
+    for ask in (network.forward, network.jacobian):
+        with pytest.raises(jac.InputError, match=f"^x holds {bad} in row 3 and column 1"):
+            ask(params, x)
+    params[0]["W"][0, 0] = np.nan
+    assert np.isnan(network.loss(params, *good[1:]))
+
+
+def test_classes_that_are_not_as_many_as_the_rows_are_refused():
+    with pytest.raises(jac.ShapeError, match=r"t has shape \(2,\), but \(3, 4\) is expected; z has shape \(3, 4\)"):
+        mlp.CrossEntropy().forward(z=np.ones((3, 4)), t=[0, 1])
 
 
 @pytest.mark.parametrize("wrong", [[0, 1, 4], [0, -1, 0], [0.5, 1, 1]])

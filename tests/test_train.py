@@ -1,5 +1,7 @@
 """Descent, data and training: Algorithm 1 by hand, the same numbers from the same seed, sentences about bad data."""
 
+import io
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,9 +101,60 @@ def test_a_rate_that_is_too_large_stops_with_the_place_and_advice():
     rng = np.random.default_rng(0)
     for run in (mlp.sgd(LINE, X, T, rate=1e200, steps=9, rng=rng),
                 mlp.descend(LINE, [{"W": np.ones((1, 1))}], X, T, rate=1e200, epochs=9, batch=1, rng=rng)):
-        words = r"loss became (inf|nan) in (step|epoch) \d: a rate of 1e\+200 is too large, try 0\.1"
+        words = r"overflow in (step|epoch) \d \(the loss was .*\): a rate of 1e\+200 is too large, try 0\.1"
         with np.errstate(all="ignore"), pytest.raises(jac.InputError, match=words):
             list(run)
+
+
+RUNS = {
+    "sgd": lambda x, t: mlp.sgd(LINE, x, t, rate=0.1, steps=9, rng=np.random.default_rng(0)),
+    "descend": lambda x, t, w=1.0: mlp.descend(LINE, [{"W": np.full((1, 1), w)}], x, t, rate=0.1, epochs=9, batch=2,
+                                               rng=np.random.default_rng(0)),
+}
+each_run = pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+
+
+@each_run
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_bad_data_are_named_with_their_place_and_not_blamed_on_the_rate(run, bad):
+    for x, t, name in ((np.where(X == 2, bad, X), T, "x"), (X, np.where(T == 1, bad, T), "t")):
+        with pytest.raises(jac.InputError, match=f"^{name} holds {bad} in row 1 and column 0: leave that sample out"):
+            next(run(x, t))
+
+
+@each_run
+def test_data_too_large_to_begin_with_are_not_blamed_on_the_rate(run):
+    words = r"inf before the first step: the entries of x reach 3\.0e\+200, those of t 2\.0e\+00, but"
+    with pytest.raises(jac.InputError, match=words):
+        next(run(X * 1e200, T))
+
+
+@each_run
+def test_data_of_other_shapes_are_refused_before_the_first_step(run):
+    for x, t, words in ((X[:, 0], T, "reshape"), (X, T[:2], "x has 3 rows"), (X[:0], T[:0], "empty"),
+                        (np.ones((3, 2)), T, "W has shape"), (X.astype(object), T, "real numbers")):
+        with pytest.raises(jac.InputError, match=words):
+            next(run(x, t))
+
+
+def test_parameters_that_are_none_to_begin_with_are_named():
+    with pytest.raises(jac.InputError, match=r"^W1 holds nan in row 0 and column 0: give finite numbers"):
+        next(RUNS["descend"](X, T, np.nan))
+
+
+def test_the_last_step_is_looked_at_as_well():
+    """The loss of the one step is finite, the parameters after it are not."""
+    with np.errstate(all="ignore"), pytest.raises(jac.InputError, match="a rate of 1e"):
+        list(mlp.sgd(LINE, X * 1e9, T, rate=1e300, steps=1, rng=np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize("wrong", [{"rate": 0}, {"rate": "0.1"}, {"rate": np.nan}, {"epochs": 0}, {"epochs": 2.5},
+                                   {"batch": 0}, {"batch": None}])
+def test_numbers_that_cannot_steer_a_descent_are_named(wrong):
+    given = {"rate": 0.1, "epochs": 1, "batch": 2, **wrong}
+    (name,) = wrong
+    with pytest.raises(jac.InputError, match=f"{name} must be a (positive|whole) number"):
+        next(mlp.descend(LINE, [{"W": np.ones((1, 1))}], X, T, rng=np.random.default_rng(0), **given))
 
 
 # ---- data ----------------------------------------------------------------------------------------------------------
@@ -137,6 +190,7 @@ def test_another_seed_is_another_split():
     ([[1.0], [2.0]], [0, 1, 1], "t has shape (3,), but x has 2 rows"),
     (np.ones((0, 3)), [], "x of shape (0, 3) is empty"),
     (np.ones((3, 0)), [0, 0, 0], "x of shape (3, 0) is empty"),
+    (np.ma.masked_equal([[1.0], [2.0]], 1), [0, 1], "x has masked entries: fill them in"),
     ([["a"], ["b"]], [0, 1], "x must hold real numbers"),
     ([[1.0], [2.0]], ["cat", "dog"], "turn names of classes into 0, 1, 2"),
     ([[1.0], [2.0, 3.0]], [0, 1], "rows of equal length"),
@@ -145,6 +199,36 @@ def test_bad_data_are_described_with_the_place_and_the_remedy(x, t, words):
     with pytest.raises(jac.InputError) as found:
         mlp.inspect(x, t)
     assert words in str(found.value)
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"x": [[np.nan], [1.0]]}, "x holds nan in row 0 and column 0"),
+    ({"x_test": [[1.0], [np.inf]]}, "x_test holds inf in row 1 and column 0"),
+    ({"t_test": [0.0, np.nan]}, "t_test holds nan in row 1"),
+    ({"t": [0, 2]}, "t must hold classes 0 … 1, but row 1 holds 2"),
+    ({"t_test": [0, 0.5]}, "t_test must hold classes 0 … 1, but row 1 holds 0.5"),
+    ({"t": [[0], [1]]}, "t has shape (2, 1), but a class index for each sample"),
+    ({"x_test": np.ones((0, 1)), "t_test": []}, "x_test of shape (0, 1) is empty"),
+])
+def test_data_are_looked_at_before_they_are_learnt_from(change, words):
+    whole = {"x": [[1.0], [2.0]], "t": [0, 1], "x_test": [[1.0], [2.0]], "t_test": [0, 1], "classes": 2}
+    mlp.Data(**whole)
+    with pytest.raises(jac.InputError) as found:
+        mlp.Data(**{**whole, **change})
+    assert words in str(found.value)
+
+
+def test_a_split_that_cannot_be_is_refused():
+    x, t = some()
+    for share in (0, 1, -0.5, np.nan, "a"):
+        with pytest.raises(jac.InputError, match="share must be a number between 0 and 1"):
+            mlp.split(x, t, share=share)
+    with pytest.raises(jac.InputError, match="seed must be a whole number, at least 0, but -1 was given"):
+        mlp.split(x, t, seed=-1)
+    with pytest.raises(jac.InputError, match="a class for each sample"):
+        mlp.split(x, np.eye(3)[t])
+    with pytest.raises(jac.InputError, match="must hold classes 0 … 2, but row 0 holds 4"):
+        mlp.split(x, t + 4)
 
 
 @pytest.mark.extra
@@ -189,7 +273,41 @@ def test_parameters_are_saved_to_the_same_bytes_and_loaded_again(tmp_path):
         mlp.load(paths[0], mlp.mlp("4-6-3"))
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 cut off"])
+def archive(**named):
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **named)
+    return stream.getvalue()
+
+
+def array(value):
+    stream = io.BytesIO()
+    np.save(stream, value)
+    return stream.getvalue()
+
+
+LINEAR = {"W1": np.ones((1, 2)), "b1": np.ones(1)}
+WHOLE = archive(**LINEAR)
+SPOILT = WHOLE[:60] + bytes(b ^ 255 for b in WHOLE[60:90]) + WHOLE[90:]
+
+
+@pytest.mark.parametrize(("named", "words"), [
+    ({"W1": LINEAR["W1"]}, r"b1 of shape \(1,\) is expected, but none was given"),
+    ({**LINEAR, "W1": np.ones((2, 1))}, r"W1 of shape \(1, 2\) is expected, but shape \(2, 1\)"),
+    ({**LINEAR, "W2": np.ones((1, 1))}, "W2 is no parameter of this network, which has W1, b1"),
+    ({**LINEAR, "W1": np.array([["a", "b"]])}, "W1 must hold real numbers, not <U1"),
+    ({**LINEAR, "b1": np.array([np.nan])}, "b1 holds nan in row 0"),
+])
+def test_parameters_of_another_network_are_named(tmp_path, named, words):
+    path = tmp_path / "parameters.npz"
+    path.write_bytes(archive(**named))
+    with pytest.raises(jac.InputError, match=rf"parameters\.npz does not fit: {words}"):
+        mlp.load(path, mlp.mlp("2-1"))
+
+
+@pytest.mark.parametrize("content", [
+    None, b"", b"no archive", b"PK\x03\x04 cut off", WHOLE[:-1], WHOLE[:100], SPOILT, array(np.ones(3)),
+    archive(W1=np.array([None])), pickle.dumps([1]),
+])
 def test_a_file_of_parameters_that_cannot_be_read_is_named(tmp_path, content):
     path = tmp_path / "parameters.npz"
     if content is not None:
@@ -199,8 +317,10 @@ def test_a_file_of_parameters_that_cannot_be_read_is_named(tmp_path, content):
 
 
 @pytest.mark.parametrize(("wrong", "words"), [
-    ({"hidden": "64-0"}, "size 2 of '64-0' is 0"), ({"epochs": 0}, "epochs must be at least 1, but 0"),
-    ({"batch": -3}, "batch must be at least 1"), ({"rate": -0.1}, "rate must be a positive number, but -0.1"),
+    ({"hidden": "64-0"}, "size 2 of '64-0' is 0"), ({"epochs": 0}, "epochs must be a whole number, at least 1, but 0"),
+    ({"batch": -3}, "batch must be a whole number, at least 1"),
+    ({"rate": -0.1}, "rate must be a positive number, but -0.1"),
+    ({"epochs": "9"}, "at least 1, but '9'"), ({"seed": 0.5}, "at least 0, but 0.5"), ({"hidden": 0}, "size 1 of '0'"),
     ({"rate": float("nan")}, "positive number"), ({"rate": float("inf")}, "positive number"), ({"seed": -1}, "seed"),
 ])
 def test_settings_that_cannot_be_are_refused(wrong, words):
@@ -226,9 +346,11 @@ def test_the_digits_are_learnt_to_97_percent_by_default(seed):
 @pytest.mark.extra
 @pytest.mark.slow
 def test_the_digits_are_learnt_to_97_percent_on_average_over_other_splits():
+    """359 samples held back tell a true 98 % from 97 % only on average: one of them is 0.3 %."""
     found = []
-    for seed in range(4):
+    for seed in range(10):
         data, settings = mlp.digits(seed), Settings(seed=seed)
         *_, last = mlp.learn(mlp.classifier(data, settings), data, settings)
         found.append(last.test_accuracy)
     assert np.mean(found) >= 0.97
+    assert min(found) >= 0.96

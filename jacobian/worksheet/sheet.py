@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from jacobian.errors import InputError
-from jacobian.files import write
+from jacobian.files import write, write_all
 from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
 from jacobian.printing.notation import boxes, equation, join
 from jacobian.symbolic.expr import Expr
@@ -59,10 +59,11 @@ class Worksheet:
         return write(path, form(self.key if key else self.sheet))
 
     def save_all(self, folder: str | Path) -> list[Path]:
-        """Sheet and key in every format; the texts are complete before the first file is written."""
-        texts = {f"{self.name}{part}.{ending}": form(document)
-                 for part, document in (("", self.sheet), ("-key", self.key)) for ending, form in FORMATS.items()}
-        return [write(Path(folder) / file, text) for file, text in texts.items()]
+        """Sheet and key in every format: all of these files or, with an InputError, none."""
+        return write_all({
+            Path(folder) / f"{self.name}{part}.{ending}": form(document)
+            for part, document in (("", self.sheet), ("-key", self.key)) for ending, form in FORMATS.items()
+        })
 
 
 def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu", loss: str = "half-squared",

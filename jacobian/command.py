@@ -1,0 +1,68 @@
+"""What the command lines have in common: what goes wrong is one sentence and a status, never a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import NoReturn, TextIO
+
+from jacobian.errors import InputError
+
+CLOSED_PIPE = 141       # 128 + SIGPIPE, what a shell reports of a program whose reader has gone
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence that says where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} (see {self.prog} --help)")
+
+
+def command(program: str, module: str) -> Callable[..., int]:
+    """The entry point of a program: its module is imported, and main(arguments) there gives the exit status.
+
+    Bad input, too little memory and files that cannot be used are a sentence and status 2, Ctrl-C is status 130, a
+    closed pipe ends in silence with 141. Characters that the output cannot show are written as \\u03b4.
+    """
+    def run(arguments: Sequence[str] | None = None) -> int:
+        try:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")
+            try:
+                return import_module(module).main(arguments)
+            finally:
+                _say("", sys.stdout)
+        except InputError as error:
+            return _end(2, program, str(error))
+        except MemoryError:
+            return _end(2, program, "there is not enough memory: choose smaller sizes")
+        except KeyboardInterrupt:
+            return _end(130, program, "interrupted")
+        except BrokenPipeError:
+            return CLOSED_PIPE
+        except OSError as error:
+            return _end(2, program, ": ".join(map(str, filter(None, (error.filename, error.strerror)))))
+
+    return run
+
+
+def _say(text: str, stream: TextIO | None) -> None:
+    """Write what waits, and the text. A stream that fails leads nowhere then, as Python tries it again at its end."""
+    if stream is None:
+        return
+    try:
+        print(text, end="", file=stream, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
+
+
+def _end(status: int, program: str, sentence: str) -> int:
+    with suppress(OSError):
+        _say(f"{program}: {' '.join(sentence.split())}\n", sys.stderr)
+    return status
