@@ -1,0 +1,172 @@
+"""Products of matrices with ones, diagonal matrices, elementwise products and vecs in them."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from jacobian.algebra.entries import Size, count
+from jacobian.symbolic.arrays import KRON, VEC, vec
+from jacobian.symbolic.elementwise import MAP, power
+from jacobian.symbolic.expr import Axes, Expr, alike
+from jacobian.symbolic.leaves import EYE, ONES, SCALAR, eye, is_one, number, ones
+from jacobian.symbolic.matrix import FRECHET, expm, trace
+from jacobian.symbolic.operations import DIAG, HADAMARD, MATMUL, TRANSPOSE, diag, hadamard, matmul, scale, transpose
+from jacobian.symbolic.reductions import square, total
+from jacobian.symbolic.rewrites.factors import bases, factored, pair
+from jacobian.symbolic.rewrites.row import rewrite
+from jacobian.symbolic.rows import sums_to_one
+
+
+@rewrite(MATMUL, "ones count", "1ᵀ 1 = n, 1 1ᵀ a matrix of ones")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if a.operation is b.operation is ONES:
+            return scale(number(count(a.axes[1])), ones(a.axes[0], b.axes[1]))
+        return None
+
+    return pair(x, join)
+
+
+@rewrite(MATMUL, "what sums to one", "1ᵀ t = 1 where the entries of t add up to 1")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if b.operation is ONES and sums_to_one(a) and b.axes[1] is None and a.axes[1] is not None:
+            return ones(a.axes[0])
+        if a.operation is ONES and sums_to_one(transpose(b)) and a.axes[0] is None:
+            return ones(None, b.axes[1])
+        if a.operation is ONES and b.axes[1] is None and a.axes[0] is None and sums_to_one(b):
+            return number(1)
+        return None
+
+    return pair(x, join)
+
+
+@rewrite(MATMUL, "diagonal matrices multiply", "diag(a) diag(b) = diag(a ∘ b)")
+def _(x: Expr) -> Expr | None:
+    return pair(x, lambda a, b: diag(hadamard(a.args[0], b.args[0])) if a.operation is b.operation is DIAG else None)
+
+
+@rewrite(MATMUL, "a diagonal matrix scales a vector", "diag(a) b = a ∘ b, bᵀ diag(a) = (a ∘ b)ᵀ")
+def _(x: Expr) -> Expr | None:
+    for k, factor in enumerate(x.args):
+        if factor.operation is not DIAG:
+            continue
+        after, before = x.args[k + 1:], x.args[:k]
+        if after and after[-1].axes[1] is None:
+            return matmul(*before, hadamard(factor.args[0], matmul(*after)))
+        if before and before[0].axes[0] is None:
+            return matmul(hadamard(matmul(*before), transpose(factor.args[0])), *after)
+    return None
+
+
+@rewrite(MATMUL, "the sum of an elementwise product", "1ᵀ (a ∘ b) = aᵀ b")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        for p, q in ((a, b), (transpose(b), transpose(a))):
+            if is_one(p) and p.axes[0] is None and q.operation is HADAMARD and q.axes[1] is None:
+                return matmul(transpose(q.args[0]), hadamard(*q.args[1:]))
+        return None
+
+    return pair(x, join)
+
+
+@rewrite(MATMUL, "an inner product with powers", "aᵀ (a⁻¹ ∘ b) = 1ᵀ b")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        for p, q in ((a, b), (transpose(b), transpose(a))):
+            if p.axes[0] is None and q.axes[1] is None and q.operation is HADAMARD:
+                found = bases((transpose(p), *q.args)).values()
+                if len(found) <= len(q.args):
+                    return total(hadamard(ones(*q.axes), *(power(base, k) for base, k in found)))
+        return None
+
+    return pair(x, join)
+
+
+@rewrite(MATMUL, "the sum of squares", "1ᵀ (a ∘ a) = ‖a‖², aᵀ a = ‖a‖²")
+def _(x: Expr) -> Expr | None:
+    if x.axes != SCALAR:
+        return None
+    for cut in range(1, len(x.args)):
+        if alike(transpose(matmul(*x.args[:cut])), matmul(*x.args[cut:])):
+            return square(matmul(*x.args[cut:]))
+    inside = x.args[1:-1] if len(x.args) == 3 else x.args[1:]
+    if is_one(x.args[0]) and len(inside) == 1 and inside[0].operation is MAP and inside[0].data.exponent == 2:
+        return square(inside[0].args[0])
+    return None
+
+
+@rewrite(MATMUL, "an inner product of matrices is a trace", "1ᵀ (A ∘ B) 1 = tr(Aᵀ B)")
+def _(x: Expr) -> Expr | None:
+    if len(x.args) == 3 and x.axes == SCALAR and is_one(x.args[0]) and is_one(x.args[2]):
+        inside = x.args[1]
+        if inside.operation is HADAMARD:
+            return trace(matmul(transpose(inside.args[0]), hadamard(*inside.args[1:])))
+    return None
+
+
+@rewrite(MATMUL, "a Kronecker product of a vec", "(A ⊗ Bᵀ) vec(X) = vec(A X B)")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if a.operation is KRON and b.operation is VEC and a.args[0].axes[1] == b.args[0].axes[0]:
+            return vec(matmul(a.args[0], b.args[0], transpose(a.args[1])))
+        return None
+
+    return pair(x, join)
+
+
+@rewrite(MATMUL, "a gradient by a factor of a Kronecker product",
+         "(I ⊗ vec(B)ᵀ) (I ⊗ K ⊗ I) vec(P ⊗ Q) = ⟨B, Q⟩ vec(P), likewise by the other factor")
+def _(x: Expr) -> Expr | None:
+    if len(x.args) != 3 or x.args[2].operation is not VEC or x.args[0].operation is not KRON or \
+            x.args[1].operation is not KRON:
+        return None
+    for k in (0, 1):
+        whole, turned = x.args[0].args[k], transpose(x.args[0].args[1 - k])
+        if whole.operation is EYE and turned.operation is VEC:
+            found = _kron_parts(x.args[2].args[0], x.args[1].args[0].args[0].axes[0], turned.args[0].axes, k)
+            if found is not None:
+                own, other = found
+                return scale(trace(matmul(transpose(turned.args[0]), other)) if other.operation is EYE
+                             else total(hadamard(turned.args[0], other)), vec(own))
+    return None
+
+
+def _kron_parts(g: Expr, m: Size, axes: Axes, k: int) -> tuple[Expr, Expr] | None:
+    """P and Q of G = P ⊗ Q, the one with the axes of the other factor second; m rows of the first factor."""
+    if g.operation is KRON and g.args[1 - k].axes == axes:
+        return g.args[k], g.args[1 - k]
+    if g.operation in (EYE, ONES):
+        own = [sp.cancel(sp.sympify(g.axes[i]) / sp.sympify(axes[i])) for i in (0, 1)]
+        if g.operation is EYE:
+            return (eye(own[0]), eye(axes[0])) if axes[0] == axes[1] else None
+        return ones(*own), ones(*axes)
+    return None
+
+
+@rewrite(MATMUL, "the Fréchet derivative in its own direction",
+         "L(s A) vec(A) = vec(A exp(s A)), L(A) vec(I) = vec(exp(A))")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        turned = a.operation is TRANSPOSE
+        at = a.args[0] if turned else a
+        if at.operation is not FRECHET or b.operation is not VEC:
+            return None
+        place = transpose(at.args[0]) if turned else at.args[0]
+        inside, direction = factored(place)[2], factored(b.args[0])[2]
+        if direction.operation is EYE or alike(inside, direction):
+            return vec(matmul(b.args[0], expm(place)))
+        return None
+
+    return pair(x, join)
+
+
+@rewrite(MATMUL, "an inner product of vecs", "vec(A)ᵀ vec(B) = tr(Aᵀ B)")
+def _(x: Expr) -> Expr | None:
+    def join(a: Expr, b: Expr) -> Expr | None:
+        if b.operation is VEC and a.operation is TRANSPOSE and a.args[0].operation is VEC:
+            p, q = a.args[0].args[0], b.args[0]
+            return trace(matmul(transpose(p), q)) if p.axes == q.axes else None
+        return None
+
+    return pair(x, join)
