@@ -13,7 +13,7 @@ from jacobian.derivation.check import Check, CheckFailed, verify
 from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
-from jacobian.derivation.write import as_latex, as_mathml, as_text
+from jacobian.derivation.write import as_latex, as_mathml, as_text, as_typst
 from jacobian.errors import InputError
 from jacobian.symbolic.differentiate import sweep
 from jacobian.symbolic.evaluate import Binding, by_name
@@ -99,6 +99,10 @@ class Derivation:
     def mathml(self) -> str:
         """The lines as a <math> element."""
         return as_mathml(self.checked()._all_lines())
+
+    def typst(self) -> str:
+        """The lines as an aligned display, to stand between dollar signs."""
+        return as_typst(self.checked()._all_lines())
 
     def _all_lines(self) -> list[tuple[Expr, Line]]:
         """(goal, line) for each line, those of the first derivative before those of the second."""
