@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from jacobian.files import write
     from jacobian.numeric import Numeric, numeric
     from jacobian.printing.identities import identities
+    from jacobian.printing.numpy import source
     from jacobian.symbolic.differentiate import differentiate
     from jacobian.symbolic.elementwise import (
         absolute,
@@ -139,6 +140,7 @@ _HOMES = {
     "jacobian.files": "write",
     "jacobian.numeric": "Numeric numeric",
     "jacobian.printing.identities": "identities",
+    "jacobian.printing.numpy": "source",
     "jacobian.symbolic.differentiate": "differentiate",
     "jacobian.symbolic.evaluate": "Binding evaluate explicit",
     "jacobian.symbolic.expr": "Expr leaves",
