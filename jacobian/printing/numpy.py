@@ -39,7 +39,7 @@ from jacobian.symbolic.elementwise import MAP, Function, X
 from jacobian.symbolic.evaluate import Binding, by_name
 from jacobian.symbolic.expr import Axes, Expr, leaves, sizes_of
 from jacobian.symbolic.matrix import INVERSE
-from jacobian.symbolic.operations import DIAG, ONES, SCALAR, TRANSPOSE, coefficient, expression
+from jacobian.symbolic.operations import DIAG, HADAMARD, ONES, SCALAR, TRANSPOSE, coefficient, expression
 
 
 def written(operation: str) -> Callable[[Row], Row]:
@@ -98,19 +98,21 @@ def _(p: Program, x: Expr) -> Code:
         c, body = coefficient(term)
         minus = c.could_extract_minus_sign() and bool(text)
         code = _multiple(p, -c if minus else c, body)
-        covers |= code.covers
+        covers |= code.covers & axes(body)
         sign = (" - " if minus else " + ") if text else ""
         text += sign + code.at(PRODUCT)
-    return p.filled(Code(text, SUM, covers=covers), x) if text else Code("0")
+    return Code(text, SUM, covers=_settled(covers, x))
+
+
+def _settled(covers: frozenset[int], x: Expr) -> frozenset[int]:
+    return WHOLE if covers >= axes(x) else covers
 
 
 @written("scale")
 def _(p: Program, x: Expr) -> Code:
     s, body = x.args
     c, rest = coefficient(x)
-    if rest is not x:
-        return _multiple(p, c, rest)
-    return _product(p.code(s), p.code(body))
+    return _multiple(p, c, rest) if rest is not x else _fraction(p, (*_scalars(s), body), x)
 
 
 def _multiple(p: Program, c: Any, body: Expr) -> Code:
@@ -118,16 +120,14 @@ def _multiple(p: Program, c: Any, body: Expr) -> Code:
     code = p.code(body)
     for n in c.free_symbols:
         p.size(n)
-    if c == 1:
+    over, under = c.as_numer_denom() if c.free_symbols or c.is_Rational else (c, 1)
+    if over == -1:
+        code = Code(f"-{code.at(SIGN)}", SIGN, covers=code.covers)
+    elif over != 1:
+        code = _product(literal(over, p.named), code)
+    if under == 1:
         return code
-    if c == -1:
-        return Code(f"-{code.at(SIGN)}", SIGN, covers=code.covers)
-    over, under = c.as_numer_denom()
-    if c.free_symbols or c.is_Rational:
-        code = code if over == 1 else _product(literal(over, p.named), code)
-        return code if under == 1 else Code(f"{code.at(PRODUCT)} / {literal(under, p.named).at(SIGN)}", PRODUCT,
-                                            covers=code.covers)
-    return _product(literal(c, p.named), code)
+    return Code(f"{code.at(PRODUCT)} / {literal(under, p.named).at(SIGN)}", PRODUCT, covers=code.covers)
 
 
 def _product(left: Code, right: Code) -> Code:
@@ -137,20 +137,29 @@ def _product(left: Code, right: Code) -> Code:
     return Code(f"{left.at(PRODUCT)} * {right.at(SIGN)}", PRODUCT, covers=right.covers)
 
 
-@written("hadamard")
-def _(p: Program, x: Expr) -> Code:
+SOURCE["hadamard"] = lambda p, x: _fraction(p, x.args, x)
+
+
+def _scalars(s: Expr) -> tuple[Expr, ...]:
+    return s.args if s.operation is HADAMARD else (s,)
+
+
+def _fraction(p: Program, factors: Sequence[Expr], x: Expr) -> Code:
+    """The product of the factors, x; negative powers are written below the line."""
     above: list[Code] = []
     below: list[Code] = []
-    for factor in x.args:
+    found: list[frozenset[int]] = []
+    for factor in factors:
         k = factor.data.exponent if factor.operation is MAP else None
-        if k is not None and k < 0:
-            below.append(_power(p.code(factor.args[0]), -k))
-        else:
-            above.append(p.code(factor))
-    covers = frozenset[int]().union(*(code.covers for code in (*above, *below)))
+        negative = k is not None and k < 0
+        code = _power(p.code(factor.args[0]), -k) if negative else p.code(factor)
+        (below if negative else above).append(code)
+        found.append(code.covers & axes(factor))
+    covers = frozenset[int]().union(*found)
+    above = [code for code in above if code.text != "1"]
     text = " * ".join(code.at(PRODUCT if k == 0 else SIGN) for k, code in enumerate(above)) or "1"
     text += "".join(f" / {code.at(SIGN)}" for code in below)
-    return p.filled(Code(text, PRODUCT, covers=covers), x)
+    return Code(text, PRODUCT, covers=_settled(covers, x))
 
 
 # ---- elementwise functions -------------------------------------------------------------------------------------------
@@ -170,9 +179,12 @@ def _(p: Program, x: Expr) -> Code:
     code, f = p.code(x.args[0]), x.data
     if f.exponent is not None:
         power = _power(code, abs(f.exponent))
+        if x.axes == SCALAR and not leaves(x):
+            power = Code(f"float({power})")
         return power if f.exponent > 0 else Code(f"1 / {power.at(SIGN)}", PRODUCT, covers=code.covers)
     call = CALLS.get(f) or _formula(f)
-    return replace(Code(f"{call}({code})") if isinstance(call, str) else p.call(call, str(code)), covers=code.covers)
+    done = replace(Code(f"{call}({code})") if isinstance(call, str) else p.call(call, str(code)), covers=code.covers)
+    return done if x.axes != SCALAR or leaves(x) else Code(f"float({done})")     # a number has no type of its own
 
 
 def _power(code: Code, k: Any) -> Code:
@@ -227,6 +239,7 @@ def _formula(f: Function) -> Written:
 
 # ---- matrix products -------------------------------------------------------------------------------------------------
 
+_COLUMN = "{}[:, None]"
 STAND_IN = 64       # for a symbolic size, when the cheapest order of a product is looked for
 
 
@@ -361,18 +374,15 @@ def _(p: Program, x: Expr) -> Code:
 @written("transpose")
 def _(p: Program, x: Expr) -> Code:
     code = p.code(x.args[0])
-    if code.covers < WHOLE:
-        return Code(_bare(code).at(SUM), SUM, _COLUMN if code.covers == {1} else "{}",
-                    frozenset(1 - k for k in code.covers))
+    turned = frozenset(1 - k for k in code.covers)
+    if not turned:
+        return code
+    if code.covers == {1}:
+        return replace(code, view=_COLUMN, covers=turned) if code.view == "{}" else Code(f"{code}[:, None]", covers=turned)
+    if code.covers == {0}:
+        bare = replace(code, view="{}")
+        return replace(bare if code.view == _COLUMN else Code(f"{code.at(ATOM)}[:, 0]"), covers=turned)
     return Code(code.text, code.tight, "{}.T") if code.view == "{}" else Code(f"{code}.T")
-
-
-_COLUMN = "{}[:, None]"
-
-
-def _bare(code: Code) -> Code:
-    """The vector of which the code makes equal columns or rows."""
-    return replace(code, view="{}")
 
 
 @written("lift")

@@ -7,6 +7,7 @@ Vectors are arrays with one axis, whether they stand as columns or as rows; scal
 from __future__ import annotations
 
 import builtins
+import dis
 import inspect
 import keyword
 import re
@@ -120,7 +121,7 @@ class Program:
     def filled(self, code: Code, x: Expr) -> Code:
         """The same, filled up along the axes along which it does not change."""
         if code.covers >= axes(x):
-            return code
+            return replace(code, covers=WHOLE)
         return Code(f"np.full({self.shape(x.shape)}, {code}, {self.dtype()})")
 
     def size(self, n: Size) -> Code:
@@ -330,5 +331,5 @@ def _carried(helpers: dict[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=None)
 def _source(helper: Any) -> tuple[tuple[str, ...], str]:
-    text = inspect.getsource(helper)
-    return tuple(name for name in re.findall(r"(?<![\w.])(\w+)\(", text) if name in HELPERS - {helper.__name__}), text
+    used = {step.argval for step in dis.get_instructions(helper) if step.opname == "LOAD_GLOBAL"}
+    return tuple(sorted(used & HELPERS)), inspect.getsource(helper)
