@@ -51,6 +51,7 @@ class Term:
     arrays: list[tuple[Code, Indices]] = field(default_factory=list)
     ones: Indices = field(default_factory=list)                         # indices of arrays of ones
     numbers: list[Code] = field(default_factory=list)
+    parts: dict[int, Indices] = field(default_factory=dict)             # of an index that counts several as one
 
     def new(self, sizes: Sizes) -> Indices:
         """Fresh indices of these sizes."""
@@ -70,6 +71,26 @@ class Term:
         for i, j in zip(left, right, strict=True):
             first, second = sorted((self.one(i), self.one(j)))
             self.leader[second] = first
+
+    def refined(self, indices: Indices, sizes: Sizes) -> Indices | None:
+        """The same indices, each divided into some of these sizes; None where they do not fit."""
+        found, rest = Indices(), list(sizes)
+        for i in indices:
+            k = next((k for k in range(len(rest) + 1) if _equal([prod(rest[:k])], [self.sizes[i]])), None)
+            if k is None:
+                return None
+            if k != 1 and not _equal(self.of(self.parts.setdefault(self.one(i), self.new(rest[:k]))), rest[:k]):
+                return None
+            found += [i] if k == 1 else self.parts[self.one(i)]
+            rest = rest[k:]
+        return None if rest else found
+
+    def finest(self, indices: Sequence[int]) -> Indices:
+        """The indices that these count, those that are one by one name."""
+        found = Indices()
+        for i in map(self.one, indices):
+            found += self.finest(self.parts[i]) if i in self.parts else [i]
+        return found
 
     def of(self, indices: Indices) -> list[Size]:
         """The sizes of indices."""
@@ -106,9 +127,11 @@ class Term:
 
 
 def _reshaped(program: Program, code: Code, sizes: Sizes, wanted: Sizes) -> Code:
-    if list(map(sp.sympify, sizes)) == list(map(sp.sympify, wanted)):
-        return code
-    return Code(f"np.reshape({code}, {program.shape(wanted)})")
+    return code if _equal(sizes, wanted) else Code(f"np.reshape({code}, {program.shape(wanted)})")
+
+
+def _equal(sizes: Sizes, others: Sizes) -> bool:
+    return [sp.expand(n) for n in sizes] == [sp.expand(n) for n in others]
 
 
 def tensor(J: Jacobian, program: Program, out: Sizes, into: Sizes) -> Code:
@@ -116,8 +139,8 @@ def tensor(J: Jacobian, program: Program, out: Sizes, into: Sizes) -> Code:
     if isinstance(J, Sum):
         terms = [tensor(K, program, out, into) for K in J.terms]
         text = str(terms[0])
-        for term in terms[1:]:
-            said = term.at(PRODUCT)
+        for other in terms[1:]:
+            said = other.at(PRODUCT)
             text += f" - {said[1:]}" if said.startswith("-") else f" + {said}"
         return Code(text, SUM)
     if _vanishes(J):
@@ -125,13 +148,10 @@ def tensor(J: Jacobian, program: Program, out: Sizes, into: Sizes) -> Code:
     term = Term(program)
     free = term.new(out)
     taken = term.pull(J, free, into)
-    if list(map(sp.sympify, term.of(taken))) == list(map(sp.sympify, into)):
-        last = term.new(into)
-        term.unite(taken, last)
-        return _einsum(term, free + last)
     last = term.new(term.of(taken))
-    term.unite(taken, last)
-    return _reshaped(program, _einsum(term, free + last), [*out, *term.of(taken)], [*out, *into])
+    term.unite(last, taken)
+    ends = term.finest(free + last)
+    return _reshaped(program, _einsum(term, ends), term.of(ends), [*out, *into])
 
 
 def _vanishes(J: Jacobian) -> bool:
@@ -157,9 +177,9 @@ def natural(J: Jacobian) -> tuple[Sizes, Sizes]:
     if isinstance(J, Commutation):
         return (count(J.n), count(J.m)), (count(J.m), count(J.n))
     if isinstance(J, Embedding):
-        return (J.n, J.n), (J.n,)
+        return (count(J.n), count(J.n)), (count(J.n),)
     if isinstance(J, Selection):
-        return (J.n,), (J.n, J.n)
+        return (count(J.n),), (count(J.n), count(J.n))
     if isinstance(J, Product):
         return natural(J.factors[0])[0], natural(J.factors[-1])[1]
     if isinstance(J, Diagonal):
@@ -239,34 +259,40 @@ def _(J: LowRank, term: Term, out: Indices, wanted: Sizes) -> Indices | None:
 def _(J: Kronecker, term: Term, out: Indices, wanted: Sizes) -> Indices | None:
     left = _halves(term.of(out), J.a.shape[0], J.b.shape[0])
     if left is None:
-        return None
+        fine = term.refined(out, finest(J))
+        return None if fine is None else takes(J, term, fine, wanted)
     k = _halves(wanted, J.a.shape[1], J.b.shape[1])
     first, second = (wanted[:k], wanted[k:]) if k is not None else [() if n == 1 else (n,) for n in
                                                                      (J.a.shape[1], J.b.shape[1])]
     return term.pull(J.a, out[:left], first) + term.pull(J.b, out[left:], second)
 
 
+def finest(J: Jacobian) -> Sizes:
+    """The sizes of the axes that J makes, where A ⊗ B makes those of A and those of B."""
+    return (*finest(J.a), *finest(J.b)) if isinstance(J, Kronecker) else natural(J)[0]
+
+
 def _halves(sizes: Sizes, m: Size, n: Size) -> int | None:
     """How many of the axes are those of m entries, the rest of n."""
     for k in range(len(sizes) + 1):
-        if sp.expand(prod(sizes[:k], start=sp.Integer(1)) - m) == 0 == sp.expand(prod(sizes[k:], start=sp.Integer(1)) - n):
+        if _equal((prod(sizes[:k]), prod(sizes[k:])), (m, n)):
             return k
     return None
 
 
 @takes.register
 def _(J: Commutation, term: Term, out: Indices, wanted: Sizes) -> Indices | None:
-    return out[::-1] if term.of(out) == [J.n, J.m] else None
+    return out[::-1] if _equal(term.of(out), natural(J)[0]) else None
 
 
 @takes.register
 def _(J: Selection, term: Term, out: Indices, wanted: Sizes) -> Indices | None:
-    return out * 2 if term.of(out) == [J.n] else None
+    return out * 2 if _equal(term.of(out), natural(J)[0]) else None
 
 
 @takes.register
 def _(J: Embedding, term: Term, out: Indices, wanted: Sizes) -> Indices | None:
-    if term.of(out) != [J.n, J.n]:
+    if not _equal(term.of(out), natural(J)[0]):
         return None
     term.unite(out[:1], out[1:])
     return out[:1]
@@ -277,17 +303,18 @@ def _(J: Embedding, term: Term, out: Indices, wanted: Sizes) -> Indices | None:
 
 def _einsum(term: Term, free: Indices) -> Code:
     """The arrays of the term, multiplied and summed."""
-    program, letters = term.program, dict[int, str]()
-    arrays = [(code, [term.one(i) for i in indices]) for code, indices in term.arrays]
+    program = term.program
+    arrays = [(_reshaped(program, code, term.of(indices), term.of(term.finest(indices))), term.finest(indices))
+              for code, indices in term.arrays]
     ends: Indices = []
     for i in free:
-        if term.one(i) in ends:                         # two free indices that are one
+        if i in ends:                                   # two free indices that are one
             [j] = term.new([term.sizes[i]])
-            arrays.append((Code(f"np.eye({program.size(term.sizes[i])}, dtype={program.dtype()})"), [term.one(i), j]))
+            arrays.append((Code(f"np.eye({program.size(term.sizes[i])}, dtype={program.dtype()})"), [i, j]))
             ends.append(j)
         else:
-            ends.append(term.one(i))
-    for i in dict.fromkeys(map(term.one, (*term.ones, *ends))):
+            ends.append(i)
+    for i in dict.fromkeys((*term.finest(term.ones), *ends)):
         if not any(i in indices for _, indices in arrays):
             arrays.append((Code(f"np.ones({program.size(term.sizes[i])}, {program.dtype()})"), [i]))
     inner = dict.fromkeys(i for _, indices in arrays for i in indices if i not in ends)
