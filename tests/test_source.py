@@ -16,9 +16,8 @@ from test_symbolic import EXPRESSIONS
 
 import jacobian as jac
 from jacobian.derivation.check import complex_step
-from jacobian.printing import preamble
-from jacobian.printing.numpy import compiled, source_of
-from jacobian.printing.program import SOURCE, function
+from jacobian.printing.numpy import compiled, preamble, source_of
+from jacobian.printing.numpy.program import SOURCE, function
 from jacobian.symbolic import elementwise, sample
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, Operation, leaves
@@ -97,11 +96,12 @@ def test_the_type_of_the_entries_is_kept(f: Expr, dtype: type) -> None:
     sizes = sample.sizes(rng, f)
     values = {z: v if "index" in z.assumptions else v.astype(dtype) for z, v in sample.instance(rng, f, sizes).items()}
     bind = Binding(values, sizes)
-    try:
-        found = np.asarray(run(jac.source(f), bind, f))
-    except TypeError as refused:
-        assert "real numbers" in str(refused)
+    text = jac.source(f)
+    if np.dtype(dtype).kind == "c" and "def real" in text:
+        with pytest.raises(TypeError, match="real numbers"):
+            run(text, bind, f)
         return
+    found = np.asarray(run(text, bind, f))
     assert found.dtype == dtype
     np.testing.assert_allclose(found, bind.natural(f), rtol=2e-4 if dtype in (np.float32, np.complex64) else 1e-9,
                                atol=1e-3 if dtype in (np.float32, np.complex64) else 1e-9)
@@ -259,12 +259,12 @@ def test_the_result_is_the_callers_own() -> None:
 
 def test_an_operation_without_a_source_names_the_row_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(SOURCE, "trace")
-    with pytest.raises(jac.MissingRule, match=r"trace.*printing/numpy\.py"):
+    with pytest.raises(jac.MissingRule, match=r"trace.*printing/numpy"):
         jac.source(jac.trace(A))
 
 
 def test_a_function_that_numpy_lacks_names_the_row_to_write() -> None:
-    with pytest.raises(jac.MissingRule, match=r"gamma.*printing/numpy\.py"):
+    with pytest.raises(jac.MissingRule, match=r"gamma.*printing/numpy"):
         jac.source(jac.elementwise("Γ", sp.gamma(sp.Symbol("u")))(x))
 
 

@@ -1,6 +1,6 @@
 """A Python function from expressions: what is shared gets a name, arguments come before their users, shapes are noted.
 
-A row of jacobian/printing/numpy.py says what one operation is in NumPy; here is decided what becomes a line of its own.
+A row of SOURCE says what one operation is in NumPy; here is decided what becomes a line of its own.
 Vectors are arrays with one axis, whether they stand as columns or as rows; scalars have none.
 """
 
@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from itertools import count
 from typing import Any
 from unicodedata import normalize
@@ -23,10 +23,10 @@ import sympy as sp
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing import preamble
 from jacobian.printing.notation import GREEK
+from jacobian.printing.numpy import preamble
 from jacobian.symbolic.expr import Expr, leaves
-from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, NAMED, SCALAR, SCALE, SYMBOL, TRANSPOSE, transpose
+from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, NAMED, SCALE, TRANSPOSE, transpose
 
 # How tightly Python's operators bind: + and −, then * / @, the sign, **, and names, calls, indices.
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
@@ -73,6 +73,15 @@ class Written:
 
 Row = Callable[["Program", Expr], Code]
 SOURCE: dict[str, Row] = {}
+
+
+def written(operation: str) -> Callable[[Row], Row]:
+    """Make the decorated function the source of an operation."""
+    def add(row: Row) -> Row:
+        SOURCE[operation] = row
+        return row
+
+    return add
 
 
 def axes(x: Expr) -> frozenset[int]:
@@ -173,14 +182,14 @@ class Program:
     def _row(self, x: Expr) -> Code:
         row = SOURCE.get(x.operation.name)
         if row is None:
-            raise MissingRule(f"no NumPy source for {x.operation.name}: write its row in jacobian/printing/numpy.py")
+            raise MissingRule(f"no NumPy source for {x.operation.name}: write its row in jacobian/printing/numpy")
         return row(self, x)
 
     def _line(self, x: Expr, code: Code, uses: int) -> Code:
         """The code of x, after a line of its own where it has a name, is used twice or is long."""
         if x.operation is NAMED:
             code, word = self.filled(code, x), self.named(x)
-        elif code.text.isidentifier() or code.tight == ATOM and not re.search(r"[(@]", code.text):
+        elif code.text.isidentifier() or (code.tight == ATOM and not re.search(r"[(@]", code.text)):
             return code
         elif uses > 1 or len(code.text) > WIDTH:
             word = self.named(next(t for k in count(1) if (t := f"t{k}") not in self.names.values()))
@@ -201,7 +210,7 @@ class Program:
         while todo:
             x = todo.pop()
             if x not in asks:
-                asks[x] = self._asked(lambda x=x: self._row(x))
+                asks[x] = self._asked(self._row, x)
                 uses.update(asks[x])
                 todo += asks[x]
         order: dict[Expr, None] = {}
@@ -215,9 +224,9 @@ class Program:
                 stack += [(arg, False) for arg in reversed(asks[x])]
         return list(order), uses
 
-    def _asked(self, ask: Callable[[], Any]) -> list[Expr]:
+    def _asked(self, ask: Callable[..., Any], *args: Expr) -> list[Expr]:
         self.asked = []
-        ask()
+        ask(*args)
         return self.asked
 
 
@@ -254,7 +263,7 @@ def literal(value: Any, named: Callable[[Any], str] = str) -> Code:
         return Code(" * ".join(literal(factor, named).at(SIGN) for factor in x.as_ordered_factors()), PRODUCT)
     if x.is_Pow:
         return Code(f"{literal(x.base, named).at(ATOM)}**{literal(x.exp, named).at(ATOM)}", POWER)
-    raise MissingRule(f"no NumPy source for the number {x}: write how it is computed in jacobian/printing/program.py")
+    raise MissingRule(f"no NumPy source for the number {x}: write its form in jacobian/printing/numpy/program.py")
 
 
 def _tuple(items: Iterable[Code]) -> str:
@@ -303,7 +312,8 @@ def _sizes(program: Program, used: list[Expr], others: list[Expr]) -> tuple[list
             needed += [x] if x not in used else []
             word = program.named(x)
             if len(fresh) == len(x.shape):
-                lines.append(f"{', '.join(map(program.named, x.shape))} = {word}.shape{'[0]' if len(fresh) == 1 else ''}")
+                names = ", ".join(map(program.named, x.shape))
+                lines.append(f"{names} = {word}.shape{'[0]' if len(fresh) == 1 else ''}")
             else:
                 lines += [f"{program.named(n)} = {word}.shape[{x.shape.index(n)}]" for n in fresh]
     order = leaves(*program.roots)
@@ -329,7 +339,7 @@ def _carried(helpers: dict[str, Any]) -> list[str]:
     return [line for text in texts.values() for line in (*text.rstrip().split("\n"), "", "")]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _source(helper: Any) -> tuple[tuple[str, ...], str]:
     used = {step.argval for step in dis.get_instructions(helper) if step.opname == "LOAD_GLOBAL"}
     return tuple(sorted(used & HELPERS)), inspect.getsource(helper)

@@ -164,7 +164,7 @@ def cholesky(x: np.ndarray) -> np.ndarray:
 
 
 def expm(x: np.ndarray) -> np.ndarray:
-    """exp(X) of a matrix or of each matrix of a stack (Higham 2005, algorithm 2.3: scaling and squaring, [13/13] Padé)."""
+    """exp(X) of a matrix, or of each of a stack (Higham 2005, algorithm 2.3: scaling, [13/13] Padé, squaring)."""
     largest = np.abs(x).sum(axis=-2).max(initial=0)
     squarings = int(max(0, np.ceil(np.log2(np.maximum(largest, 1e-300) / 5.371920351148152))))
     term, c = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape), 1.0

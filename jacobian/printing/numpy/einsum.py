@@ -32,7 +32,7 @@ from jacobian.algebra import (
     Zero,
 )
 from jacobian.algebra.entries import Size, count
-from jacobian.printing.program import ATOM, PRODUCT, SIGN, SUM, Code, Program
+from jacobian.printing.numpy.program import ATOM, PRODUCT, SIGN, SUM, Code, Program
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.operations import LIFT, RESHAPE, SCALE, VEC, expression, is_one
 from jacobian.symbolic.space import Abstract
