@@ -222,6 +222,18 @@ def test_two_functions_of_one_name_stay_two() -> None:
     computes(f, {"n": 3})
 
 
+@pytest.mark.parametrize("f", [
+    x @ jac.ones("n", "k"), jac.ones("k", "n") @ x, W @ jac.ones("n", "k") @ X, jac.ones("m", "n") @ jac.ones("n", "k"),
+    jac.outer(b, jac.ones("n")) + W, jac.outer(jac.ones("m"), x).T @ W, jac.ones("n", "n") @ A @ jac.ones("n", "n"),
+    2 * jac.ones("n") @ A, jac.softmax(3 * jac.ones("n")) * x, jac.diag(2 * jac.ones("n")) @ x,
+    jac.outer(jac.ones("n"), jac.ones("k")), jac.tanh(jac.outer(b, jac.ones("n"))).T + jac.outer(x, jac.ones("m")),
+    (jac.outer(b, jac.ones("n")) * jac.outer(b * b, jac.ones("n"))).T, s + jac.ones("n", "k"),
+], ids=str)
+def test_arrays_that_numpy_broadcasts_have_their_shape(f: Expr) -> None:
+    computes(f, {"m": 2, "n": 3, "k": 4})
+    computes(f, {"m": 1, "n": 1, "k": 2})
+
+
 def test_sizes_that_no_array_shows_are_arguments() -> None:
     f = s * jac.ones("q") / jac.symbol("u: q").shape[0]
     d = jac.derive(f, s)

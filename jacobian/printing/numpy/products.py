@@ -72,26 +72,25 @@ def _multiply(p: Program, a: Operand, b: Operand) -> Operand:
     elif b.kind == "inverse":
         left = dense(p, a) if row else _transposed(dense(p, a))
         code = Code(f"np.linalg.solve({_transposed(b.code)}, {left})", view="{}" if row else "{}.T")
-    elif b.kind == "ones" and a.axes[1] is not None and a.kind != "ones":
-        sums = Code(f"{a.code.at(ATOM)}.sum({'' if row else 'axis=1'})")
-        code = sums if column else replace(sums, view=COLUMN, covers=frozenset((0,)))
-    elif a.kind == "ones" and a.axes[1] is not None and b.kind != "ones":
-        sums = Code(f"{b.code.at(ATOM)}.sum({'' if column else 'axis=0'})")
-        code = sums if row else replace(sums, covers=frozenset((1,)))
-    elif b.kind == "ones" and a.axes[1] is None:
-        code = replace(dense(p, a), view=COLUMN, covers=frozenset((0,)))
-    elif a.kind == "ones" and a.axes[1] is None:
-        code = replace(dense(p, b), covers=frozenset((1,)))
+    elif b.kind == "ones" and a.kind != "ones":
+        code = _sums(p, a, 1)
+        code = code if column else replace(code, view="{}" if row else COLUMN, covers=frozenset(() if row else (0,)))
+    elif a.kind == "ones" and b.kind != "ones":
+        code = _sums(p, b, 0)
+        code = code if row else replace(code, covers=frozenset(() if column else (1,)))
     elif a.axes[1] is None:
         code = Code(f"np.outer({dense(p, a)}, {dense(p, b)})")
     else:
         code = Code(f"{dense(p, a).at(PRODUCT)} @ {dense(p, b).at(SIGN)}", PRODUCT)
-    return Operand(whole, code if kind == "diag" else _spread(p, code, whole), kind)
+    return Operand(whole, code, kind)
 
 
-def _spread(p: Program, code: Code, axes: Axes) -> Code:
-    """Only where two axes remain is a vector of sums one that stands for a matrix."""
-    return code if None not in axes else replace(code, view=code.view.replace(COLUMN, "{}"), covers=WHOLE)
+def _sums(p: Program, x: Operand, axis: int) -> Code:
+    """The sums along an axis; where there is none, x itself."""
+    code = dense(p, x)
+    if x.axes[axis] is None:
+        return code
+    return Code(f"{code.at(ATOM)}.sum({f'axis={axis}' if x.axes[1 - axis] is not None else ''})")
 
 
 def _filled(p: Program, x: Operand) -> Operand:
