@@ -234,6 +234,25 @@ def test_arrays_that_numpy_broadcasts_have_their_shape(f: Expr) -> None:
     computes(f, {"m": 1, "n": 1, "k": 2})
 
 
+@pytest.mark.parametrize("f", elementwise.TABLE.values(), ids=elementwise.TABLE)
+def test_functions_of_numbers_and_of_whole_numbers(f: elementwise.Function) -> None:
+    c = next(c for c in (sp.Rational(1, 2), sp.Integer(2)) if f.form.subs(elementwise.X, c).is_real)
+    computes(f(c * jac.ones("n")) + x, {"n": 3})
+    computes(f(jac.number(c)) * x, {"n": 3})
+    whole = run(jac.source(f(x)), Binding({x: np.ones(3)}), x)
+    space: dict[str, Any] = {}
+    exec(jac.source(f(x)), space)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(space["f"](x=np.ones(3, int)), whole)
+
+
+def test_a_deep_network_and_a_deep_formula_are_written() -> None:
+    z = W @ x
+    for _ in range(300):
+        z = jac.tanh(z) + b
+    computes(jac.name("J", z), {"m": 2, "n": 3})
+
+
 def test_sizes_that_no_array_shows_are_arguments() -> None:
     f = s * jac.ones("q") / jac.symbol("u: q").shape[0]
     d = jac.derive(f, s)

@@ -14,24 +14,31 @@ from jacobian.printing.numpy import arrays, elementwise, products, sums
 from jacobian.printing.numpy.einsum import derivative
 from jacobian.printing.numpy.program import function
 from jacobian.symbolic.evaluate import Binding, by_name
-from jacobian.symbolic.expr import Expr, leaves, sizes_of
+from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 from jacobian.symbolic.operations import expression
 
 __all__ = ["arrays", "compiled", "elementwise", "products", "source", "source_of", "sums"]
+
+LONG = 60       # parts of a formula
 
 
 def source(f: Any, name: str = "f") -> str:
     """The text of a Python function of keyword arrays, by the names of the symbols, that computes the expression."""
     f = expression(f)
-    return function(_identifier(name), [f], [lambda p: p.full(f)], f"{name} = {f}")[0]
+    return function(_identifier(name), [f], [lambda p: p.full(f)], f"{name} = {_said(f)}")[0]
 
 
 def source_of(goal: Expr, jacobians: Mapping[Expr, Jacobian], name: str) -> tuple[str, dict[str, Any]]:
     """That of ∂goal/∂x for each x, of shape goal.shape + x.shape; and what each argument of the function stands for."""
-    called, said = (goal.label, "") if goal.label else ("f", f" of f = {goal}")
+    called, said = (goal.label, "") if goal.label else ("f", f" of f = {_said(goal)}")
     results = [lambda p, x=x, J=J: derivative(p, J, goal.shape, x) for x, J in jacobians.items()]
     title = ", ".join(f"∂{called}/∂{x}" for x in jacobians) + said
     return function(_identifier(name), [goal, *jacobians], results, title)
+
+
+def _said(f: Expr) -> str:
+    """The formula, unless it is too long for a line."""
+    return str(f) if len(walk(f)) < LONG else f"an expression in {', '.join(str(x) for x in leaves(f))}"
 
 
 def _identifier(name: str) -> str:

@@ -11,11 +11,10 @@ from sympy.printing.numpy import NumPyPrinter
 
 from jacobian.errors import InputError, MissingRule
 from jacobian.printing.numpy import preamble
-from jacobian.printing.numpy.program import ATOM, POWER, PRODUCT, SIGN, SOURCE, Code, Program, Written, written
+from jacobian.printing.numpy.program import ATOM, POWER, PRODUCT, SIGN, SOURCE, Code, Program, Written, axes, written
 from jacobian.symbolic import elementwise
 from jacobian.symbolic.elementwise import Function
 from jacobian.symbolic.expr import Expr, leaves
-from jacobian.symbolic.operations import SCALAR
 
 NUMPY = ("tanh", "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
          "arcsinh", "arccosh", "arctanh")
@@ -31,17 +30,18 @@ CALLS: dict[Function, Any] = {
 @written("map")
 def _(p: Program, x: Expr) -> Code:
     code, f = p.code(x.args[0]), x.data
+    constant = not code.covers & axes(x) and not leaves(x)
+    if constant:                            # a function of a number is a number, without a type of its own
+        code = Code(f"float({code})", covers=code.covers)
     if f.exponent is not None:
-        raised = _typeless(x, power(code, abs(f.exponent)))
-        return raised if f.exponent > 0 else Code(f"1 / {raised.at(SIGN)}", PRODUCT, covers=code.covers)
-    call = CALLS.get(f) or _formula(f)
-    done = replace(Code(f"{call}({code})") if isinstance(call, str) else p.call(call, str(code)), covers=code.covers)
-    return _typeless(x, done)
-
-
-def _typeless(x: Expr, code: Code) -> Code:
-    """A function of a number is a Python number, which leaves the type of the arrays as it is."""
-    return code if x.axes != SCALAR or leaves(x) else Code(f"float({code})")
+        done = power(code, abs(f.exponent))
+    else:
+        call = CALLS.get(f) or _formula(f)
+        done = Code(f"{call}({code})") if isinstance(call, str) else p.call(call, str(code))
+        done = replace(done, covers=code.covers)
+    if constant:
+        done = Code(f"float({done})", covers=code.covers)
+    return done if f.exponent is None or f.exponent > 0 else Code(f"1 / {done.at(SIGN)}", PRODUCT, covers=code.covers)
 
 
 def power(code: Code, k: Any) -> Code:

@@ -1,6 +1,7 @@
 """Functions that NumPy lacks, stable and without loops over entries: generated source carries a copy of those it calls.
 
-They are written with NumPy alone, keep float32, float64 and complex types, and take arrays without entries. A function
+They are written with NumPy alone, keep float32, float64 and complex types (integers become float64: the 0.0 in a
+result_type), and take arrays without entries. A function
 with a kink looks at the real part of complex numbers, so that complex steps see its slope.
 """
 
@@ -16,7 +17,7 @@ def relu(x: np.ndarray) -> np.ndarray:
 
 def step(x: np.ndarray) -> np.ndarray:
     """1 where x > 0, else 0."""
-    return np.asarray(np.real(x) > 0).astype(np.result_type(x))
+    return np.asarray(np.real(x) > 0).astype(np.result_type(x, 0.0))
 
 
 def sign(x: np.ndarray) -> np.ndarray:
@@ -61,7 +62,8 @@ def erf_near(x: np.ndarray) -> np.ndarray:
 
 def erf(x: np.ndarray) -> np.ndarray:
     """The error function, entry by entry."""
-    return np.where(np.abs(real(x)) <= 0.5, erf_near(x), np.sign(x) * (1 - erfc(np.abs(x)))).astype(np.result_type(x))
+    y = np.abs(real(x))
+    return np.where(y <= 0.5, erf_near(x), np.sign(x) * (1 - erfc(y))).astype(np.result_type(x, 0.0))
 
 
 def erfc(x: np.ndarray) -> np.ndarray:
@@ -82,12 +84,12 @@ def erfc(x: np.ndarray) -> np.ndarray:
     tail = np.exp(-cut * cut) * np.exp(-(np.minimum(y, 64) - cut) * (np.minimum(y, 64) + cut))
     right = tail * np.where(y <= 4, np.polyval(c, near) / np.polyval(d, near), far)
     whole = np.where(x < 0, 2 - right, right)
-    return np.where(np.abs(x) <= 0.46875, 1 - erf_near(x), whole).astype(y.dtype)
+    return np.where(np.abs(x) <= 0.46875, 1 - erf_near(x), whole).astype(np.result_type(x, 0.0))
 
 
 def Phi(x: np.ndarray) -> np.ndarray:
     """The standard normal distribution, entry by entry."""
-    return erfc(-x / np.sqrt(2).astype(np.result_type(x))) / 2
+    return erfc(-x / float(np.sqrt(2))) / 2
 
 
 def phi(x: np.ndarray) -> np.ndarray:
@@ -133,12 +135,12 @@ def norm(x: np.ndarray) -> np.ndarray:
 def peak(x: np.ndarray, top: np.ndarray) -> np.ndarray:
     """1 at the entry that is `top`, equal shares where several are, 0 elsewhere."""
     hit = np.real(x) == top
-    return (hit / hit.sum()).astype(np.result_type(x))
+    return (hit / hit.sum()).astype(np.result_type(x, 0.0))
 
 
 def greater(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """1 where a > b, ½ where both are equal, else 0."""
-    return np.heaviside(np.real(a - b), 0.5).astype(np.result_type(a, b))
+    return np.heaviside(np.real(a - b), 0.5).astype(np.result_type(a, b, 0.0))
 
 
 def logdet(x: np.ndarray) -> np.ndarray:
@@ -154,7 +156,7 @@ def adjugate(x: np.ndarray) -> np.ndarray:
     if np.iscomplexobj(x):
         return np.linalg.det(x) * np.linalg.inv(x)
     u, s, vt = np.linalg.svd(x)
-    rest = np.where(np.eye(len(s), dtype=bool), 1, s).prod(axis=1).astype(x.dtype)
+    rest = np.where(np.eye(len(s), dtype=bool), 1, s).prod(axis=1).astype(np.result_type(x, 0.0))
     return np.linalg.det(u) * np.linalg.det(vt) * (vt.T * rest) @ u.T
 
 
@@ -167,7 +169,7 @@ def expm(x: np.ndarray) -> np.ndarray:
     """exp(X) of a matrix, or of each of a stack (Higham 2005, algorithm 2.3: scaling, [13/13] Padé, squaring)."""
     largest = np.abs(x).sum(axis=-2).max(initial=0)
     squarings = int(max(0, np.ceil(np.log2(np.maximum(largest, 1e-300) / 5.371920351148152))))
-    term, c = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape), 1.0
+    term, c = np.broadcast_to(np.eye(x.shape[-1], dtype=np.result_type(x, 0.0)), x.shape), 1.0
     above = below = term * 0
     for k in range(14):
         above, below = above + c * term, below + (-1) ** k * c * term
@@ -181,7 +183,7 @@ def expm(x: np.ndarray) -> np.ndarray:
 def frechet(x: np.ndarray) -> np.ndarray:
     """The derivative of vec exp(X) by vec X: upper right blocks of exp([X, E; 0, X]) (Higham 2008, eq. 3.16)."""
     n = len(x)
-    whole = np.zeros((n * n, 2 * n, 2 * n), x.dtype)
+    whole = np.zeros((n * n, 2 * n, 2 * n), np.result_type(x, 0.0))
     whole[:, :n, :n] = whole[:, n:, n:] = x
     whole[:, :n, n:] = np.eye(n * n).reshape(n * n, n, n)
     return expm(whole)[:, :n, n:].reshape(n * n, n * n).T
@@ -197,20 +199,20 @@ def eigenvectors(x: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh((real(x) + x.T) / 2)
     gaps = np.abs(np.subtract.outer(values, values)) + np.where(np.eye(len(x), dtype=bool), np.inf, 0)
     apart = gaps.min(axis=1, initial=np.inf) > 1e-10 * np.abs(values).max(initial=0)
-    return np.where(apart, vectors, np.nan).astype(x.dtype)
+    return np.where(apart, vectors, np.nan).astype(np.result_type(x, 0.0))
 
 
 def polar(x: np.ndarray) -> np.ndarray:
     """U Vᵀ of X = U S Vᵀ; NaN where X has not full rank, as the nuclear norm has a kink there."""
     u, s, vt = np.linalg.svd(real(x), full_matrices=False)
-    return np.where(s.min(initial=np.inf) > 1e-10 * s.max(initial=0), u @ vt, np.nan).astype(x.dtype)
+    return np.where(s.min(initial=np.inf) > 1e-10 * s.max(initial=0), u @ vt, np.nan).astype(np.result_type(x, 0.0))
 
 
 def leading(x: np.ndarray) -> np.ndarray:
     """u₁ v₁ᵀ; NaN where the largest singular value is repeated, as the spectral norm has a kink there."""
     u, s, vt = np.linalg.svd(real(x), full_matrices=False)
     alone = np.all(s[1:] < s[:1] * (1 - 1e-10))
-    return np.where(alone, u[:, :1] * vt[:1], np.nan).astype(x.dtype)
+    return np.where(alone, u[:, :1] * vt[:1], np.nan).astype(np.result_type(x, 0.0))
 
 
 def singular_values(x: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ class Written:
 
     def text(self, name: str) -> str:
         return (f'def {name}(x: np.ndarray) -> np.ndarray:\n    """{self.formula}, entry by entry."""\n'
-                f"    return np.asarray(np.broadcast_to({self.value}, np.shape(x))).astype(np.result_type(x))\n")
+                f"    return np.asarray(np.broadcast_to({self.value}, np.shape(x))).astype(np.result_type(x, 0.0))\n")
 
 
 Row = Callable[["Program", Expr], Code]
@@ -289,8 +289,8 @@ def function(name: str, roots: Sequence[Expr], results: Sequence[Callable[[Progr
         used = leaves(*roots)
     shown, hidden, used = _sizes(program, used, [x for x in leaves(*roots) if x not in used])
     arguments = {program.named(key): key for key in (*used, *hidden)}
-    types = ", ".join(program.named(x) for x in used if "index" not in x.assumptions)
-    first = [f"dtype = np.result_type({types or 'float'})"] if program.typed else []
+    types = [program.named(x) for x in used if "index" not in x.assumptions]
+    first = [f"dtype = np.result_type({', '.join([*types, '0.0'])})"] if program.typed else []
     notes = [f"{word}: {_noted(key.shape, program)}" if isinstance(key, Expr) else f"{word}: a size"
              for word, key in arguments.items()]
     ends = ", ".join(map(str, codes))
