@@ -9,10 +9,13 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_corpus import binding, derivation
 from test_derivation import network
 from test_notation import MODULES, operations_of
 from test_random import expressions
 from test_symbolic import EXPRESSIONS
+from textbook import CASES, Case, close, instances, tolerance
+from textbook import derivative as slope_of
 
 import jacobian as jac
 from jacobian.derivation.check import complex_step
@@ -61,6 +64,15 @@ def test_every_operation_has_a_source(row: Operation) -> None:
 @pytest.mark.parametrize("smallest", [1, 2, 3])
 def test_each_expression_and_its_derivatives_are_computed(f: Expr, smallest: int) -> None:
     computes(f, sample.sizes(np.random.default_rng(smallest), f, smallest=smallest))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_derivative_of_the_corpus_is_computed(case: Case) -> None:
+    d = derivation(case)
+    for values in instances(case):
+        bind, want = binding(case, values), slope_of(case, values)
+        given = {str(z.label): bind.natural(z) for z in leaves(d.goal, *d.wrt)}
+        close(d.numpy()(bind.sizes, **given).reshape(want.shape), want, tolerance(case))
 
 
 @given(f=expressions(), seed=st.integers(0, 99))
