@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jacobian.files import write, write_all
     from jacobian.numeric import Numeric, numeric
     from jacobian.printing.identities import identities
+    from jacobian.printing.numpy import source
     from jacobian.symbolic.arrays import block, hstack, kron, vec, vstack
     from jacobian.symbolic.differentiate import differentiate
     from jacobian.symbolic.elementwise import (
@@ -131,6 +132,7 @@ _HOMES = {
     "jacobian.lazy": "LazyPackage",
     "jacobian.numeric": "Numeric numeric",
     "jacobian.printing.identities": "identities",
+    "jacobian.printing.numpy": "source",
     "jacobian.symbolic.arrays": "block hstack kron vec vstack",
     "jacobian.symbolic.differentiate": "differentiate",
     "jacobian.symbolic.evaluate": "Binding evaluate explicit",

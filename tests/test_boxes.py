@@ -34,9 +34,11 @@ from jacobian.printing.latex import SYMBOLS as LATEX
 from jacobian.printing.mathml import SYMBOLS as MATHML
 from jacobian.printing.mathml import element, mathml
 from jacobian.printing.text import SAID, STANDING, alt, text
+from jacobian.printing.typst import SYMBOLS as TYPST
+from jacobian.printing.typst import typst
 
 KINDS = [kind for kind in vars(boxes).values() if isinstance(kind, type) and issubclass(kind, Box) and kind is not Box]
-PRINTERS = {"latex": latex, "mathml": element, "text": text, "alt": alt}
+PRINTERS = {"latex": latex, "mathml": element, "typst": typst, "text": text, "alt": alt}
 HOSTILE = [r"\input{x} $a$ & b % # _ ^ ~", "<script>alert('x')</script>", '"><b onclick="x">', "}{ \\end{document}",
            "|‖`*", "&amp; ]]> <!--", "é δ → ⊤ ½ 日本", "", " ", "\x00\x1b\n\t", "{", "}", "\\"]
 
@@ -98,7 +100,7 @@ def test_a_box_without_a_row_is_named(printer):
 
 
 def test_every_printer_knows_the_same_symbols():
-    assert set(LATEX) == set(MATHML) == set(SAID) == set(STANDING)
+    assert set(LATEX) == set(MATHML) == set(TYPST) == set(SAID) == set(STANDING)
 
 
 @pytest.mark.parametrize("printer", PRINTERS)

@@ -32,9 +32,13 @@ def chain(*maps: Jacobian) -> Jacobian:
 
 def cheapest(maps: tuple[Jacobian, ...]) -> tuple[Any, Any]:
     """(cost, split): the least multiplications for each Jᵢ ⋯ Jⱼ, and the place after which it is divided."""
-    stored, rows, columns = estimates(maps)
+    return bracketing(*estimates(maps))
+
+
+def bracketing(stored: Any, rows: Any, columns: Any) -> tuple[Any, Any]:
+    """The same, from the entries, rows and columns that each Jᵢ ⋯ Jⱼ has."""
     cost, split = np.zeros(stored.shape), np.zeros(stored.shape, int)
-    for j in range(len(maps)):
+    for j in range(len(stored)):
         for i in reversed(range(j)):
             left, right = np.s_[i, i:j], np.s_[i + 1:j + 1, j]
             work = np.minimum(stored[left] * columns[right], rows[left] * stored[right])

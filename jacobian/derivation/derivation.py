@@ -13,10 +13,10 @@ from jacobian.derivation.check import Check, CheckFailed, verify
 from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
-from jacobian.derivation.write import as_latex, as_mathml, as_text
+from jacobian.derivation.write import as_latex, as_mathml, as_text, as_typst
 from jacobian.errors import InputError
+from jacobian.printing.numpy import compiled, source_of
 from jacobian.symbolic.differentiate import sweep
-from jacobian.symbolic.evaluate import Binding, by_name
 from jacobian.symbolic.expr import Expr, walk
 from jacobian.symbolic.leaves import expression, name
 
@@ -75,17 +75,12 @@ class Derivation:
         return _check(self).limits
 
     def numpy(self) -> Callable[..., Any]:
-        """A function of keyword arrays (and sizes they do not show): the derivative, of shape goal.shape + x.shape."""
-        x = self._only()
-        J, goal = self.jacobian, self.goal
+        """The function of `source()`: of keyword arrays, and of sizes that they do not show."""
+        return compiled(*source_of(self.goal, self.jacobians, "derivative"), "derivative", self.goal, *self.wrt)
 
-        def derivative(sizes: Mapping[str, int] | None = None, **arrays: Any) -> Any:
-            bind = Binding(by_name(arrays, goal, x), sizes)
-            shape = [bind.size(n) for n in (*goal.shape, *x.shape)]
-            return J.map(bind, bind.size).dense().reshape(shape)
-
-        derivative.__doc__ = f"∂({goal})/∂{x} from arrays by name."
-        return derivative
+    def source(self, name: str = "derivative") -> str:
+        """The text of a NumPy function: the derivative by x, of shape goal.shape + x.shape; by several, a tuple."""
+        return source_of(self.goal, self.jacobians, name)[0]
 
     def text(self) -> str:
         """In Unicode: definitions, then each line with its shape and reason."""
@@ -99,6 +94,10 @@ class Derivation:
     def mathml(self) -> str:
         """The lines as a <math> element."""
         return as_mathml(self.checked()._all_lines())
+
+    def typst(self) -> str:
+        """The lines as an aligned display, to stand between dollar signs."""
+        return as_typst(self.checked()._all_lines())
 
     def _all_lines(self) -> list[tuple[Expr, Line]]:
         """(goal, line) for each line, those of the first derivative before those of the second."""

@@ -10,6 +10,7 @@ from jacobian.printing.latex import latex
 from jacobian.printing.mathml import mathml
 from jacobian.printing.notation import boxes, derivative, equation, label, shape
 from jacobian.printing.text import text
+from jacobian.printing.typst import typst
 from jacobian.symbolic.expr import Expr, walk
 
 EQUALS = Symbol("=")
@@ -63,3 +64,7 @@ def as_latex(lines: list[tuple[Expr, Line]]) -> str:
 
 def as_mathml(lines: list[tuple[Expr, Line]]) -> str:
     return mathml(as_box(lines))
+
+
+def as_typst(lines: list[tuple[Expr, Line]]) -> str:
+    return typst(as_box(lines))

@@ -1,4 +1,4 @@
-"""One layout language of mathematics; latex, mathml and text are its printers, each a table with a row per box.
+"""One layout language of mathematics; latex, mathml, typst and text are its printers, each a table with a row per box.
 
 A box says where things stand, not what they mean: precedence is the writer's, who puts a Fence where one is needed.
 Two operands side by side are a product, a function's name beside an operand is its application (see `joined`).

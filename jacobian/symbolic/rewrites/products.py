@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from jacobian.algebra.entries import Size, count
-from jacobian.symbolic.arrays import KRON, VEC, vec
+from jacobian.algebra.entries import count
+from jacobian.symbolic.arrays import KRON, VEC, kron, vec
 from jacobian.symbolic.elementwise import MAP, power
 from jacobian.symbolic.expr import Axes, Expr, alike
-from jacobian.symbolic.leaves import EYE, ONES, SCALAR, eye, is_one, number, ones
+from jacobian.symbolic.leaves import EYE, ONES, SCALAR, commutation, eye, is_one, number, ones
 from jacobian.symbolic.matrix import FRECHET, expm, trace
 from jacobian.symbolic.operations import DIAG, HADAMARD, MATMUL, TRANSPOSE, diag, hadamard, matmul, scale, transpose
 from jacobian.symbolic.reductions import square, total
@@ -118,29 +118,31 @@ def _(x: Expr) -> Expr | None:
 @rewrite(MATMUL, "a gradient by a factor of a Kronecker product",
          "(I ⊗ vec(B)ᵀ) (I ⊗ K ⊗ I) vec(P ⊗ Q) = ⟨B, Q⟩ vec(P), likewise by the other factor")
 def _(x: Expr) -> Expr | None:
-    if len(x.args) != 3 or x.args[2].operation is not VEC or x.args[0].operation is not KRON or \
-            x.args[1].operation is not KRON:
+    if len(x.args) != 3 or x.args[0].operation is not KRON or x.args[2].operation is not VEC:
         return None
     for k in (0, 1):
-        whole, turned = x.args[0].args[k], transpose(x.args[0].args[1 - k])
-        if whole.operation is EYE and turned.operation is VEC:
-            found = _kron_parts(x.args[2].args[0], x.args[1].args[0].args[0].axes[0], turned.args[0].axes, k)
-            if found is not None:
-                own, other = found
-                return scale(trace(matmul(transpose(turned.args[0]), other)) if other.operation is EYE
-                             else total(hadamard(turned.args[0], other)), vec(own))
+        whole, beside = x.args[0].args[k], transpose(x.args[0].args[1 - k])
+        other = beside.args[0] if beside.operation is VEC else beside
+        parts = _kron_parts(x.args[2].args[0], other.axes, k) if whole.operation is EYE else None
+        if parts is None:
+            continue
+        own, twin = parts
+        (m, n), (p, q) = (own.axes, twin.axes) if k == 0 else (twin.axes, own.axes)
+        if alike(x.args[1], kron(kron(eye(m), commutation(count(p), count(n))), eye(q))):
+            product = trace(matmul(transpose(other), twin)) if twin.operation is EYE else total(hadamard(other, twin))
+            return scale(product, vec(own))
     return None
 
 
-def _kron_parts(g: Expr, m: Size, axes: Axes, k: int) -> tuple[Expr, Expr] | None:
-    """P and Q of G = P ⊗ Q, the one with the axes of the other factor second; m rows of the first factor."""
+def _kron_parts(g: Expr, axes: Axes, k: int) -> tuple[Expr, Expr] | None:
+    """The factors of G = P ⊗ Q, the k-th first; the other has the given axes."""
     if g.operation is KRON and g.args[1 - k].axes == axes:
         return g.args[k], g.args[1 - k]
     if g.operation in (EYE, ONES):
-        own = [sp.cancel(sp.sympify(g.axes[i]) / sp.sympify(axes[i])) for i in (0, 1)]
-        if g.operation is EYE:
-            return (eye(own[0]), eye(axes[0])) if axes[0] == axes[1] else None
-        return ones(*own), ones(*axes)
+        own = [sp.cancel(sp.sympify(size) / sp.sympify(count(n))) for size, n in zip(g.axes, axes, strict=True)]
+        if g.operation is ONES:
+            return ones(*own), ones(*axes)
+        return (eye(own[0]), eye(axes[0])) if axes[0] == axes[1] else None
     return None
 
 
