@@ -136,6 +136,8 @@ def _known(f: Expr, targets: Collection[Expr]) -> None:
         if target.label is None:
             raise InputError(f"a derivative is taken by a symbol or a named result, but {target} is neither: "
                              "give it a name with jac.name")
+        if "constant" in target.assumptions:
+            raise InputError(f"{target} is declared constant: there is no derivative by it")
         twins = [node for node in inside if node.label == target.label]
         if twins and target not in twins:
             raise InputError(f"{target} of shape {target.shape} is not in {f}, but another {target} of shape "
