@@ -103,7 +103,7 @@ def test_second_derivatives_keep_the_structure() -> None:
 
 
 def test_an_unknown_convention_lists_the_known_ones() -> None:
-    with pytest.raises(jac.InputError, match="'projection'.*'free'"):
+    with pytest.raises(jac.InputError, match=r"'projection'.*'free'"):
         jac.derive(goal(declared("symmetric")), declared("symmetric"), convention="half")
 
 
