@@ -154,7 +154,7 @@ def _(x: Expr) -> Expr | None:
     return None
 
 
-MOST = 24           # terms that are multiplied out
+MOST = 24           # parts that are multiplied out
 
 
 def _distributed(x: Expr, only: int | None = None) -> list[Expr]:
@@ -176,8 +176,9 @@ def _distributed(x: Expr, only: int | None = None) -> list[Expr]:
 
 
 def _multiplied_out(x: Expr) -> Expr | None:
-    """The shortest of: all sums multiplied out, or one of them."""
-    tries: list[list[Expr]] = []
+    """The shortest of: all sums multiplied out, or one of them; what has more than MOST parts stays as it is."""
+    if len(x.args) > MOST:
+        return None
     if x.operation is ADD:
         tries = [[part for term in x.args for part in _distributed(term)]]
     else:
