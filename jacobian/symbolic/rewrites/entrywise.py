@@ -73,6 +73,8 @@ def _(x: Expr) -> Expr | None:
 
 @rewrite(HADAMARD, "a lower and an upper triangle meet on the diagonal", "L ∘ U = diag(diagonal(L) ∘ diagonal(U))")
 def _(x: Expr) -> Expr | None:
+    if None in x.axes:
+        return None
     for i, a in enumerate(x.args):
         for j, b in enumerate(x.args):
             if i != j and triangle(a) in ("lower", "both") and triangle(b) in ("upper", "both"):
