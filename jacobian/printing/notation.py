@@ -13,6 +13,7 @@ from jacobian.errors import MissingRule
 from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, number
 from jacobian.symbolic.operations import coefficient, scale
 
@@ -24,6 +25,7 @@ GREEK = dict(zip(
      "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
 MINUS_ONE = Number("-1")
+BESIDE = Symbol("\u2063")        # between two indices
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
 
 Notation = Callable[[Expr], tuple[int, Box]]
@@ -164,7 +166,7 @@ def _(x: Expr) -> tuple[int, Box]:
 @shown("hadamard")
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
-        return PRODUCT, Row(tuple(boxes(factor, FACTOR) for factor in x.args))
+        return PRODUCT, Row(tuple(boxes(f, PRODUCT if f.operation.name == "sum over" else FACTOR) for f in x.args))
     return PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], CIRC)
 
 
@@ -263,6 +265,41 @@ for operation, word in {"softmax": "softmax", "log_sum_exp": "logsumexp", "cross
                         "logdet": "log det", "adjugate": "adj", "trace": "tr", "cholesky": "chol", "expm": "exp",
                         "eigenvalues": "eig"}.items():
     NOTATION[operation] = _called(word)
+
+
+# ---- indices -------------------------------------------------------------------------------------------------------
+
+
+def _place(p: Place) -> Box:
+    """k, k + 2, n (k − 1) + l: counted from 1."""
+    ends = bool(p.parts) and p.parts[-1][1] == 1
+    front = [Row((boxed(stride, FACTOR), Fence("(", Row((Name(k.name), MINUS, Number("1"))), ")")))
+             for k, stride in p.parts[:-1 if ends else None]]
+    rest = p.offset if ends else p.offset + 1
+    return join([*front, *([Name(p.parts[-1][0].name)] if ends else ()), *([boxed(rest)] if rest != 0 else ())], PLUS)
+
+
+def subscript(x: Box, *places: Place) -> Box:
+    """xᵢⱼ, with commas where an index is more than a letter."""
+    short = all(p.plain for p in places)
+    return Sub(x, join([_place(p) for p in places], BESIDE if short else COMMA))
+
+
+@shown("entry")
+def _(x: Expr) -> tuple[int, Box]:
+    inside = boxes(x.args[0], ATOM)
+    return ATOM, subscript(Fence("(", inside, ")") if isinstance(inside, Sub | Super) else inside, *x.data)
+
+
+@shown("compare")
+def _(x: Expr) -> tuple[int, Box]:
+    sign, p, q = x.data
+    if sign == "δ":
+        return ATOM, subscript(Name("δ"), p, q)
+    return ATOM, Fence("[", Row((_place(p), Symbol(sign), _place(q))), "]")
+
+
+NOTATION["sum over"] = lambda x: (PRODUCT, Row((Sub(Symbol("∑"), Name(x.data.name)), boxes(x.args[0], PRODUCT))))
 
 
 def derivative(over: Box, under: Expr) -> Fraction:

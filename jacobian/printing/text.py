@@ -48,11 +48,12 @@ SAID = {
     "∇": "gradient", "∑": "sum", "∏": "product", "∞": "infinity", "∀": "for all", "∃": "there is", "∅": "the empty set",
     "⊤": "transpose", "ᵀ": "transpose", "′": "prime", "″": "double prime", "/": "over", "…": "and so on",
     "⋯": "and so on", "⋮": "and so on", "⋱": "and so on", ",": "comma", ";": "semicolon", ":": "colon", ".": "stop",
-    "\u2061": "of", "\u2062": "times", "\u2009": "", "\u00a0": "", "\u2003": "",
+    "\u2061": "of", "\u2062": "times", "\u2063": "", "\u2009": "", "\u00a0": "", "\u2003": "",
 }
 STANDING = {
     **{mark: f" {mark} " for mark in SAID}, **{mark: mark for mark in "∂∇∑∏∞∀∃∅ᵀ′″/…⋯⋮⋱."},
-    "⊤": "ᵀ", ",": ", ", ";": "; ", ":": ": ", "\u2061": "", "\u2062": " ", "\u2009": " ", "\u00a0": " ", "\u2003": " ",
+    "⊤": "ᵀ", ",": ", ", ";": "; ", ":": ": ", "\u2061": "", "\u2062": " ", "\u2063": "",
+    "\u2009": " ", "\u00a0": " ", "\u2003": " ",
 }
 SUBSCRIPTS = dict(zip("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
 SUPERSCRIPTS = dict(zip("0123456789+−=()abcdefghijklmnoprstuvwxyzᵀ′″",
