@@ -95,7 +95,7 @@ def _(box: Row) -> str:
     pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
     factors = {i for i, piece in enumerate(pieces) if piece == TIMES}
     return re.sub(" +", " ", "".join(
-        _grouped(piece) if {i - 1, i + 1} & factors else _spaced(piece) for i, piece in enumerate(pieces))).strip()
+        _grouped(piece) if {i - 1, i + 1} & factors and not big(piece) else _spaced(piece) for i, piece in enumerate(pieces))).strip()
 
 
 @text.register

@@ -136,7 +136,10 @@ def _inserted(frame: Frame, block: Expr, i: Place, j: Place, above: object, left
 
 
 def _blocks(frame: Frame, x: Expr, i: Place, j: Place) -> Expr:
+    """The sum of the blocks at their places; what moves from block to block with a free index stays the whole array."""
     down, along = x.operation.name != "hstack", x.operation.name != "vstack"
+    if (down and frame.free(i)) or (along and frame.free(j)):
+        return entry(x, i, j)
     rows = columns = 0
     terms = []
     for block in x.args:

@@ -123,15 +123,24 @@ def depends(x: Expr, k: Index) -> bool:
 
 
 class Frame:
-    """Gives out indices; an index along an axis of m · n entries may be split into two."""
+    """Gives out indices, bound by a sum or free; an index along an axis of m · n entries may be split into two."""
 
     def __init__(self) -> None:
         self._names = map(str, counter())
         self._split: dict[Index, Place] = {}
+        self._free: set[Index] = set()
 
-    def fresh(self, size: Size) -> Place:
+    def fresh(self, size: Size, free: bool = False) -> Place:
         """A new index; the first place of an axis that is absent or has size 1."""
-        return FIRST if count(size) == 1 else Place(((Index(next(self._names), size), 1),))
+        if count(size) == 1:
+            return FIRST
+        index = Index(next(self._names), size)
+        self._free |= {index} if free else set()
+        return Place(((index, 1),))
+
+    def free(self, place: Place) -> bool:
+        """Whether the place moves with a free index."""
+        return any(index in self._free for index, _ in place.parts)
 
     def pair(self, first: Place, second: Place, n: Size) -> Place:
         """n · first + second: a place along an axis of m · n entries, row after row."""
@@ -152,7 +161,8 @@ class Frame:
             if not _whole(rest / index.size):
                 if not _whole(index.size / rest):
                     return None
-                self._split[index] = self.pair(self.fresh(sp.cancel(index.size / rest)), self.fresh(rest), rest)
+                first, second = (self.fresh(size, index in self._free) for size in (sp.cancel(index.size / rest), rest))
+                self._split[index] = self.pair(first, second, rest)
                 return self.split(place, n)
             total = sp.expand(total * index.size)
         return None
@@ -172,7 +182,8 @@ class Frame:
                 first, second = self.split(one, n), self.split(other, n)
                 if first is not None and second is not None:
                     return times(*map(self.delta, first, second))
-        return compare("δ", p, q)
+        apart = any(sp.sympify(one.offset - other.end).is_nonnegative for one, other in ((p, q), (q, p)))
+        return number(0) if apart else compare("δ", p, q)
 
     def moved(self, x: Expr, to: Mapping[Index, Place]) -> Expr:
         """x with other places for indices."""
@@ -254,7 +265,7 @@ def lettered(x: Expr, free: Sequence[Index], *others: Expr) -> tuple[Expr, dict[
         raise InputError(f"no letters are left for the indices of {others[0] if others else x}: "
                          f"give shorter names to other things than {', '.join(LETTERS)}")
 
-    def named_by(node: Expr, by: Mapping[Index, Index]) -> Expr:
+    def named_by(node: Expr, by: Mapping[Index, Index], used: frozenset[str]) -> Expr:
         to = {old: Place(((new, 1),)) for old, new in by.items()}
         if node.operation is ENTRY:
             return make(ENTRY, node.args, tuple(p.moved(to) for p in node.data), SCALAR)
@@ -262,15 +273,19 @@ def lettered(x: Expr, free: Sequence[Index], *others: Expr) -> tuple[Expr, dict[
             kind, p, q = node.data
             return make(COMPARE, data=(sign if kind == "δ" else kind, p.moved(to), q.moved(to)), axes=SCALAR)
         if node.operation is OVER:
-            k, used = node.data, {index.name for index in by.values()}
-            letter = next((letter for letter in letters if letter not in used), f"i{len(used)}")
-            new = Index(letter, k.size)
-            return make(OVER, (named_by(node.args[0], {**by, k: new}),), new, SCALAR)
+            new = Index(next((letter for letter in letters if letter not in used), f"i{len(used)}"), node.data.size)
+            inside = named_by(node.args[0], {**by, node.data: new}, used | {new.name})
+            return make(OVER, (inside,), new, SCALAR)
         if not indexed(node):
             return node
-        return make(node.operation, [named_by(arg, by) for arg in node.args], node.data, node.axes)
+        args = []
+        for arg in node.args:
+            args.append(named_by(arg, by, used))
+            if node.operation is HADAMARD:          # of two sums side by side the second may be read within the first
+                used |= {part.data.name for part in walk(args[-1]) if part.operation is OVER}
+        return make(node.operation, args, node.data, node.axes)
 
-    return named_by(x, named), named
+    return named_by(x, named, frozenset(index.name for index in named.values())), named
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------
