@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import Application
+from sympy.core.relational import Relational
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol
+from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol, Words
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, number
-from jacobian.symbolic.operations import coefficient, scale
+from jacobian.symbolic.operations import coefficient, scale, transpose
 
 # How tightly an expression holds together; a looser one inside a tighter one is put in brackets.
 SUM, PRODUCT, FACTOR, ATOM = range(4)
@@ -65,6 +67,9 @@ def label(word: str) -> Box:
 def value(x: Any) -> tuple[int, Box]:
     """A number, or a product, power or sum of sizes."""
     x = sp.sympify(x)
+    for kind, row in EXPLICIT.items():
+        if isinstance(x, kind):
+            return row(x)
     c, _ = x.as_coeff_Mul()
     if c.is_negative:
         return SUM, Row((MINUS, boxed(-x, FACTOR)))
@@ -89,6 +94,28 @@ def value(x: Any) -> tuple[int, Box]:
             items += [MINUS if minus else PLUS, boxed(-term if minus else term, PRODUCT)]
         return SUM, Row(tuple(items))
     return ATOM, Name(GREEK.get(str(x), str(x)))
+
+
+def _pieces(x: Any) -> tuple[int, Box]:
+    """[x > 0], or all pieces: {x if x > 0; 0 otherwise}."""
+    if len(x.args) == 2 and (x.args[0].expr, x.args[1].expr) == (1, 0):
+        return ATOM, Fence("[", boxed(x.args[0].cond), "]")
+    said = [Row((boxed(piece), Words("otherwise") if holds == sp.true else Row((Words("if"), boxed(holds)))))
+            for piece, holds in x.args]
+    return ATOM, Fence("{", join(said, Symbol(";")), "}")
+
+
+def _related(x: Any) -> tuple[int, Box]:
+    sign = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}.get(x.rel_op, x.rel_op)
+    return SUM, Row((boxed(x.lhs), Symbol(sign), boxed(x.rhs)))
+
+
+# What SymPy writes in entries, beside products, powers and sums.
+EXPLICIT: dict[type, Callable[[Any], tuple[int, Box]]] = {
+    sp.Piecewise: _pieces, Relational: _related,
+    sp.Abs: lambda x: (ATOM, Fence("|", boxed(x.args[0]), "|")),
+    Application: lambda x: (ATOM, call(label(x.func.__name__), *map(boxed, x.args))),
+}
 
 
 def boxed(x: Any, tightness: int = SUM) -> Box:
@@ -128,7 +155,7 @@ def _turned(x: Expr, box: Box) -> tuple[int, Box]:
 NOTATION["ones"] = lambda x: _turned(x, _indexed(Name("1", "bold"), *x.axes))
 NOTATION["zeros"] = lambda x: _turned(x, _indexed(Name("0", "bold"), *x.axes))
 NOTATION["eye"] = lambda x: (ATOM, _indexed(Name("I"), x.axes[0]))
-NOTATION["commutation"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
+NOTATION["commutation"] = NOTATION["commutation by columns"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
 NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))
 NOTATION["insertion"] = lambda x: (FACTOR, Super(_indexed(Name("E"), x.data[0]), T))
 NOTATION["tril"] = lambda x: (ATOM, _indexed(Name("Λ"), x.axes[0]))
@@ -138,7 +165,13 @@ NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
 # ---- sums and products ---------------------------------------------------------------------------------------------
 
 
+def column(row: Notation) -> Notation:
+    """A row is written as the transpose of a column: (x + y)ᵀ."""
+    return lambda x: (FACTOR, Super(boxes(transpose(x), ATOM), T)) if x.axes[0] is None != x.axes[1] else row(x)
+
+
 @shown("add")
+@column
 def _(x: Expr) -> tuple[int, Box]:
     plus = [k for k, term in enumerate(x.args) if not coefficient(term)[0].could_extract_minus_sign()]
     lead = plus[0] if plus else 0                   # a sum begins without a sign where it can
@@ -164,6 +197,7 @@ def _(x: Expr) -> tuple[int, Box]:
 
 
 @shown("hadamard")
+@column
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
         return PRODUCT, Row(tuple(boxes(f, PRODUCT if f.operation.name == "sum over" else FACTOR) for f in x.args))
@@ -300,6 +334,9 @@ def _(x: Expr) -> tuple[int, Box]:
 
 
 NOTATION["sum over"] = lambda x: (PRODUCT, Row((Sub(Symbol("∑"), Name(x.data.name)), boxes(x.args[0], PRODUCT))))
+
+
+NOTATION["vec by columns"] = NOTATION["vec"]
 
 
 def derivative(over: Box, under: Expr) -> Fraction:
