@@ -73,13 +73,13 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
     failures = [*_joins(goal, steps, jacobians), *_follows(steps)]
     limits: list[str] = []
     tried: list[Mapping[str, int]] = []
-    for k, smallest in enumerate(SMALLEST):
-        rng = np.random.default_rng([seed, k])
-        bind = draw(rng, smallest, goal, *jacobians)
+    for draw, smallest in enumerate(SMALLEST):
+        rng = np.random.default_rng([seed, draw])
+        bind = _draw(rng, smallest, goal, *jacobians)
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
         failures += [*_agrees(goal, steps, bind, rng), *_stepped([*operations, *whole], rng)]
         limits += _unwritten(steps, bind)
-        for slopes in [*([one] for one in operations), whole] if k == 0 else []:
+        for slopes in [*([one] for one in operations), whole] if draw == 0 else []:
             wrong, large = _asked(slopes, rng)
             failures += wrong
             limits += large
@@ -87,7 +87,7 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
     return Check(tuple(dict.fromkeys(failures)), tuple(tried), tuple(dict.fromkeys(limits)))
 
 
-def draw(rng: np.random.Generator, smallest: int, goal: Expr, *others: Expr) -> Binding:
+def _draw(rng: np.random.Generator, smallest: int, goal: Expr, *others: Expr) -> Binding:
     """Sizes and values; larger sizes where a goal such as 1/(n − 1) is not finite."""
     sizes = sample.sizes(rng, goal, *others, smallest=smallest)
     try:
@@ -149,7 +149,7 @@ class Slope:
     P: Jacobian
 
 
-def close(a: Any, b: Any) -> bool:
+def _close(a: Any, b: Any) -> bool:
     scale = max(1.0, float(np.max(np.abs(b), initial=0)))
     return a.shape == b.shape and bool(np.all(np.abs(a - b) <= TOLERANCE * scale))
 
@@ -164,10 +164,10 @@ def _agrees(goal: Expr, steps: Sequence[Step], bind: Binding, rng: np.random.Gen
     for k, step in enumerate(steps, 1):
         before, after = (J.map(bind, bind.size) for J in (step.before, step.after))
         V = _vectors(rng, after.shape[1])
-        if not close(before @ V, after @ V):
+        if not _close(before @ V, after @ V):
             yield f"step {k} ({step.note}): the two sides differ in numbers"
         for form in forms(step.after, goal, step.node) if _small(after) else ():
-            if not close(bind(form.value).reshape(after.shape) @ V, after @ V):
+            if not _close(bind(form.value).reshape(after.shape) @ V, after @ V):
                 yield f"step {k} ({step.note}): the formula to be printed is not the Jacobian"
 
 
@@ -209,7 +209,7 @@ def _stepped(slopes: Sequence[Slope], rng: np.random.Generator) -> Iterator[str]
     """Each is what the complex step finds."""
     for slope in slopes:
         V = _vectors(rng, slope.x.size)
-        if not close(slope.J @ V, complex_step(slope.f, slope.x, slope.P @ V)):
+        if not _close(slope.J @ V, complex_step(slope.f, slope.x, slope.P @ V)):
             yield f"{slope.says} is not what the complex step finds"
 
 
@@ -226,6 +226,6 @@ def _asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str]
         found = entry_by_entry(slope.f, slope.x, slope.P @ v)
         if found is None:
             limits.append(f"{slope.says} is too large for SymPy, or has no entries")
-        elif not close(slope.J @ v, found):
+        elif not _close(slope.J @ v, found):
             failures.append(f"{slope.says} is not what SymPy finds entry by entry")
     return failures, limits

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jacobian.derivation.check import CheckFailed, close, draw
+from jacobian.derivation.check import CheckFailed
 from jacobian.derivation.write import EQUALS, called, program
+from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Lines, Row
 from jacobian.printing.latex import latex
 from jacobian.printing.mathml import mathml
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
 
 SMALLEST = (2, 1, 3)        # size in each draw
+TOLERANCE = 1e-9            # relative to the largest entry
+DRAWS = 24                  # until a point is found where a change by MOVED changes the derivatives by less than STEADY
+MOVED, STEADY = 1e-10, 1e-7
 Array = Any
 Numbers = Callable[[Binding], Array]
 
@@ -84,19 +88,30 @@ class View(Printed):
     def failures(self, seed: int = 0) -> Iterator[str]:
         """The equations that do not hold."""
         with standing_in():
-            for bind in self._points(seed):
+            for k, smallest in enumerate(SMALLEST):
+                bind = self._point(np.random.default_rng([seed, k]), smallest)
                 for equation in self.equations:
-                    if not close(equation.numbers(bind), equation.wanted(bind)):
+                    if not _close(equation.numbers(bind), equation.wanted(bind)):
                         yield f"{text(equation.left)} = {text(equation.right)} does not hold at {bind.sizes}"
 
-    def _points(self, seed: int) -> Iterator[Binding]:
+    def _point(self, rng: np.random.Generator, smallest: int) -> Binding:
+        """A point where the derivatives are finite and do not hang on rounding, as beside a singular matrix.
+
+        Raises InputError where none is found.
+        """
         d = self.derivation
-        for k, smallest in enumerate(SMALLEST):
-            rng = np.random.default_rng([seed, k])
-            if self.sizes:
-                yield Binding(sample.instance(rng, d.goal, self.sizes, *d.wrt, *self.symbols), self.sizes)
-            else:
-                yield draw(rng, smallest, d.goal, *d.wrt, *self.symbols)
+        first, others = stages(d)[0].goal, (d.goal, *d.wrt, *self.symbols)
+        for attempt in range(DRAWS):
+            sizes = self.sizes or sample.sizes(rng, first, *others, smallest=smallest + attempt // 4)
+            try:
+                values = sample.instance(rng, first, sizes, *others)
+            except InputError:
+                continue
+            moved = {s: a if s.assumptions else a * (1 + MOVED * rng.uniform(-1, 1, a.shape)) for s, a in values.items()}
+            here, there = Binding(values, sizes), Binding(moved, sizes)
+            if all(_close(dense(d, x, there), dense(d, x, here), STEADY) for x in d.wrt):
+                return here
+        raise InputError(f"no point was found where the derivatives of {d.goal} can be worked out: it is not checked")
 
     def checked(self) -> View:
         """This view, after the check of the derivation and its own."""
@@ -114,6 +129,12 @@ class View(Printed):
         """In Unicode, a line for each equation."""
         lines = [f"{text(equation.left)} = {text(equation.right)}" for equation in self.checked().equations]
         return "\n".join([*lines, *([""] if self.said else ()), *map(text, self.said)])
+
+
+def _close(found: Array, wanted: Array, tolerance: float = TOLERANCE) -> bool:
+    """Equal to that part of the largest entry."""
+    scale = max(1.0, float(np.max(np.abs(wanted), initial=0)))
+    return found.shape == wanted.shape and bool(np.all(np.abs(found - wanted) <= tolerance * scale))
 
 
 def dense(d: Derivation, x: Expr, bind: Binding) -> Array:
