@@ -282,10 +282,16 @@ def lettered(x: Expr, free: Sequence[Index], *others: Expr) -> tuple[Expr, dict[
         for arg in node.args:
             args.append(named_by(arg, by, used))
             if node.operation is HADAMARD:          # of two sums side by side the second may be read within the first
-                used |= {part.data.name for part in walk(args[-1]) if part.operation is OVER}
+                used |= _reach(args[-1])
         return make(node.operation, args, node.data, node.axes)
 
     return named_by(x, named, frozenset(index.name for index in named.values())), named
+
+
+def _reach(x: Expr) -> frozenset[str]:
+    """The letters of the sums that no bracket ends before the next factor."""
+    inner = x.args if x.operation in (OVER, HADAMARD) else ()
+    return frozenset([x.data.name] if x.operation is OVER else ()).union(*map(_reach, inner))
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------

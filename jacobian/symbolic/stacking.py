@@ -8,7 +8,7 @@ has no structure keeps its commutations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 
 import sympy as sp
 
@@ -38,9 +38,21 @@ def commutation(m: Size, n: Size) -> Expr:
 
 def by_columns(J: Expr, out: Axes, into: Axes) -> Expr:
     """J, a Jacobian by rows from arrays with the axes `into` to arrays with the axes `out`, by columns."""
-    row = STRUCTURES.get(J.operation.name)
-    found = row(J, out, into) if row else None
+    found = _structured(J, out, into)
     return _between(J, out, into) if found is None else found
+
+
+def _structured(J: Expr, out: Axes, into: Axes) -> Expr | None:
+    """The same where it can be written without further commutations, else None."""
+    if _flat(out) and _flat(into) and not _stacked(J):
+        return J
+    row = STRUCTURES.get(J.operation.name)
+    return row(J, out, into) if row else None
+
+
+def _stacked(J: Expr) -> bool:
+    """Whether J speaks of a stacking."""
+    return any(node.operation.name in ("vec", "commutation") for node in walk(J))
 
 
 def structure(*operations: str) -> Callable[[Structure], Structure]:
@@ -80,13 +92,15 @@ def _(J: Expr, out: Axes, into: Axes) -> Expr:
 
 
 @structure("scale")
-def _(J: Expr, out: Axes, into: Axes) -> Expr:
-    return scale(J.args[0], by_columns(J.args[1], out, into))
+def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
+    found = _structured(J.args[1], out, into)
+    return None if found is None else scale(J.args[0], found)
 
 
 @structure("transpose")
-def _(J: Expr, out: Axes, into: Axes) -> Expr:
-    return transpose(by_columns(J.args[0], into, out))
+def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
+    found = _structured(J.args[0], into, out)
+    return None if found is None else transpose(found)
 
 
 @structure("ones", "zeros")
@@ -126,17 +140,28 @@ def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
 
 @structure("kron")
 def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
+    """B ⊗ A of A ⊗ B, where a vector counts as one row or as one column."""
     a, b = J.args
-    return kron(b, a) if all(map(_same, (*out, *into), (a.axes[0], b.axes[0], a.axes[1], b.axes[1]))) else None
+    for rows, columns in product(_lying(out), _lying(into)):
+        if all(map(_same, (*rows, *columns), (a.axes[0], b.axes[0], a.axes[1], b.axes[1]))):
+            return kron(b, a)
+    return None
+
+
+def _lying(axes: Axes) -> tuple[Axes, ...]:
+    return (axes, axes[::-1]) if _flat(axes) else (axes,)
 
 
 @structure("matmul")
 def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
     """Each factor by itself, if the arrays between them have axes that two neighbours agree on."""
     between = [_axes_between(a, b) for a, b in pairwise(J.args)]
-    if None in between:
+    known = [axes for axes in between if axes is not None]
+    if len(known) < len(between):
         return None
-    return matmul(*map(by_columns, J.args, [out, *between], [*between, into]))      # type: ignore[list-item]
+    factors = [_structured(*each) for each in zip(J.args, [out, *known], [*known, into], strict=True)]
+    found = [factor for factor in factors if factor is not None]
+    return matmul(*found) if len(found) == len(factors) else None
 
 
 def _axes_between(a: Expr, b: Expr) -> Axes | None:

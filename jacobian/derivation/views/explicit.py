@@ -58,7 +58,7 @@ def _numbers(x: Expr, entries: Array, bind: Binding) -> Array:
     point: dict[Any, Any] = {}
     for symbol in leaves(x):
         shape = [bind.size(n) for n in symbol.shape]
-        point |= dict(zip(letters(symbol, shape).reshape(-1), bind(symbol).reshape(-1), strict=True))
+        point |= dict(zip(letters(symbol, shape).reshape(-1), map(sp.Float, bind(symbol).reshape(-1)), strict=True))
     abstract = {node.data.name: node.data for node in walk(x) if node.operation.name == "map" and node.data.abstract}
 
     def number(entry: Any) -> float:
