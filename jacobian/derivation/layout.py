@@ -24,7 +24,8 @@ def said(layout: str | None) -> str:
 
 def turned(goal: Expr, layout: str | None) -> bool:
     """Whether the derivative of the goal is transposed, which has the shape of its variable if the goal is a scalar."""
-    return _row(layout)[1 if goal.axes == SCALAR else 2]
+    _, gradients, jacobians = _row(layout)
+    return gradients if goal.axes == SCALAR else jacobians
 
 
 def laid(value: Expr, goal: Expr, layout: str | None) -> Expr:

@@ -12,7 +12,21 @@ from sympy.core.relational import Relational
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol, Words
+from jacobian.printing.boxes import (
+    APPLY,
+    Box,
+    Fence,
+    Fraction,
+    Grid,
+    Name,
+    Number,
+    Root,
+    Row,
+    Sub,
+    Super,
+    Symbol,
+    Words,
+)
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.indices import Place
@@ -56,11 +70,11 @@ def shown(operation: str) -> Callable[[Notation], Notation]:
 
 
 def label(word: str) -> Box:
-    """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime."""
+    """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime; the differential dX in italics."""
     if word.endswith("′"):
         return Super(label(word[:-1]), PRIME)
     [(stem, index)] = re.findall(r"\A(.+?)_?(\d*)\Z", word)
-    base = Name(GREEK.get(stem, stem))
+    base = Name(GREEK.get(stem, stem), "italic" if re.fullmatch(r"d[^\W\d_]", stem) else None)
     return Sub(base, Number(index)) if index else base
 
 
@@ -100,7 +114,7 @@ def _pieces(x: Any) -> tuple[int, Box]:
     """[x > 0], or all pieces: {x if x > 0; 0 otherwise}."""
     if len(x.args) == 2 and (x.args[0].expr, x.args[1].expr) == (1, 0):
         return ATOM, Fence("[", boxed(x.args[0].cond), "]")
-    said = [Row((boxed(piece), Words("otherwise") if holds == sp.true else Row((Words("if"), boxed(holds)))))
+    said: list[Box] = [Row((boxed(piece), Words("otherwise") if holds == sp.true else Row((Words("if"), boxed(holds)))))
             for piece, holds in x.args]
     return ATOM, Fence("{", join(said, Symbol(";")), "}")
 

@@ -93,9 +93,9 @@ def _(box: Symbol) -> str:
 def _(box: Row) -> str:
     pieces = joined(box)
     pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
-    factors = {i for i, piece in enumerate(pieces) if piece == TIMES}
-    return re.sub(" +", " ", "".join(
-        _grouped(piece) if {i - 1, i + 1} & factors and not big(piece) else _spaced(piece) for i, piece in enumerate(pieces))).strip()
+    factors = {i for k, piece in enumerate(pieces) if piece == TIMES for i in (k - 1, k + 1)}
+    said = (_grouped(piece) if i in factors and not big(piece) else _spaced(piece) for i, piece in enumerate(pieces))
+    return re.sub(" +", " ", "".join(said)).strip()
 
 
 @text.register

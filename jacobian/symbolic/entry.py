@@ -127,7 +127,8 @@ ENTRIES["part"] = lambda frame, x, i, j: at(frame, x.args[0], i + x.data[1], j)
 
 def _inserted(frame: Frame, block: Expr, i: Place, j: Place, above: object, left: object) -> Expr:
     """∑ₖ ∑ₗ δ(i, k + above) δ(j, l + left) blockₖₗ; an offset None says that the block takes the whole axis."""
-    k, l = (p if start is None else frame.fresh(n) for p, start, n in zip((i, j), (above, left), block.axes, strict=True))
+    k = i if above is None else frame.fresh(block.axes[0])
+    l = j if left is None else frame.fresh(block.axes[1])
     deltas = [frame.delta(p, q + start) for p, q, start in ((i, k, above), (j, l, left)) if start is not None]
     whole = times(*deltas, at(frame, block, k, l))
     for place, start in ((l, left), (k, above)):

@@ -6,7 +6,7 @@ have a value only where their indices have one (`evaluate`). Indices count from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import count as counter
@@ -251,29 +251,40 @@ def _other(delta: Expr, k: Index) -> Place | None:
 # ---- letters -------------------------------------------------------------------------------------------------------
 
 
-LETTERS = "ijklrstuvpqabcdefgh"
+LETTERS = "ijklrstuvpqabcdefghαβγεζηθικλμνξρστφχψω"
 
 
 def lettered(x: Expr, free: Sequence[Index], *others: Expr) -> tuple[Expr, dict[Index, Index]]:
-    """x with letters for its indices, the free ones in order; none of them is a name or a size in x or the others."""
+    """x with letters for its indices, the free ones in order; none of them is a name or a size in x or the others.
+
+    Raises InputError where no letter is left.
+    """
     taken = {str(part) for node in walk(x, *others) for part in (node.label, *node.axes) if part is not None}
     taken |= set(map(str, sizes_of(x, *others)))
-    letters = [letter for letter in LETTERS if letter not in taken]
     sign = "=" if {"δ", "delta"} & taken else "δ"
-    named = {k: Index(letter, k.size) for k, letter in zip(free, letters, strict=False)}
-    if len(named) < len(free):
-        raise InputError(f"no letters are left for the indices of {others[0] if others else x}: "
-                         f"give shorter names to other things than {', '.join(LETTERS)}")
+
+    def chosen(k: Index, used: Collection[str]) -> Index:
+        for letter in LETTERS:
+            if letter not in taken and letter not in used:
+                return Index(letter, k.size)
+        raise InputError(f"no letter is left for an index of {x.operation.name}: give a part of the formula a name of "
+                         "its own, jac.name")
+
+    named: dict[Index, Index] = {}
+    for k in free:
+        named[k] = chosen(k, {index.name for index in named.values()})
 
     def named_by(node: Expr, by: Mapping[Index, Index], used: frozenset[str]) -> Expr:
         to = {old: Place(((new, 1),)) for old, new in by.items()}
         if node.operation is ENTRY:
             return make(ENTRY, node.args, tuple(p.moved(to) for p in node.data), SCALAR)
         if node.operation is COMPARE:
-            kind, p, q = node.data
-            return make(COMPARE, data=(sign if kind == "δ" else kind, p.moved(to), q.moved(to)), axes=SCALAR)
+            kind, p, q = node.data[0], *(place.moved(to) for place in node.data[1:])
+            if kind == "δ":
+                kind, (p, q) = sign, sorted((p, q), key=_alphabetic)
+            return make(COMPARE, data=(kind, p, q), axes=SCALAR)
         if node.operation is OVER:
-            new = Index(next((letter for letter in letters if letter not in used), f"i{len(used)}"), node.data.size)
+            new = chosen(node.data, used)
             inside = named_by(node.args[0], {**by, node.data: new}, used | {new.name})
             return make(OVER, (inside,), new, SCALAR)
         if not indexed(node):
@@ -288,6 +299,10 @@ def lettered(x: Expr, free: Sequence[Index], *others: Expr) -> tuple[Expr, dict[
     return named_by(x, named, frozenset(index.name for index in named.values())), named
 
 
+def _alphabetic(place: Place) -> int:
+    return LETTERS.index(place.plain.name) if place.plain else len(LETTERS)
+
+
 def _reach(x: Expr) -> frozenset[str]:
     """The letters of the sums that no bracket ends before the next factor."""
     inner = x.args if x.operation in (OVER, HADAMARD) else ()
@@ -298,7 +313,10 @@ def _reach(x: Expr) -> frozenset[str]:
 
 
 def evaluate(x: Expr, free: Sequence[Index], bind: Binding) -> Any:
-    """The array of x, an axis for each free index, as it is read: an index is what its letter says."""
+    """The array of x, an axis for each free index, as it is read: an index is what its letter says.
+
+    An entry that is not there is NaN.
+    """
     bound = {node.data.name: node.data for node in walk(x) if node.operation is OVER}
     axes = {name: k for k, name in enumerate(dict.fromkeys([*(index.name for index in free), *bound]))}
     rank = len(axes)
@@ -315,9 +333,11 @@ def evaluate(x: Expr, free: Sequence[Index], bind: Binding) -> Any:
     def value(node: Expr) -> Any:
         if node.operation is ENTRY:
             found = iter(map(numbers, node.data))
-            zero = np.zeros((1,) * rank, int)
-            rows, columns = (zero if n is None else next(found) for n in node.args[0].axes)
-            return bind(node.args[0])[rows, columns]
+            places = [next(found) if n is not None else np.zeros((1,) * rank, int) for n in node.args[0].axes]
+            array = bind(node.args[0])
+            there = np.logical_and(*(place < n for place, n in zip(places, array.shape, strict=True)))
+            rows, columns = (np.minimum(place, n - 1) for place, n in zip(places, array.shape, strict=True))
+            return np.where(there, array[rows, columns], np.nan)
         if node.operation is COMPARE:
             sign, p, q = node.data
             p, q = numbers(p), numbers(q)

@@ -35,7 +35,7 @@ def index(d: Derivation) -> View:
 
 @dataclass(frozen=True)
 class Form:
-    """The right side with letters for its indices, free are those of the array `wanted`, and what stands at the left."""
+    """left = right, with letters for indices; those in `free` are the axes of the array that is wanted."""
 
     left: Box
     right: Expr
@@ -77,7 +77,8 @@ def _derivative(d: Derivation, x: Expr) -> Form:
     elif x.axes == SCALAR and slope.axes == goal.axes:
         right = at(frame, slope, *out)
     else:
-        right = at(frame, slope, frame.pair(*out, count(goal.axes[1])), frame.pair(*into, count(x.axes[1])))
+        row, column = (frame.pair(i, j, count(y.axes[1])) for y, (i, j) in ((goal, out), (x, into)))
+        right = at(frame, slope, row, column)
     twice = d.first is not None and d.first.goal.axes == SCALAR and d.first.wrt[0].axes == goal.axes
     over = d.first.wrt[0] if d.first and twice else spoken(goal)
     right, free, (first, second) = _lettered(frame, right, [(over, out), (x, into)])

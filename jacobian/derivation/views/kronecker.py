@@ -10,7 +10,7 @@ from jacobian.derivation.layout import turned
 from jacobian.derivation.views.view import Array, Equation, View, definitions, dense, value
 from jacobian.derivation.write import called
 from jacobian.errors import InputError
-from jacobian.printing.boxes import Box, Fence, Fraction, Name, Row, Super, Words
+from jacobian.printing.boxes import Box, Fraction, Name, Row, Super, Words
 from jacobian.printing.notation import PARTIAL, T, boxes, call, equation, shape
 from jacobian.symbolic.arrays import kron, vec
 from jacobian.symbolic.evaluate import Binding

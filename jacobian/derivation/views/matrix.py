@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from jacobian.derivation.layout import laid, said, turned
 from jacobian.derivation.views.view import Array, Equation, Printed, View, definitions, dense, value
-from jacobian.derivation.write import called
+from jacobian.derivation.write import called, spoken
 from jacobian.errors import InputError
-from jacobian.printing.boxes import Box, Name, Words
+from jacobian.printing.boxes import Box, Words
 from jacobian.printing.notation import GREEK, boxes, derivative, label
 from jacobian.symbolic.arrays import shaped
 from jacobian.symbolic.evaluate import Binding
@@ -46,7 +46,7 @@ def differential(d: Derivation) -> View:
         parts = (dense(d, x, bind) @ bind(dx).reshape(-1) for x, dx in changes.items())
         return sum(parts).reshape(bind(right).shape)
 
-    left = label(_change(d.goal)) if d.goal.label else Name("df")
+    left = label(_change(spoken(d.goal)))
     return View("differential", d, (*definitions(d), Equation(left, boxes(right), partial(value, right), wanted)),
                 symbols=tuple(changes.values()))
 

@@ -107,8 +107,9 @@ class View(Printed):
                 values = sample.instance(rng, first, sizes, *others)
             except InputError:
                 continue
-            moved = {s: a if s.assumptions else a * (1 + MOVED * rng.uniform(-1, 1, a.shape)) for s, a in values.items()}
-            here, there = Binding(values, sizes), Binding(moved, sizes)
+            nearby = {symbol: array if symbol.assumptions else array * (1 + MOVED * rng.uniform(-1, 1, array.shape))
+                      for symbol, array in values.items()}
+            here, there = Binding(values, sizes), Binding(nearby, sizes)
             if all(_close(dense(d, x, there), dense(d, x, here), STEADY) for x in d.wrt):
                 return here
         raise InputError(f"no point was found where the derivatives of {d.goal} can be worked out: it is not checked")
