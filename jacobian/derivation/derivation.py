@@ -13,7 +13,8 @@ from jacobian.derivation.check import Check, CheckFailed, verify
 from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
-from jacobian.derivation.write import as_latex, as_mathml, as_text, as_typst
+from jacobian.derivation.views import view
+from jacobian.derivation.views.view import Printed
 from jacobian.errors import InputError
 from jacobian.printing.numpy import compiled, source_of
 from jacobian.symbolic.differentiate import sweep
@@ -82,26 +83,29 @@ class Derivation:
         """The text of a NumPy function: the derivative by x, of shape goal.shape + x.shape; by several, a tuple."""
         return source_of(self.goal, self.jacobians, name)[0]
 
-    def text(self) -> str:
-        """In Unicode: definitions, then each line with its shape and reason."""
-        said = as_text(self.checked().goal, self.lines)
-        return said if self.first is None else f"{self.first.text()}\n\n{said}"
+    def view(self, name: str = "steps", **options: Any) -> Printed:
+        """The result in the notation of that name, to be printed: str(d.view("index")), d.view("kronecker").latex().
 
-    def latex(self) -> str:
-        """The lines as an aligned display for amsmath."""
-        return as_latex(self.checked()._all_lines())
+        "steps" and "matrix" take layout="numerator" or "denominator", "kronecker" that and stacking="rows" or
+        "columns", "explicit" sizes={"n": 2}; "differential", "index" and "code" take nothing.
+        """
+        return view(self, name, options)
 
-    def mathml(self) -> str:
-        """The lines as a <math> element."""
-        return as_mathml(self.checked()._all_lines())
+    def text(self, view: str = "steps", **options: Any) -> str:
+        """In Unicode: definitions, then each line with its shape and reason; or another view."""
+        return self.view(view, **options).text()
 
-    def typst(self) -> str:
-        """The lines as an aligned display, to stand between dollar signs."""
-        return as_typst(self.checked()._all_lines())
+    def latex(self, view: str = "steps", **options: Any) -> str:
+        """The lines, or another view, as an aligned display for amsmath."""
+        return self.view(view, **options).latex()
 
-    def _all_lines(self) -> list[tuple[Expr, Line]]:
-        """(goal, line) for each line, those of the first derivative before those of the second."""
-        return [*(self.first._all_lines() if self.first else ()), *((self.goal, line) for line in self.lines)]
+    def mathml(self, view: str = "steps", **options: Any) -> str:
+        """The lines, or another view, as a <math> element."""
+        return self.view(view, **options).mathml()
+
+    def typst(self, view: str = "steps", **options: Any) -> str:
+        """The lines, or another view, as an aligned display, to stand between dollar signs."""
+        return self.view(view, **options).typst()
 
     def checked(self) -> Derivation:
         """This derivation, after its check; raises CheckFailed if a step does not hold."""
@@ -110,7 +114,8 @@ class Derivation:
             raise CheckFailed(f"this derivation is not printed, because it does not hold: {check}")
         return self
 
-    __str__ = text
+    def __str__(self) -> str:
+        return self.text()
 
 
 _check = lru_cache(maxsize=256)(Derivation.check)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jacobian.derivation.layout import laid, said, turned
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Box, Fence, Lines, Name, Number, Row, Sub, Symbol, Words
-from jacobian.printing.latex import latex
-from jacobian.printing.mathml import mathml
-from jacobian.printing.notation import boxes, derivative, equation, label, shape
+from jacobian.printing.boxes import Box, Fence, Lines, Number, Row, Sub, Super, Symbol, Words
+from jacobian.printing.notation import T, boxes, derivative, equation, label, shape
 from jacobian.printing.text import text
-from jacobian.printing.typst import typst
-from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.expr import Expr, Variable, make, walk
+from jacobian.symbolic.leaves import SYMBOL
 
 EQUALS = Symbol("=")
 
@@ -23,48 +22,49 @@ def program(goal: Expr) -> list[Expr]:
 
 def definition(x: Expr) -> Box:
     """z₁ = W₁ x + b₁; of an expression without a name the expression."""
-    return equation(boxes(x), boxes(x.args[0])) if x.operation.name == "named" else equation(_called(x), boxes(x))
+    return equation(boxes(x), boxes(x.args[0])) if x.operation.name == "named" else equation(called(x), boxes(x))
 
 
-def _called(goal: Expr) -> Box:
+def called(goal: Expr) -> Box:
     """The goal by its name, or by f where it has none (φ where f is taken)."""
-    return boxes(goal) if goal.label else Name("φ" if any(x.label == "f" for x in walk(goal)) else "f")
+    return boxes(spoken(goal))
 
 
-def left_side(line: Line, goal: Expr) -> Box:
+def spoken(goal: Expr) -> Expr:
+    """The goal if it has a name, else a symbol f of its shape."""
+    taken = any(x.label == "f" for x in walk(goal))
+    return goal if goal.label else make(SYMBOL, data=Variable("φ" if taken else "f"), axes=goal.axes)
+
+
+def left_side(line: Line, goal: Expr, layout: str | None = None) -> Box:
     """δ₂ = ∂J/∂z₂, or ∂J/∂W₂, or (∂J/∂z₂)₁ along the first of several paths; a goal without a name is f."""
-    slope: Box = derivative(_called(goal), line.quantity)
+    slope: Box = derivative(called(goal), line.quantity)
     if line.path is not None:
         return Sub(Fence("(", slope, ")"), Number(str(line.path)))
-    return equation(label(line.name), slope) if line.name else slope
+    if not line.name:
+        return slope
+    return equation(Super(label(line.name), T) if turned(goal, layout) else label(line.name), slope)
 
 
-def as_text(goal: Expr, lines: tuple[Line, ...]) -> str:
+def as_text(goal: Expr, lines: tuple[Line, ...], layout: str | None = None) -> str:
     """One line for each result, its shape beside it and the reason below."""
     def numbered() -> Iterator[str]:
         for k, line in enumerate(lines, 1):
-            said = text(equation(left_side(line, goal), boxes(line.value)))
-            yield f"{k}. {said}    ({text(shape(line.value.shape))})"
+            value = laid(line.value, goal, layout)
+            yield f"{k}. {text(equation(left_side(line, goal, layout), boxes(value)))}    ({text(extent(value))})"
             yield f"   {line.reason}"
 
     named = (text(definition(x)) for x in program(goal))
     return "\n\n".join(filter(None, map("\n".join, (named, numbered()))))
 
 
-def as_box(lines: list[tuple[Expr, Line]]) -> Box:
+def extent(x: Expr) -> Box:
+    """The shape of x; a row is 1 × n, told apart from a column."""
+    return shape((1, x.axes[1]) if x.axes[0] is None and x.axes[1] is not None else x.shape)
+
+
+def as_box(lines: list[tuple[Expr, Line]], layout: str | None = None) -> Box:
     """The lines as one aligned display: left = right, the reason in words after it."""
-    return Lines(tuple(
-        (left_side(line, goal), EQUALS, Row((boxes(line.value), Words(f"   ({line.reason})")))) for goal, line in lines
-    ))
-
-
-def as_latex(lines: list[tuple[Expr, Line]]) -> str:
-    return latex(as_box(lines))
-
-
-def as_mathml(lines: list[tuple[Expr, Line]]) -> str:
-    return mathml(as_box(lines))
-
-
-def as_typst(lines: list[tuple[Expr, Line]]) -> str:
-    return typst(as_box(lines))
+    rows = [(left_side(line, goal, layout), EQUALS,
+             Row((boxes(laid(line.value, goal, layout)), Words(f"   ({line.reason})")))) for goal, line in lines]
+    return Lines((*rows, *([(Row(()), Row(()), Words(said(layout)))] if layout else ())))

@@ -259,7 +259,7 @@ def _between(left: Box | None, right: Box) -> tuple[Box, ...]:
             return ()
         case (Words(), _) | (_, Words()):
             return (SPACE,)
-        case _, Symbol():
+        case _, Symbol(text) if text not in BIG:
             return ()
         case _ if isinstance(core(left), Symbol):
             return ()

@@ -41,7 +41,7 @@ SYMBOLS = {
     "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty", "∀": r"\forall", "∃": r"\exists",
     "⊤": r"\top", "ᵀ": r"\top", "′": r"\prime", "″": r"\prime\prime", "∣": r"\mid",
     ",": ",", ";": ";", ":": ":", ".": ".", "…": r"\dots", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots",
-    "\u2061": "", "\u2062": "", "\u2009": r"\thinspace", "\u00a0": r"\ ", "\u2003": r"\quad",
+    "\u2061": "", "\u2062": "", "\u2063": "", "\u2009": r"\thinspace", "\u00a0": r"\ ", "\u2003": r"\quad",
 }
 OPENING = {"(": "(", "[": r"\lbrack", "{": r"\lbrace", "⟨": r"\langle", "|": r"\lvert", "‖": r"\lVert",
            "⌊": r"\lfloor", "⌈": r"\lceil", "": ""}

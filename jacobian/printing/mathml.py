@@ -39,7 +39,8 @@ SYMBOLS = {
     **dict.fromkeys("=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆→←↔↦⇒⇐⇔∣", RELATION), **dict.fromkeys("+−±×·∘⊙⊗⊕∗∧∨∩∪", BINARY),
     **dict.fromkeys("∂∇∞∅∀∃⊤′″/.…⋯⋮⋱", TIGHT), "ᵀ": TIGHT.format("⊤"), **dict.fromkeys(BIG, "<mo>{}</mo>"),
     **dict.fromkeys(",;:", '<mo lspace="0" rspace="0.167em">{}</mo>'), "\u2061": TIGHT,
-    "\u2062": '<mo lspace="0" rspace="0.06em">{}</mo>', "\u2009": '<mspace width="0.167em"/>',
+    "\u2062": '<mo lspace="0" rspace="0.06em">{}</mo>', "\u2063": '<mspace width="0"/>',
+    "\u2009": '<mspace width="0.167em"/>',
     "\u00a0": '<mspace width="0.3em"/>', "\u2003": '<mspace width="1em"/>',
 }
 GAP = '<mspace width="0.1em"/>'

@@ -7,14 +7,31 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import Application
+from sympy.core.relational import Relational
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol
+from jacobian.printing.boxes import (
+    APPLY,
+    Box,
+    Fence,
+    Fraction,
+    Grid,
+    Name,
+    Number,
+    Root,
+    Row,
+    Sub,
+    Super,
+    Symbol,
+    Words,
+)
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, number
-from jacobian.symbolic.operations import coefficient, scale
+from jacobian.symbolic.operations import coefficient, scale, transpose
 
 # How tightly an expression holds together; a looser one inside a tighter one is put in brackets.
 SUM, PRODUCT, FACTOR, ATOM = range(4)
@@ -24,6 +41,7 @@ GREEK = dict(zip(
      "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
 MINUS_ONE = Number("-1")
+BESIDE = Symbol("\u2063")        # between two indices
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
 
 Notation = Callable[[Expr], tuple[int, Box]]
@@ -52,17 +70,20 @@ def shown(operation: str) -> Callable[[Notation], Notation]:
 
 
 def label(word: str) -> Box:
-    """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime."""
+    """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime; the differential dX in italics."""
     if word.endswith("′"):
         return Super(label(word[:-1]), PRIME)
     [(stem, index)] = re.findall(r"\A(.+?)_?(\d*)\Z", word)
-    base = Name(GREEK.get(stem, stem))
+    base = Name(GREEK.get(stem, stem), "italic" if re.fullmatch(r"d[^\W\d_]", stem) else None)
     return Sub(base, Number(index)) if index else base
 
 
 def value(x: Any) -> tuple[int, Box]:
     """A number, or a product, power or sum of sizes."""
     x = sp.sympify(x)
+    for kind, row in EXPLICIT.items():
+        if isinstance(x, kind):
+            return row(x)
     c, _ = x.as_coeff_Mul()
     if c.is_negative:
         return SUM, Row((MINUS, boxed(-x, FACTOR)))
@@ -87,6 +108,28 @@ def value(x: Any) -> tuple[int, Box]:
             items += [MINUS if minus else PLUS, boxed(-term if minus else term, PRODUCT)]
         return SUM, Row(tuple(items))
     return ATOM, Name(GREEK.get(str(x), str(x)))
+
+
+def _pieces(x: Any) -> tuple[int, Box]:
+    """[x > 0], or all pieces: {x if x > 0; 0 otherwise}."""
+    if len(x.args) == 2 and (x.args[0].expr, x.args[1].expr) == (1, 0):
+        return ATOM, Fence("[", boxed(x.args[0].cond), "]")
+    said: list[Box] = [Row((boxed(piece), Words("otherwise") if holds == sp.true else Row((Words("if"), boxed(holds)))))
+            for piece, holds in x.args]
+    return ATOM, Fence("{", join(said, Symbol(";")), "}")
+
+
+def _related(x: Any) -> tuple[int, Box]:
+    sign = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}.get(x.rel_op, x.rel_op)
+    return SUM, Row((boxed(x.lhs), Symbol(sign), boxed(x.rhs)))
+
+
+# What SymPy writes in entries, beside products, powers and sums.
+EXPLICIT: dict[type, Callable[[Any], tuple[int, Box]]] = {
+    sp.Piecewise: _pieces, Relational: _related,
+    sp.Abs: lambda x: (ATOM, Fence("|", boxed(x.args[0]), "|")),
+    Application: lambda x: (ATOM, call(label(x.func.__name__), *map(boxed, x.args))),
+}
 
 
 def boxed(x: Any, tightness: int = SUM) -> Box:
@@ -126,7 +169,7 @@ def _turned(x: Expr, box: Box) -> tuple[int, Box]:
 NOTATION["ones"] = lambda x: _turned(x, _indexed(Name("1", "bold"), *x.axes))
 NOTATION["zeros"] = lambda x: _turned(x, _indexed(Name("0", "bold"), *x.axes))
 NOTATION["eye"] = lambda x: (ATOM, _indexed(Name("I"), x.axes[0]))
-NOTATION["commutation"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
+NOTATION["commutation"] = NOTATION["commutation by columns"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
 NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))
 NOTATION["insertion"] = lambda x: (FACTOR, Super(_indexed(Name("E"), x.data[0]), T))
 NOTATION["tril"] = lambda x: (ATOM, _indexed(Name("Λ"), x.axes[0]))
@@ -136,7 +179,13 @@ NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
 # ---- sums and products ---------------------------------------------------------------------------------------------
 
 
+def column(row: Notation) -> Notation:
+    """A row is written as the transpose of a column: (x + y)ᵀ."""
+    return lambda x: (FACTOR, Super(boxes(transpose(x), ATOM), T)) if x.axes[0] is None != x.axes[1] else row(x)
+
+
 @shown("add")
+@column
 def _(x: Expr) -> tuple[int, Box]:
     plus = [k for k, term in enumerate(x.args) if not coefficient(term)[0].could_extract_minus_sign()]
     lead = plus[0] if plus else 0                   # a sum begins without a sign where it can
@@ -162,9 +211,10 @@ def _(x: Expr) -> tuple[int, Box]:
 
 
 @shown("hadamard")
+@column
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
-        return PRODUCT, Row(tuple(boxes(factor, FACTOR) for factor in x.args))
+        return PRODUCT, Row(tuple(boxes(f, PRODUCT if f.operation.name == "sum over" else FACTOR) for f in x.args))
     return PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], CIRC)
 
 
@@ -263,6 +313,44 @@ for operation, word in {"softmax": "softmax", "log_sum_exp": "logsumexp", "cross
                         "logdet": "log det", "adjugate": "adj", "trace": "tr", "cholesky": "chol", "expm": "exp",
                         "eigenvalues": "eig"}.items():
     NOTATION[operation] = _called(word)
+
+
+# ---- indices -------------------------------------------------------------------------------------------------------
+
+
+def _place(p: Place) -> Box:
+    """k, k + 2, n (k − 1) + l: counted from 1."""
+    ends = bool(p.parts) and p.parts[-1][1] == 1
+    front = [Row((boxed(stride, FACTOR), Fence("(", Row((Name(k.name), MINUS, Number("1"))), ")")))
+             for k, stride in p.parts[:-1 if ends else None]]
+    rest = p.offset if ends else p.offset + 1
+    return join([*front, *([Name(p.parts[-1][0].name)] if ends else ()), *([boxed(rest)] if rest != 0 else ())], PLUS)
+
+
+def subscript(x: Box, *places: Place) -> Box:
+    """xᵢⱼ, with commas where an index is more than a letter."""
+    short = all(p.plain for p in places)
+    return Sub(x, join([_place(p) for p in places], BESIDE if short else COMMA))
+
+
+@shown("entry")
+def _(x: Expr) -> tuple[int, Box]:
+    inside = boxes(x.args[0], ATOM)
+    return ATOM, subscript(Fence("(", inside, ")") if isinstance(inside, Sub | Super) else inside, *x.data)
+
+
+@shown("compare")
+def _(x: Expr) -> tuple[int, Box]:
+    sign, p, q = x.data
+    if sign == "δ":
+        return ATOM, subscript(Name("δ"), p, q)
+    return ATOM, Fence("[", Row((_place(p), Symbol(sign), _place(q))), "]")
+
+
+NOTATION["sum over"] = lambda x: (PRODUCT, Row((Sub(Symbol("∑"), Name(x.data.name)), boxes(x.args[0], PRODUCT))))
+
+
+NOTATION["vec by columns"] = NOTATION["vec"]
 
 
 def derivative(over: Box, under: Expr) -> Fraction:

@@ -48,11 +48,12 @@ SAID = {
     "∇": "gradient", "∑": "sum", "∏": "product", "∞": "infinity", "∀": "for all", "∃": "there is", "∅": "the empty set",
     "⊤": "transpose", "ᵀ": "transpose", "′": "prime", "″": "double prime", "/": "over", "…": "and so on",
     "⋯": "and so on", "⋮": "and so on", "⋱": "and so on", ",": "comma", ";": "semicolon", ":": "colon", ".": "stop",
-    "\u2061": "of", "\u2062": "times", "\u2009": "", "\u00a0": "", "\u2003": "",
+    "\u2061": "of", "\u2062": "times", "\u2063": "", "\u2009": "", "\u00a0": "", "\u2003": "",
 }
 STANDING = {
     **{mark: f" {mark} " for mark in SAID}, **{mark: mark for mark in "∂∇∑∏∞∀∃∅ᵀ′″/…⋯⋮⋱."},
-    "⊤": "ᵀ", ",": ", ", ";": "; ", ":": ": ", "\u2061": "", "\u2062": " ", "\u2009": " ", "\u00a0": " ", "\u2003": " ",
+    "⊤": "ᵀ", ",": ", ", ";": "; ", ":": ": ", "\u2061": "", "\u2062": " ", "\u2063": "",
+    "\u2009": " ", "\u00a0": " ", "\u2003": " ",
 }
 SUBSCRIPTS = dict(zip("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
 SUPERSCRIPTS = dict(zip("0123456789+−=()abcdefghijklmnoprstuvwxyzᵀ′″",
@@ -92,9 +93,9 @@ def _(box: Symbol) -> str:
 def _(box: Row) -> str:
     pieces = joined(box)
     pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
-    factors = {i for i, piece in enumerate(pieces) if piece == TIMES}
-    return re.sub(" +", " ", "".join(
-        _grouped(piece) if {i - 1, i + 1} & factors else _spaced(piece) for i, piece in enumerate(pieces))).strip()
+    factors = {i for k, piece in enumerate(pieces) if piece == TIMES for i in (k - 1, k + 1)}
+    said = (_grouped(piece) if i in factors and not big(piece) else _spaced(piece) for i, piece in enumerate(pieces))
+    return re.sub(" +", " ", "".join(said)).strip()
 
 
 @text.register

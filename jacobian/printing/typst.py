@@ -34,7 +34,7 @@ HERE = "jacobian/printing/typst.py"
 SYMBOLS = {
     **{mark: mark for mark in "=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆∅→←↔↦⇒⇐⇔+−±×·∘⊙⊗⊕∗∧∨∩∪∂∇∑∏∞∀∃⊤′″∣…⋯⋮⋱"},
     **{mark: "\\" + mark for mark in "/,;:."}, "ᵀ": "⊤",
-    "\u2061": "", "\u2062": "", "\u2009": "thin", "\u00a0": "thick", "\u2003": "quad",
+    "\u2061": "", "\u2062": "", "\u2063": "", "\u2009": "thin", "\u00a0": "thick", "\u2003": "quad",
 }
 FENCES = {"()": "({})", "[]": "[{}]", "{}": "{{{}}}", "⟨⟩": "⟨{}⟩", "⌊⌋": "⌊{}⌋", "⌈⌉": "⌈{}⌉",
           "||": "abs({})", "‖‖": "norm({})"}      # pairs, which Typst stretches by itself

@@ -136,6 +136,7 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
     "zeros": lambda bind, x: np.zeros(bind._shape(x), int),
     "eye": lambda bind, x: np.eye(*bind._shape(x), dtype=int),
     "commutation": lambda bind, x: Arrays.commutation(*map(bind.size, x.data)),
+    "commutation by columns": lambda bind, x: Arrays.commutation(*map(bind.size, reversed(x.data))),
     "selection": lambda bind, x: Arrays.selection(bind.size(x.data)),
     "insertion": lambda bind, x: Arrays.insertion(*map(bind.size, x.data)),
     "tril": lambda bind, x: np.tril(np.ones(bind._shape(x), int)),

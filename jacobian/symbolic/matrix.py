@@ -298,6 +298,16 @@ def _moved(value: Callable[[Any], Any], change: Callable[[Any, Any], Any]) -> Ca
     return at
 
 
+def _of_numbers(f: Callable[[Any], Any]) -> Callable[..., Any]:
+    """f of a numeric array, which has no explicit entries."""
+    def at(y: Expr, x: Any) -> Any:
+        if x.dtype == object:
+            raise _no_entries(y)
+        return f(x)
+
+    return at
+
+
 def _apart(values: Any) -> Any:
     gaps = np.abs(np.subtract.outer(values, values))
     gaps[np.diag_indices(len(values))] = np.inf
@@ -324,7 +334,7 @@ def _eigenvalue_jacobian(y: Expr, k: int) -> Jacobian:
     return Product((Selection(y.axes[0]), Kronecker(turned, turned)))
 
 
-EIGENVECTORS = Operation("eigenvectors", "i i -> i i", lambda y, x: _eigenvectors(x))
+EIGENVECTORS = Operation("eigenvectors", "i i -> i i", _of_numbers(_eigenvectors))
 EIGENVALUES = Operation("eigenvalues", "i i -> i ·", _moved(_eigenvalues, _eigenvalue_change), _eigenvalue_jacobian,
                         f"{MN}, theorem 8.9")
 
@@ -358,8 +368,8 @@ def _singular(pick: Callable[[Any], Any], gradient: Callable[[Any], Any]) -> Cal
     return _moved(value, lambda x, e: (gradient(x) * e).sum(keepdims=True))
 
 
-POLAR = Operation("polar", "i j -> i j", lambda y, x: _polar(x))
-LEADING = Operation("leading", "i j -> i j", lambda y, x: _leading(x))
+POLAR = Operation("polar", "i j -> i j", _of_numbers(_polar))
+LEADING = Operation("leading", "i j -> i j", _of_numbers(_leading))
 NUCLEAR = Operation("nuclear", "i j -> · ·", _singular(np.sum, _polar), lambda y, k: Row(polar(y.args[0])),
                     "Watson (1992), of full rank")
 SPECTRAL = Operation("spectral", "i j -> · ·", _singular(np.max, _leading), lambda y, k: Row(make(LEADING, y.args)),

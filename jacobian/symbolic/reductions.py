@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from jacobian.algebra import Diagonal, Jacobian, Row, Zero
-from jacobian.errors import ShapeError
+from jacobian.errors import MissingRule, ShapeError
 from jacobian.symbolic.elementwise import absolute, power, sign
 from jacobian.symbolic.expr import Expr, Operation, make
 from jacobian.symbolic.leaves import SCALAR, expression, number, ones, zeros
@@ -117,6 +117,8 @@ def _shares(x: Any, top: Any) -> Any:
 
 
 def _peak_value(y: Expr, x: Any) -> Any:
+    if x.dtype == object:
+        raise MissingRule(f"{y} has no explicit entries: where the {y.data} stands is known of numbers only")
     return _shares(x, getattr(x.real, y.data)())
 
 

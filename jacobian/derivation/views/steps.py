@@ -1,0 +1,36 @@
+"""The steps of a derivation, the result last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jacobian.derivation.layout import said
+from jacobian.derivation.views.view import Printed, stages
+from jacobian.derivation.write import as_box, as_text
+from jacobian.printing.boxes import Box
+
+if TYPE_CHECKING:
+    from jacobian.derivation.derivation import Derivation
+
+
+@dataclass(frozen=True)
+class Steps(Printed):
+    """Definitions, then each line with its reason, those of a first derivative before those of the second."""
+
+    derivation: Derivation
+    layout: str | None
+
+    def box(self) -> Box:
+        """The lines as one aligned display."""
+        return as_box([(d.goal, line) for d in stages(self.derivation.checked()) for line in d.lines], self.layout)
+
+    def text(self) -> str:
+        """In Unicode, with the shape of each line."""
+        parts = [as_text(d.goal, d.lines, self.layout) for d in stages(self.derivation.checked())]
+        return "\n\n".join([*parts, *([said(self.layout)] if self.layout else ())])
+
+
+def steps(derivation: Derivation, layout: str | None = None) -> Steps:
+    """Line by line what follows and why."""
+    return Steps(derivation, layout)
