@@ -81,7 +81,7 @@ def test_every_symbol_letter_and_fence_is_drawn() -> None:
     blank = picture("x x")
     letters = [*GREEK, *"ℝℂℕℤ𝔼AzW", "ab", *(f"y{accent}" for accent in ACCENTS)]
     signs: list[Box] = [Name(letter, style) for letter in letters for style in ("italic", "upright", "bold")]
-    signs += [Symbol(mark) for mark in SYMBOLS if not mark.isspace() and mark not in "\u2061\u2062"]
+    signs += [Symbol(mark) for mark in SYMBOLS if not mark.isspace() and mark not in "\u2061\u2062\u2063"]
     signs += [Fence(left, Name("x"), right) for left, right in itertools.product(OPENING, CLOSING) if left + right]
     signs += [Sub(Symbol(mark), Name("i")) for mark in BIG] + [Blank(2)]
     for sign in signs:

@@ -78,12 +78,13 @@ def _(box: Symbol) -> str:
 
 @typst.register
 def _(box: Row) -> str:
-    """Items apart by a blank, but none beside words, where Typst would show it."""
+    """Items apart by a blank, but none beside words, where Typst would show it, unless two words would run together."""
     whole, wordy = "", True
     for item in joined(box):
         piece = _stacked(item) if isinstance(item, Lines) else typst(item)
         words = isinstance(item, Name | Number | Words) and '"' in piece
-        whole += piece if wordy or words or not piece else f" {piece}"
+        apart = not (wordy or words) or (whole[-1:].isalnum() and piece[:1].isalnum())
+        whole += f" {piece}" if piece and apart else piece
         wordy = words if piece else wordy
     return whole or '""'
 
@@ -107,17 +108,17 @@ def _(box: SubSuper) -> str:
 
 @typst.register
 def _(box: Fraction) -> str:
-    return f"frac({typst(box.over)}, {typst(box.under)})"
+    return f"frac({_argument(box.over)}, {_argument(box.under)})"
 
 
 @typst.register
 def _(box: Root) -> str:
-    return f"sqrt({typst(box.body)})"
+    return f"sqrt({_argument(box.body)})"
 
 
 @typst.register
 def _(box: Fence) -> str:
-    body = typst(box.body)
+    body = _argument(box.body)
     if box.left + box.right in FENCES:
         return FENCES[box.left + box.right].format(body)
     left, right = lookup(OPENING, box.left, f"OPENING of {HERE}"), lookup(CLOSING, box.right, f"CLOSING of {HERE}")
@@ -127,7 +128,7 @@ def _(box: Fence) -> str:
 @typst.register
 def _(box: Grid) -> str:
     def cell(entry: Box, side: str) -> str:
-        return typst(entry) + (" &" if side == "r" else "")
+        return _argument(entry) + (" &" if side == "r" else "")
 
     rows = "; ".join(", ".join(map(cell, row, box.alignment)) for row in box.rows)
     return f'mat(delim: "[", {rows})'
@@ -140,7 +141,7 @@ def _(box: Words) -> str:
 
 @typst.register
 def _(box: Under) -> str:
-    return f"underbrace({typst(box.body)}, {typst(box.note)})"
+    return f"underbrace({_argument(box.body)}, {_argument(box.note)})"
 
 
 @typst.register
@@ -159,12 +160,18 @@ def quoted(text: str) -> str:
     return '"' + " ".join(plain.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _argument(box: Box) -> str:
+    """The box as an argument of a function, which must not be empty."""
+    return typst(box) or '""'
+
+
 def _attached(base: Box, **limbs: Box) -> str:
     """base_(sub)^(sup), by name where the base would not hold together."""
     if isinstance(base, Name | Number | Symbol | Fence):
-        return typst(base) + "".join(mark + _limb(limb) for mark, limb in limbs.items())
+        return _argument(base) + "".join(mark + _limb(limb) for mark, limb in limbs.items())
     named = {"_": "b", "^": "t"}
-    return f"attach({typst(base)}, {', '.join(f'{named[mark]}: {typst(limb)}' for mark, limb in limbs.items())})"
+    placed = ", ".join(f"{named[mark]}: {_argument(limb)}" for mark, limb in limbs.items())
+    return f"attach({_argument(base)}, {placed})"
 
 
 def _limb(box: Box) -> str:
