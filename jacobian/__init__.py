@@ -76,7 +76,9 @@ if TYPE_CHECKING:
         tan,
         tanh,
     )
+    from jacobian.symbolic.equivalent import Equivalence, equivalent
     from jacobian.symbolic.evaluate import Binding, evaluate, explicit
+    from jacobian.symbolic.exchange import from_sympy
     from jacobian.symbolic.expr import Expr, leaves
     from jacobian.symbolic.leaves import eye, name, number, ones, zeros
     from jacobian.symbolic.matrix import (
@@ -135,7 +137,9 @@ _HOMES = {
     "jacobian.printing.numpy": "source",
     "jacobian.symbolic.arrays": "block hstack kron vec vstack",
     "jacobian.symbolic.differentiate": "differentiate",
+    "jacobian.symbolic.equivalent": "Equivalence equivalent",
     "jacobian.symbolic.evaluate": "Binding evaluate explicit",
+    "jacobian.symbolic.exchange": "from_sympy",
     "jacobian.symbolic.expr": "Expr leaves",
     "jacobian.symbolic.elementwise": (
         "absolute arccos arccosh arcsin arcsinh arctan arctanh cos cosh elementwise elu erf exp expm1 function "

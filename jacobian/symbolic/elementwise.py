@@ -7,6 +7,7 @@ writes it (tanh′(x) = 1 − y²). Tests compare the three. Source: Abramowitz 
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -310,4 +311,5 @@ def _own(label: str, form: sp.Expr) -> Function:
 
 @cache
 def _abstract(label: str) -> Function:
-    return Function(label, lambda x: sp.sin(x) + x**3 / 5, abstract=True)
+    own = sp.Rational(10 + zlib.crc32(label.encode()) % 89, 250)        # so that two functions do not stand in alike
+    return Function(label, lambda x: sp.sin(x) + own * x**3, abstract=True)

@@ -138,7 +138,9 @@ class Expr:
         return self.operators["T"](self)
 
     def sympy(self, sizes: Any = None) -> Any:
-        """The SymPy expression or matrix with entries W_11, W_12, … at the given sizes, {"m": 2, "n": 3}."""
+        """SymPy's matrix expression; at given sizes, {"m": 2, "n": 3}, the matrix with entries W_11, W_12, …."""
+        if sizes is None:
+            return import_module("jacobian.symbolic.exchange").matrix_expression(self)
         return import_module("jacobian.symbolic.evaluate").explicit(self, sizes)
 
     def __matmul__(self, other: Any) -> Any:

@@ -35,10 +35,11 @@ def parse(text: str, declarations: str = "", syntax: str | None = None) -> Expr:
 
 def declare(text: str, declarations: str = "", syntax: str | None = None) -> str:
     """declare("norm2(A*x-b)") is "A: m n, x: n, b: m": the shapes with which `parse` reads a text."""
-    return ", ".join(map(_declaration, _Meaning(text, declarations, syntax).symbols.values()))
+    return ", ".join(map(declaration, _Meaning(text, declarations, syntax).symbols.values()))
 
 
-def _declaration(symbol: Expr) -> str:
+def declaration(symbol: Expr) -> str:
+    """How a symbol is declared: "A: n n symmetric"."""
     return f"{symbol.label}: {' '.join(map(str, (*symbol.shape, *symbol.assumptions)))}".rstrip()
 
 

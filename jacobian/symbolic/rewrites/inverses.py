@@ -13,6 +13,7 @@ from jacobian.symbolic.matrix import (
     ADJUGATE,
     CHOLESKY,
     EIGENVECTORS,
+    HIGHEST,
     INVERSE,
     MATRIX_POWER,
     adjugate,
@@ -80,7 +81,7 @@ def _power_of(x: Expr) -> tuple[Expr, int]:
 def _(x: Expr) -> Expr | None:
     def join(a: Expr, b: Expr) -> Expr | None:
         (p, k), (q, m) = _power_of(a), _power_of(b)
-        return matrix_power(p, k + m) if alike(p, q) and None not in p.axes else None
+        return matrix_power(p, k + m) if alike(p, q) and None not in p.axes and k + m <= HIGHEST else None
 
     return pair(x, join)
 
@@ -158,7 +159,7 @@ def _(x: Expr) -> Expr | None:
             c, scalars, rest = factored(d.args[0])
             a, values = v.args[0], eigenvalues(v.args[0])
             base, exponent = raised(rest)
-            if alike(base, values) and sp.sympify(exponent).is_Integer:
+            if alike(base, values) and sp.sympify(exponent).is_Integer and abs(exponent) <= HIGHEST:
                 made = matrix_power(a, exponent)
             elif rest.operation is MAP and rest.data is exp and alike(rest.args[0], values):
                 made = expm(a)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sympy as sp
 
 from jacobian.algebra.entries import count
 from jacobian.symbolic.arrays import KRON, VEC, kron, vec
+from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import MAP, power
 from jacobian.symbolic.expr import Axes, Expr, alike
 from jacobian.symbolic.leaves import EYE, ONES, SCALAR, commutation, eye, is_one, number, ones
@@ -59,12 +62,17 @@ def _(x: Expr) -> Expr | None:
     return None
 
 
+def _halves(x: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Each factor of an elementwise product, and the product of the others."""
+    return ((factor, hadamard(*x.args[:k], *x.args[k + 1:])) for k, factor in enumerate(x.args))
+
+
 @rewrite(MATMUL, "the sum of an elementwise product", "1ᵀ (a ∘ b) = aᵀ b")
 def _(x: Expr) -> Expr | None:
     def join(a: Expr, b: Expr) -> Expr | None:
         for p, q in ((a, b), (transpose(b), transpose(a))):
             if is_one(p) and p.axes[0] is None and q.operation is HADAMARD and q.axes[1] is None:
-                return matmul(transpose(q.args[0]), hadamard(*q.args[1:]))
+                return min((matmul(transpose(u), v) for u, v in _halves(q)), key=cost)
         return None
 
     return pair(x, join)
@@ -90,8 +98,8 @@ def _(x: Expr) -> Expr | None:
     for cut in range(1, len(x.args)):
         if alike(transpose(matmul(*x.args[:cut])), matmul(*x.args[cut:])):
             return square(matmul(*x.args[cut:]))
-    inside = x.args[1:-1] if len(x.args) == 3 else x.args[1:]
-    if is_one(x.args[0]) and len(inside) == 1 and inside[0].operation is MAP and inside[0].data.exponent == 2:
+    inside = [factor for factor in x.args if not (is_one(factor) and None in factor.axes)]
+    if len(inside) == 1 and inside[0].operation is MAP and inside[0].data.exponent == 2:
         return square(inside[0].args[0])
     return None
 
@@ -101,14 +109,14 @@ def _(x: Expr) -> Expr | None:
     if len(x.args) == 3 and x.axes == SCALAR and is_one(x.args[0]) and is_one(x.args[2]):
         inside = x.args[1]
         if inside.operation is HADAMARD:
-            return trace(matmul(transpose(inside.args[0]), hadamard(*inside.args[1:])))
+            return min((trace(matmul(transpose(u), v)) for u, v in _halves(inside)), key=cost)
     return None
 
 
 @rewrite(MATMUL, "a Kronecker product of a vec", "(A ⊗ Bᵀ) vec(X) = vec(A X B)")
 def _(x: Expr) -> Expr | None:
     def join(a: Expr, b: Expr) -> Expr | None:
-        if a.operation is KRON and b.operation is VEC and a.args[0].axes[1] == b.args[0].axes[0]:
+        if a.operation is KRON and b.operation is VEC and tuple(y.axes[1] for y in a.args) == b.args[0].axes:
             return vec(matmul(a.args[0], b.args[0], transpose(a.args[1])))
         return None
 

@@ -8,6 +8,8 @@ from itertools import pairwise, product
 from math import prod
 from typing import Any
 
+import sympy as sp
+
 from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.expr import Expr, alike
@@ -49,7 +51,8 @@ def _joined(a: Expr, b: Expr) -> Iterator[Expr]:
     (c, s, x), (d, t, y) = factored(a), factored(b)
     shared, s, t = _common(s, t)
     even = c.is_number and d.is_number and abs(c) == abs(d)
-    outside, c, d = map(number, (c, 1, d / c) if even else (1, c, d))
+    front = -abs(c) if even and c.is_negative and d.is_negative else abs(c) if even else sp.Integer(1)
+    outside, c, d = map(number, (front, c / front, d / front))
 
     def whole(inner: Callable[[Expr, Expr], Expr], x: Expr, y: Expr) -> Expr:
         return scale(outside, scaled(shared, inner(scaled([c, *s], x), scaled([d, *t], y))))
