@@ -114,6 +114,7 @@ if TYPE_CHECKING:
         total,
     )
     from jacobian.symbolic.rows import cross_entropy, log_softmax, log_sum_exp, onehot, softmax
+    from jacobian.symbolic.simplify import simplify
     from jacobian.symbolic.space import inner, outer, quadratic, reshape
     from jacobian.symbolic.symbols import symbol, symbols
     from jacobian.verify import Report, check
@@ -156,6 +157,7 @@ _HOMES = {
         "square total "
     ),
     "jacobian.symbolic.rows": "cross_entropy log_softmax log_sum_exp onehot softmax",
+    "jacobian.symbolic.simplify": "simplify",
     "jacobian.symbolic.space": "inner outer quadratic reshape",
     "jacobian.symbolic.symbols": "symbol symbols",
     "jacobian.verify": "Report check",

@@ -1,5 +1,7 @@
 """To SymPy's matrix expressions and back: values are kept, and what cannot be said is refused by name."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -9,7 +11,8 @@ from test_symbolic import EXPRESSIONS
 import jacobian as jac
 from jacobian.symbolic import sample
 from jacobian.symbolic.evaluate import Binding, by_name
-from jacobian.symbolic.expr import leaves
+from jacobian.symbolic.exchange import WRITTEN
+from jacobian.symbolic.expr import leaves, walk
 from jacobian.symbolic.leaves import number
 
 m, n = sp.symbols("m n", integer=True, positive=True)
@@ -46,14 +49,22 @@ def test_an_explicit_matrix_is_read_entry_by_entry() -> None:
     np.testing.assert_array_equal(jac.evaluate(found, s=5.0), [[5, 1], [2, 5]])
 
 
+@cache
+def unsaid() -> set[str]:
+    """The expressions with an operation that has no row."""
+    names = {label: {node.operation.name for node in walk(f)} for label, f in EXPRESSIONS.items()}
+    return {label for label, used in names.items() if used - WRITTEN.keys()
+            or any("index" in z.assumptions for z in leaves(EXPRESSIONS[label]))}
+
+
 @pytest.mark.parametrize("label", EXPRESSIONS)
 def test_there_and_back_keeps_the_value_or_is_refused(label: str) -> None:
     f = EXPRESSIONS[label]
-    try:
-        there = f.sympy()
-    except jac.InputError as error:
-        assert any(word in str(error) for word in ("SymPy has no matrix expression", "index of classes"))
+    if label in unsaid():
+        with pytest.raises(jac.InputError, match=r"SymPy has no matrix expression|index of classes"):
+            f.sympy()
         return
+    there = f.sympy()
     back = jac.from_sympy(there)
     rng = np.random.default_rng(3)
     sizes = sample.sizes(rng, f)
@@ -65,13 +76,7 @@ def test_there_and_back_keeps_the_value_or_is_refused(label: str) -> None:
 
 
 def test_few_expressions_have_no_words_in_sympy() -> None:
-    refused = set()
-    for label, f in EXPRESSIONS.items():
-        try:
-            f.sympy()
-        except jac.InputError:
-            refused.add(label)
-    assert len(refused) <= len(EXPRESSIONS) // 4, refused
+    assert len(unsaid()) <= len(EXPRESSIONS) // 4, unsaid()
 
 
 @pytest.mark.parametrize(("expr", "said"), [
@@ -97,8 +102,9 @@ def test_a_size_is_a_number_and_no_variable() -> None:
 
 EQUAL = [
     ("x'*A*x", "tr(A*x*x')"), ("norm2(A*x)^2", "x'*A'*A*x"), ("log(exp(x))", "x"), ("inv(A)*A*x", "x"),
-    ("(A+B)*x", "A*x + B*x"), ("sum(x.*y)", "x'*y"), ("log(det(A*A'))", "logdet(A*A')"), ("sinh(x)./cosh(x)", "tanh(x)"),
-    ("exp(x)/sum(exp(x))", "softmax(x)"), ("sin(s)^2 + cos(s)^2", "1"), ("(s+t)^3", "s^3 + 3*s^2*t + 3*s*t^2 + t^3"),
+    ("(A+B)*x", "A*x + B*x"), ("sum(x.*y)", "x'*y"), ("log(det(A*A'))", "logdet(A*A')"),
+    ("sinh(x)./cosh(x)", "tanh(x)"), ("exp(x)/sum(exp(x))", "softmax(x)"), ("sin(s)^2 + cos(s)^2", "1"),
+    ("(s+t)^3", "s^3 + 3*s^2*t + 3*s*t^2 + t^3"),
 ]
 DIFFERENT = [
     ("x'*A*x", "x'*A'*x + 1"), ("A*B", "B*A"), ("norm2(x)", "norm1(x)"), ("tanh(x)", "sigmoid(x)"),
