@@ -28,11 +28,12 @@ from jacobian.printing.latex import latex
 from jacobian.printing.mathml import mathml
 from jacobian.printing.text import text
 from jacobian.printing.typst import typst
-from jacobian.symbolic import elementwise, indices, sample, stacking
+from jacobian.symbolic import elementwise, indices, letters, sample, stacking
 from jacobian.symbolic.entry import ENTRIES, at
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, Operation, leaves, make, walk
-from jacobian.symbolic.indices import FIRST, Frame, Index, Place, evaluate, lettered
+from jacobian.symbolic.indices import FIRST, Frame, Index, Place
+from jacobian.symbolic.letters import evaluate, lettered
 from jacobian.symbolic.stacking import STRUCTURES
 
 A, B, C, X, Q, x, y, a, b, s = jac.symbols("A: m n, B: p q, C: m n, X: n p, Q: n n, x: n, y: n, a: n, b: m, s:")
@@ -172,14 +173,13 @@ def test_columns_are_stacked_as_explicit_permutations_say(f: Expr, z: Expr) -> N
 def test_entries_are_those_of_the_value(f: Expr) -> None:
     frame = Frame()
     places = [frame.fresh(n, free=True) for n in f.axes]
-    free = [k for place in places for k, _ in place.parts]
     form = frame.moved(at(frame, f, *places), {})
     free = [k for place in places for k, _ in frame.settled(place).parts]
-    form, letters = lettered(form, free, f)
+    form, named = lettered(form, free, f)
     rng = np.random.default_rng(5)
     sizes = sample.sizes(rng, f)
     bind = Binding(sample.instance(rng, f, sizes), sizes)
-    found = evaluate(form, [letters[k] for k in free], bind)
+    found = evaluate(form, [named[k] for k in free], bind)
     np.testing.assert_allclose(found.reshape(-1), bind(f).reshape(-1), rtol=1e-12, atol=1e-12)
 
 
@@ -365,7 +365,7 @@ def test_an_index_means_what_its_letter_says() -> None:
 
 
 def test_letters_run_out_in_words(monkeypatch) -> None:
-    monkeypatch.setattr(indices, "LETTERS", "ij")
+    monkeypatch.setattr(letters, "LETTERS", "ij")
     with pytest.raises(InputError, match="no letter is left"):
         jac.derive(jac.half_square(A @ X), A).text("index")
 
