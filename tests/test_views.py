@@ -169,7 +169,16 @@ def test_columns_are_stacked_as_explicit_permutations_say(f: Expr, z: Expr) -> N
     np.testing.assert_allclose(last(view, bind), by_columns(J, f, z, bind), rtol=1e-11, atol=1e-11)
 
 
-@pytest.mark.parametrize("f", EXPRESSIONS.values(), ids=EXPRESSIONS)
+STACKED = {
+    "blocks of one size": jac.inner(jac.vstack(x, y), jac.vstack(y, x)),
+    "blocks of several sizes": jac.inner(jac.vstack(x, b, s), jac.vstack(b, s, x)),
+    "a sum over blocks": jac.total(jac.hstack(A, C * C)) * jac.vstack(x, y),
+    "blocks in both ways": jac.block([[A, b.T], [Q, x]]).T @ jac.vstack(b, x),
+    "a matrix in a vector": jac.inner(jac.vec(A @ X), jac.vec(jac.kron(b, jac.symbol("c: p")))),
+}
+
+
+@pytest.mark.parametrize("f", [*EXPRESSIONS.values(), *STACKED.values()], ids=[*EXPRESSIONS, *STACKED])
 def test_entries_are_those_of_the_value(f: Expr) -> None:
     frame = Frame()
     places = [frame.fresh(n, free=True) for n in f.axes]
@@ -230,6 +239,7 @@ def test_second_derivatives_have_both_indices() -> None:
 
 def test_blocks_and_kronecker_products_shift_their_indices() -> None:
     assert said(jac.derive(jac.vstack(A, C), C), "index")[-1] == "∂fᵢⱼ/∂Cₖₗ = δ_(i,k+m) δⱼₗ"
+    assert said(jac.derive(jac.vstack(x, s), s), "index")[-1] == "∂fᵢ/∂s = δ_(i,n+1)"
     assert said(jac.derive(jac.kron(A, B), A), "index")[0] == "f_(p (i − 1)+j,q (k − 1)+l) = Aᵢₖ Bⱼₗ"
 
 

@@ -6,6 +6,7 @@ have a value only where their indices have one (`evaluate`). Indices count from 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count as counter
@@ -18,7 +19,7 @@ from jacobian.errors import InputError
 from jacobian.symbolic.elementwise import MAP, power
 from jacobian.symbolic.expr import Expr, Operation, make, walk
 from jacobian.symbolic.leaves import SCALAR, number
-from jacobian.symbolic.operations import ADD, HADAMARD, add, coefficient, hadamard, rebuild
+from jacobian.symbolic.operations import ADD, BUILD, HADAMARD, add, coefficient, hadamard
 
 
 @dataclass(frozen=True)
@@ -184,15 +185,24 @@ class Frame:
 
     def moved(self, x: Expr, to: Mapping[Index, Place]) -> Expr:
         """x with other places for indices."""
-        changed = {}
-        for node in indexed(x):
-            new = [self.settled(place.moved(to)) for place in places(node)]
-            if tuple(new) != places(node):
-                if node.operation is ENTRY:
-                    changed[node] = make(ENTRY, node.args, tuple(new), SCALAR)
-                else:
-                    changed[node] = self.delta(*new) if node.data[0] == "δ" else compare(node.data[0], *new)
-        return rebuild(x, changed) if changed else x
+        done: dict[Expr, Expr] = {}
+        for node in walk(x, until=lambda node: node.operation is ENTRY):
+            args = [done[arg] for arg in node.args] if node.operation is not ENTRY else []
+            if node.operation in (ENTRY, COMPARE):
+                done[node] = self._placed(node, [self.settled(place.moved(to)) for place in places(node)])
+            elif all(map(operator.is_, args, node.args)):
+                done[node] = node
+            elif node.operation is OVER:
+                done[node] = self._total(args[0], node.data)
+            else:
+                build = BUILD.get(node.operation.name)
+                done[node] = build(*args) if build else make(node.operation, args, node.data, node.axes)
+        return done[x]
+
+    def _placed(self, node: Expr, new: list[Place]) -> Expr:
+        if node.operation is ENTRY:
+            return make(ENTRY, node.args, tuple(new), SCALAR)
+        return self.delta(*new) if node.data[0] == "δ" else compare(node.data[0], *new)
 
     def total(self, x: Expr, over: Place) -> Expr:
         """∑ x over the indices of a fresh place."""
