@@ -12,7 +12,7 @@ from derivations.claim import Claim, Reading
 from derivations.correction import defined, derived, entries
 from derivations.network import network
 from derivations.point import Array, Point
-from jacobian.printing.notation import label
+from jacobian.printing.names import label
 
 W, x, b, w3, b3 = jac.symbols("W: m d, x: d, b: m, w3: n, b3:")
 z = jac.name("z", W @ x + b)

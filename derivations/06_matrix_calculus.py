@@ -14,7 +14,7 @@ import jacobian as jac
 from derivations.claim import Claim, Reading
 from derivations.correction import defined, derived, entries, slope
 from derivations.point import Array, Point, Side, partials
-from jacobian.printing.notation import label
+from jacobian.printing.names import label
 
 A, C, c, x = jac.symbols("A: k n, C: m k, c: k, x: n")
 g = jac.name("g", (A @ x) ** 2)          # R^n → R^k

@@ -12,7 +12,8 @@ import jacobian as jac
 from jacobian.derivation.write import definition, left_side
 from jacobian.printing.boxes import Box, Fraction, Row, Symbol
 from jacobian.printing.latex import latex
-from jacobian.printing.notation import boxes, derivative, equation, join, label
+from jacobian.printing.names import join, label
+from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import leaves
 

@@ -34,6 +34,7 @@ class Mutation:
 
 LAYERS = "tests/test_layers.py"
 LAWS = "tests/test_laws.py"
+VIEWS = "tests/test_views.py"
 
 MUTATIONS = (
     # ---- local Jacobians of operations -----------------------------------------------------------------------------
@@ -237,6 +238,27 @@ MUTATIONS = (
              "        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())\n", "", "tests/test_cli.py"),
     Mutation("programs: characters that cannot be shown", "jacobian/command.py", 'errors="backslashreplace"',
              'errors="strict"', "tests/test_cli.py"),
+    # ---- views of one result -----------------------------------------------------------------------------------------
+    Mutation("index: a delta is used where its index runs further", "jacobian/symbolic/indices.py",
+             "inside = sp.sympify(count(k.size) - other.end).is_nonnegative", "inside = True", VIEWS),
+    Mutation("index: a sum of what does not depend on it", "jacobian/symbolic/indices.py",
+             "return times(number(k.size), x)", "return x", VIEWS),
+    Mutation("index: places of a pair exchanged", "jacobian/symbolic/entry.py",
+             "times(frame.delta(a, d), frame.delta(b, c))", "times(frame.delta(a, c), frame.delta(b, d))", VIEWS),
+    Mutation("index: letters beside a sum used again", "jacobian/symbolic/letters.py",
+             "                used |= _reach(args[-1])\n", "                pass\n", VIEWS),
+    Mutation("index: counted from 0 in print", "jacobian/printing/notation.py",
+             "rest = p.offset if ends else p.offset + 1", "rest = p.offset", VIEWS),
+    Mutation("columns: A ⊗ B stays", "jacobian/symbolic/stacking.py", "            return kron(b, a)\n",
+             "            return kron(a, b)\n", VIEWS),
+    Mutation("columns: commutations the other way", "jacobian/symbolic/stacking.py",
+             "*([] if J.axes[1] is None else [commutation(*into)])", "*([] if J.axes[1] is None else "
+             "[commutation(*reversed(into))])", VIEWS),
+    Mutation("layout: gradients in denominator layout turned", "jacobian/derivation/layout.py",
+             "the variable, a column for each of the function.\",\n                    False, True)",
+             "the variable, a column for each of the function.\",\n                    True, True)", VIEWS),
+    Mutation("views: printed unchecked", "jacobian/derivation/views/view.py",
+             "        for failure in self.failures():\n", "        for failure in ():\n", VIEWS),
     # ---- numeric Jacobians and the verdict on a claim --------------------------------------------------------------
     Mutation("verdict: the largest entry stands for all", "jacobian/verify/compare.py",
              "(off <= RESOLVED * size)", "(off <= RESOLVED * size.max())", "tests/test_check.py"),

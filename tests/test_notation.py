@@ -5,7 +5,8 @@ import pytest
 import jacobian as jac
 from jacobian.printing.boxes import Box
 from jacobian.printing.latex import latex
-from jacobian.printing.notation import NOTATION, boxes, shape
+from jacobian.printing.names import shape
+from jacobian.printing.notation import NOTATION, boxes
 from jacobian.symbolic import arrays, elementwise, leaves, matrix, operations, reductions, rows
 from jacobian.symbolic.expr import Operation, make
 

@@ -28,11 +28,12 @@ from jacobian.printing.latex import latex
 from jacobian.printing.mathml import mathml
 from jacobian.printing.text import text
 from jacobian.printing.typst import typst
-from jacobian.symbolic import elementwise, indices, sample, stacking
+from jacobian.symbolic import elementwise, indices, letters, sample, stacking
 from jacobian.symbolic.entry import ENTRIES, at
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, Operation, leaves, make, walk
-from jacobian.symbolic.indices import FIRST, Frame, Index, Place, evaluate, lettered
+from jacobian.symbolic.indices import FIRST, Frame, Index, Place
+from jacobian.symbolic.letters import evaluate, lettered
 from jacobian.symbolic.stacking import STRUCTURES
 
 A, B, C, X, Q, x, y, a, b, s = jac.symbols("A: m n, B: p q, C: m n, X: n p, Q: n n, x: n, y: n, a: n, b: m, s:")
@@ -168,18 +169,26 @@ def test_columns_are_stacked_as_explicit_permutations_say(f: Expr, z: Expr) -> N
     np.testing.assert_allclose(last(view, bind), by_columns(J, f, z, bind), rtol=1e-11, atol=1e-11)
 
 
-@pytest.mark.parametrize("f", EXPRESSIONS.values(), ids=EXPRESSIONS)
+STACKED = {
+    "blocks of one size": jac.inner(jac.vstack(x, y), jac.vstack(y, x)),
+    "blocks of several sizes": jac.inner(jac.vstack(x, b, s), jac.vstack(b, s, x)),
+    "a sum over blocks": jac.total(jac.hstack(A, C * C)) * jac.vstack(x, y),
+    "blocks in both ways": jac.block([[A, b.T], [Q, x]]).T @ jac.vstack(b, x),
+    "a matrix in a vector": jac.inner(jac.vec(A @ X), jac.vec(jac.kron(b, jac.symbol("c: p")))),
+}
+
+
+@pytest.mark.parametrize("f", [*EXPRESSIONS.values(), *STACKED.values()], ids=[*EXPRESSIONS, *STACKED])
 def test_entries_are_those_of_the_value(f: Expr) -> None:
     frame = Frame()
     places = [frame.fresh(n, free=True) for n in f.axes]
-    free = [k for place in places for k, _ in place.parts]
     form = frame.moved(at(frame, f, *places), {})
     free = [k for place in places for k, _ in frame.settled(place).parts]
-    form, letters = lettered(form, free, f)
+    form, named = lettered(form, free, f)
     rng = np.random.default_rng(5)
     sizes = sample.sizes(rng, f)
     bind = Binding(sample.instance(rng, f, sizes), sizes)
-    found = evaluate(form, [letters[k] for k in free], bind)
+    found = evaluate(form, [named[k] for k in free], bind)
     np.testing.assert_allclose(found.reshape(-1), bind(f).reshape(-1), rtol=1e-12, atol=1e-12)
 
 
@@ -230,6 +239,7 @@ def test_second_derivatives_have_both_indices() -> None:
 
 def test_blocks_and_kronecker_products_shift_their_indices() -> None:
     assert said(jac.derive(jac.vstack(A, C), C), "index")[-1] == "∂fᵢⱼ/∂Cₖₗ = δ_(i,k+m) δⱼₗ"
+    assert said(jac.derive(jac.vstack(x, s), s), "index")[-1] == "∂fᵢ/∂s = δ_(i,n+1)"
     assert said(jac.derive(jac.kron(A, B), A), "index")[0] == "f_(p (i − 1)+j,q (k − 1)+l) = Aᵢₖ Bⱼₗ"
 
 
@@ -365,7 +375,7 @@ def test_an_index_means_what_its_letter_says() -> None:
 
 
 def test_letters_run_out_in_words(monkeypatch) -> None:
-    monkeypatch.setattr(indices, "LETTERS", "ij")
+    monkeypatch.setattr(letters, "LETTERS", "ij")
     with pytest.raises(InputError, match="no letter is left"):
         jac.derive(jac.half_square(A @ X), A).text("index")
 

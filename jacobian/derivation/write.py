@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from jacobian.derivation.layout import laid, said, turned
 from jacobian.derivation.lines import Line
 from jacobian.printing.boxes import Box, Fence, Lines, Number, Row, Sub, Super, Symbol, Words
-from jacobian.printing.notation import T, boxes, derivative, equation, label, shape
+from jacobian.printing.names import T, label, shape
+from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr, Variable, make, walk
 from jacobian.symbolic.leaves import SYMBOL

@@ -6,22 +6,20 @@ have a value only where their indices have one (`evaluate`). Indices count from 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import operator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from itertools import count as counter
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from jacobian.algebra.entries import Size, count
 from jacobian.errors import InputError
 from jacobian.symbolic.elementwise import MAP, power
-from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr, Operation, make, sizes_of, walk
+from jacobian.symbolic.expr import Expr, Operation, make, walk
 from jacobian.symbolic.leaves import SCALAR, number
-from jacobian.symbolic.operations import ADD, HADAMARD, add, coefficient, hadamard, rebuild
+from jacobian.symbolic.operations import ADD, BUILD, HADAMARD, add, coefficient, hadamard
 
 
 @dataclass(frozen=True)
@@ -187,15 +185,24 @@ class Frame:
 
     def moved(self, x: Expr, to: Mapping[Index, Place]) -> Expr:
         """x with other places for indices."""
-        changed = {}
-        for node in indexed(x):
-            new = [self.settled(place.moved(to)) for place in places(node)]
-            if tuple(new) != places(node):
-                if node.operation is ENTRY:
-                    changed[node] = make(ENTRY, node.args, tuple(new), SCALAR)
-                else:
-                    changed[node] = self.delta(*new) if node.data[0] == "δ" else compare(node.data[0], *new)
-        return rebuild(x, changed) if changed else x
+        done: dict[Expr, Expr] = {}
+        for node in walk(x, until=lambda node: node.operation is ENTRY):
+            args = [done[arg] for arg in node.args] if node.operation is not ENTRY else []
+            if node.operation in (ENTRY, COMPARE):
+                done[node] = self._placed(node, [self.settled(place.moved(to)) for place in places(node)])
+            elif all(map(operator.is_, args, node.args)):
+                done[node] = node
+            elif node.operation is OVER:
+                done[node] = self._total(args[0], node.data)
+            else:
+                build = BUILD.get(node.operation.name)
+                done[node] = build(*args) if build else make(node.operation, args, node.data, node.axes)
+        return done[x]
+
+    def _placed(self, node: Expr, new: list[Place]) -> Expr:
+        if node.operation is ENTRY:
+            return make(ENTRY, node.args, tuple(new), SCALAR)
+        return self.delta(*new) if node.data[0] == "δ" else compare(node.data[0], *new)
 
     def total(self, x: Expr, over: Place) -> Expr:
         """∑ x over the indices of a fresh place."""
@@ -246,112 +253,3 @@ def _other(delta: Expr, k: Index) -> Place | None:
         if sign == "δ" and own.plain == k and inside and all(index != k for index, _ in other.parts):
             return other
     return None
-
-
-# ---- letters -------------------------------------------------------------------------------------------------------
-
-
-LETTERS = "ijklrstuvpqabcdefghαβγεζηθικλμνξρστφχψω"
-
-
-def lettered(x: Expr, free: Sequence[Index], *others: Expr) -> tuple[Expr, dict[Index, Index]]:
-    """x with letters for its indices, the free ones in order; none of them is a name or a size in x or the others.
-
-    Raises InputError where no letter is left.
-    """
-    taken = {str(part) for node in walk(x, *others) for part in (node.label, *node.axes) if part is not None}
-    taken |= set(map(str, sizes_of(x, *others)))
-    sign = "=" if {"δ", "delta"} & taken else "δ"
-
-    def chosen(k: Index, used: Collection[str]) -> Index:
-        for letter in LETTERS:
-            if letter not in taken and letter not in used:
-                return Index(letter, k.size)
-        raise InputError(f"no letter is left for an index of {x.operation.name}: give a part of the formula a name of "
-                         "its own, jac.name")
-
-    named: dict[Index, Index] = {}
-    for k in free:
-        named[k] = chosen(k, {index.name for index in named.values()})
-
-    def named_by(node: Expr, by: Mapping[Index, Index], used: frozenset[str]) -> Expr:
-        to = {old: Place(((new, 1),)) for old, new in by.items()}
-        if node.operation is ENTRY:
-            return make(ENTRY, node.args, tuple(p.moved(to) for p in node.data), SCALAR)
-        if node.operation is COMPARE:
-            kind, p, q = node.data[0], *(place.moved(to) for place in node.data[1:])
-            if kind == "δ":
-                kind, (p, q) = sign, sorted((p, q), key=_alphabetic)
-            return make(COMPARE, data=(kind, p, q), axes=SCALAR)
-        if node.operation is OVER:
-            new = chosen(node.data, used)
-            inside = named_by(node.args[0], {**by, node.data: new}, used | {new.name})
-            return make(OVER, (inside,), new, SCALAR)
-        if not indexed(node):
-            return node
-        args = []
-        for arg in node.args:
-            args.append(named_by(arg, by, used))
-            if node.operation is HADAMARD:          # of two sums side by side the second may be read within the first
-                used |= _reach(args[-1])
-        return make(node.operation, args, node.data, node.axes)
-
-    return named_by(x, named, frozenset(index.name for index in named.values())), named
-
-
-def _alphabetic(place: Place) -> int:
-    return LETTERS.index(place.plain.name) if place.plain else len(LETTERS)
-
-
-def _reach(x: Expr) -> frozenset[str]:
-    """The letters of the sums that no bracket ends before the next factor."""
-    inner = x.args if x.operation in (OVER, HADAMARD) else ()
-    return frozenset([x.data.name] if x.operation is OVER else ()).union(*map(_reach, inner))
-
-
-# ---- numbers -------------------------------------------------------------------------------------------------------
-
-
-def evaluate(x: Expr, free: Sequence[Index], bind: Binding) -> Any:
-    """The array of x, an axis for each free index, as it is read: an index is what its letter says.
-
-    An entry that is not there is NaN.
-    """
-    bound = {node.data.name: node.data for node in walk(x) if node.operation is OVER}
-    axes = {name: k for k, name in enumerate(dict.fromkeys([*(index.name for index in free), *bound]))}
-    rank = len(axes)
-
-    def along(index: Index) -> Any:
-        shape = [1] * rank
-        shape[axes[index.name]] = -1
-        return np.arange(bind.size(index.size)).reshape(shape)
-
-    def numbers(place: Place) -> Any:
-        parts = (bind.size(sp.sympify(stride)) * along(index) for index, stride in place.parts)
-        return reduce(np.add, parts, np.full((1,) * rank, bind.size(sp.sympify(place.offset))))
-
-    def value(node: Expr) -> Any:
-        if node.operation is ENTRY:
-            found = iter(map(numbers, node.data))
-            places = [next(found) if n is not None else np.zeros((1,) * rank, int) for n in node.args[0].axes]
-            array = bind(node.args[0])
-            there = np.logical_and(*(place < n for place, n in zip(places, array.shape, strict=True)))
-            rows, columns = (np.minimum(place, n - 1) for place, n in zip(places, array.shape, strict=True))
-            return np.where(there, array[rows, columns], np.nan)
-        if node.operation is COMPARE:
-            sign, p, q = node.data
-            p, q = numbers(p), numbers(q)
-            return (p >= q if sign == "≥" else p == q).astype(float)
-        if node.operation is OVER:
-            k = axes[node.data.name]
-            return known[node.args[0]].sum(axis=k, keepdims=True)
-        if not indexed(node):
-            return bind(node).reshape((1,) * rank)
-        return node.operation.value(bind.sized(node), *(known[arg] for arg in node.args))
-
-    known: dict[Expr, Any] = {}
-    with np.errstate(all="ignore"):
-        for node in walk(x, until=lambda node: not indexed(node) or node.operation is ENTRY):
-            known[node] = value(node)
-    shape = [bind.size(index.size) for index in free]
-    return np.broadcast_to(known[x], shape + [1] * (rank - len(shape))).reshape(shape)

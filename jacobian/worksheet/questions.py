@@ -11,7 +11,8 @@ import sympy as sp
 
 from jacobian.derivation.lines import Line
 from jacobian.printing.boxes import Blank, Box, Fence, Grid, Name, Number, Row, Super, Symbol, Words
-from jacobian.printing.notation import boxes, call, derivative, equation, join, label
+from jacobian.printing.names import call, join, label
+from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.symbolic.arrays import vec
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.document import Block, Bullets, Display, Exercise, Paragraph, Table

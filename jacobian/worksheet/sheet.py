@@ -10,7 +10,8 @@ from pathlib import Path
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
 from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
-from jacobian.printing.notation import boxes, equation, join
+from jacobian.printing.names import join
+from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.document import Block, Display, Document, Exercise, Paragraph, Remark
 from jacobian.worksheet.pictures import network as picture

@@ -14,7 +14,8 @@ from jacobian.derivation.views.view import Array, Equation, View, value
 from jacobian.derivation.write import called
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Grid, Words
-from jacobian.printing.notation import boxed, derivative
+from jacobian.printing.names import boxed
+from jacobian.printing.notation import derivative
 from jacobian.symbolic.evaluate import Binding, letters
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 

@@ -11,12 +11,14 @@ from jacobian.algebra.entries import count
 from jacobian.derivation.views.view import Array, Equation, Numbers, View, dense, inside, stages, value
 from jacobian.derivation.write import spoken
 from jacobian.printing.boxes import Box, Fraction, Number, Row, Super, Words
-from jacobian.printing.notation import PARTIAL, boxes
+from jacobian.printing.names import PARTIAL
+from jacobian.printing.notation import boxes
 from jacobian.symbolic.entry import at
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, walk
-from jacobian.symbolic.indices import COMPARE, Frame, Index, Place, entry, evaluate, indexed, lettered
+from jacobian.symbolic.indices import COMPARE, Frame, Index, Place, entry, indexed
 from jacobian.symbolic.leaves import NAMED, SCALAR
+from jacobian.symbolic.letters import evaluate, lettered
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation

@@ -11,7 +11,8 @@ from jacobian.derivation.views.view import Array, Equation, View, definitions, d
 from jacobian.derivation.write import called
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Fraction, Name, Row, Super, Words
-from jacobian.printing.notation import PARTIAL, T, boxes, call, equation, shape
+from jacobian.printing.names import PARTIAL, T, call, shape
+from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.arrays import kron, vec
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Axes, Expr, make, walk

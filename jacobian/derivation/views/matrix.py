@@ -11,7 +11,8 @@ from jacobian.derivation.views.view import Array, Equation, Printed, View, defin
 from jacobian.derivation.write import called, spoken
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Words
-from jacobian.printing.notation import GREEK, boxes, derivative, label
+from jacobian.printing.names import GREEK, label
+from jacobian.printing.notation import boxes, derivative
 from jacobian.symbolic.arrays import shaped
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, Variable, make

@@ -23,7 +23,7 @@ import sympy as sp
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.notation import GREEK
+from jacobian.printing.names import GREEK
 from jacobian.printing.numpy import preamble
 from jacobian.symbolic.expr import Expr, leaves
 from jacobian.symbolic.leaves import NAMED
