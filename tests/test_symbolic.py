@@ -285,7 +285,7 @@ BAD = {
     "stack side by side": (lambda: jac.hstack(A, B), "equally many rows"),
     "reshape": (lambda: jac.reshape(A, "n", "p"), "entries and cannot"),
     "slope n": (lambda: jac.leaky_relu(x, x.shape[0]), "slope"),
-    "entries merged": (lambda: (jac.symbol("x_1:") * jac.symbol("x: 2")).sympy(), "two symbols"),
+    "entries merged": (lambda: (jac.symbol("x_1:") * jac.symbol("x: 2")).sympy({}), "two symbols"),
     "ones of half": (lambda: jac.ones(2.5), "positive whole number"),
     "negative size given": (lambda: jac.evaluate(jac.ones(x.shape[0]), {"n": -1}), "positive whole"),
     "name with a sign": (lambda: jac.name("a+b", x), "a name is a word"),

@@ -1,9 +1,10 @@
 """Whether a derivation holds: its steps join, each follows by its law, and all agree with two other derivatives.
 
 They are the complex step (Squire and Trapp 1998) and SymPy's derivative entry by entry, both of each operation and of
-the whole. The sizes of one draw all differ, and draws differ from each other. SymPy is asked at the first draw, whose
-sizes are from 2 on: column by column in random order, until no column is left or WORK is done. A map of many columns
-is not written out, but applied to random vectors. What is too large for a test is named in the result.
+the whole. The sizes of one draw all differ, and draws differ from each other; points where rounding would drown the
+derivative, such as a singular matrix to be inverted, are drawn again. SymPy is asked at the first draw, whose sizes are
+from 2 on: column by column in random order, until no column is left or WORK is done. A map of many columns is not
+written out, but applied to random vectors. What is too large for a test is named in the result.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ TOLERANCE = 1e-9         # of double precision, relative to the largest entry
 COLUMNS = 40             # of a map that is written out; a larger one is applied to VECTORS vectors
 VECTORS = 4
 EXPLICIT = 10**7         # entries of a printed matrix that is worked out
+DRAWS = 6                # of sizes and values, before larger sizes are drawn
+MOVED, UNSTEADY = 1e-9, 1e4
 WORK = 1000              # entries that SymPy meets, column by column, in one operation, and again in the whole
 
 
@@ -73,12 +76,16 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
     failures = [*_joins(goal, steps, jacobians), *_follows(steps)]
     limits: list[str] = []
     tried: list[Mapping[str, int]] = []
+    sides = [Side(n, step, step.before, [form.value for form in forms(step.after, goal, step.node)])
+             for n, step in enumerate(steps, 1)]
     for draw, smallest in enumerate(SMALLEST):
         rng = np.random.default_rng([seed, draw])
-        bind = _draw(rng, smallest, goal, *jacobians)
+        bind = _draw(rng, smallest, goal, steps, jacobians)
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
-        failures += [*_agrees(goal, steps, bind, rng), *_stepped([*operations, *whole], rng)]
-        limits += _unwritten(steps, bind)
+        results = [step.after.map(bind, bind.size) for step in steps]
+        failures += [*_agrees(sides, results, bind, rng), *_stepped([*operations, *whole], rng)]
+        limits += [f"{side}: the formula to be printed is too large to be worked out"
+                   for side, after in zip(sides, results, strict=True) if not _small(after)]
         for slopes in [*([one] for one in operations), whole] if draw == 0 else []:
             wrong, large = _asked(slopes, rng)
             failures += wrong
@@ -87,14 +94,43 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
     return Check(tuple(dict.fromkeys(failures)), tuple(tried), tuple(dict.fromkeys(limits)))
 
 
-def _draw(rng: np.random.Generator, smallest: int, goal: Expr, *others: Expr) -> Binding:
-    """Sizes and values; larger sizes where a goal such as 1/(n − 1) is not finite."""
-    sizes = sample.sizes(rng, goal, *others, smallest=smallest)
-    try:
-        return Binding(sample.instance(rng, goal, sizes, *others), sizes)
-    except InputError:
-        sizes = sample.sizes(rng, goal, *others, smallest=smallest + 2)
-        return Binding(sample.instance(rng, goal, sizes, *others), sizes)
+def _draw(rng: np.random.Generator, smallest: int, goal: Expr, steps: Sequence[Step],
+          jacobians: Mapping[Expr, Jacobian]) -> Binding:
+    """Sizes and values at which nothing hangs on rounding; larger sizes, such as a goal with 1/(n − 1) needs, later."""
+    parts = _entries(goal, steps)
+    bind = None
+    for attempt in range(2 * DRAWS):
+        sizes = sample.sizes(rng, goal, *jacobians, smallest=smallest + 2 * (attempt >= DRAWS))
+        try:
+            bind = Binding(sample.instance(rng, goal, sizes, *jacobians), sizes)
+        except InputError as error:
+            lacking = error
+            continue
+        if _steady(parts, bind, rng):
+            break
+    if bind is None:
+        raise lacking
+    return bind
+
+
+def _entries(goal: Expr, steps: Sequence[Step]) -> list[Expr]:
+    """The goal and every expression in a local Jacobian."""
+    found = {goal: None}
+    for step in steps:
+        if isinstance(step.record, Pull):
+            found |= dict.fromkeys(entry for entry in step.record.local.entries() if isinstance(entry, Expr))
+    return list(found)
+
+
+def _steady(parts: Sequence[Expr], bind: Binding, rng: np.random.Generator) -> bool:
+    """Whether the parts are finite and change by little where each variable changes by MOVED of itself."""
+    other = Binding(sample.nearby(rng, bind.values(), MOVED), bind.sizes)
+    for part in walk(*parts):
+        here, there = bind(part), other(part)
+        allowed = UNSTEADY * MOVED * max(1.0, np.abs(here).max())
+        if not (np.isfinite(here).all() and np.abs(here - there).max() <= allowed):
+            return False
+    return True
 
 
 def _joins(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]) -> Iterator[str]:
@@ -141,7 +177,7 @@ class Slope:
     P keeps what is assumed of x: a symmetric x moves to symmetric ones.
     """
 
-    says: str
+    says: Callable[[], str]
     J: Jacobian
     f: Callable[..., Any]
     x: Any
@@ -159,27 +195,35 @@ def _vectors(rng: np.random.Generator, n: int) -> Any:
     return np.eye(n) if n <= COLUMNS else rng.normal(size=(n, VECTORS))
 
 
-def _agrees(goal: Expr, steps: Sequence[Step], bind: Binding, rng: np.random.Generator) -> Iterator[str]:
+@dataclass(frozen=True)
+class Side:
+    """Step number n: before = after, in the forms that are to be printed."""
+
+    n: int
+    step: Step
+    before: Jacobian
+    printed: list[Expr]
+
+    def __str__(self) -> str:
+        return f"step {self.n} ({self.step.note})"
+
+
+def _agrees(sides: Sequence[Side], results: Sequence[Jacobian], bind: Binding,
+            rng: np.random.Generator) -> Iterator[str]:
     """Both sides of each step are one map, and so is the formula to be printed."""
-    for k, step in enumerate(steps, 1):
-        before, after = (J.map(bind, bind.size) for J in (step.before, step.after))
+    for side, after in zip(sides, results, strict=True):
+        before = side.before.map(bind, bind.size)
         V = _vectors(rng, after.shape[1])
-        if not _close(before @ V, after @ V):
-            yield f"step {k} ({step.note}): the two sides differ in numbers"
-        for form in forms(step.after, goal, step.node) if _small(after) else ():
-            if not _close(bind(form.value).reshape(after.shape) @ V, after @ V):
-                yield f"step {k} ({step.note}): the formula to be printed is not the Jacobian"
+        expected = after @ V
+        if not _close(before @ V, expected):
+            yield f"{side}: the two sides differ in numbers"
+        for value in side.printed if _small(after) else ():
+            if not _close(bind(value).reshape(after.shape) @ V, expected):
+                yield f"{side}: the formula to be printed is not the Jacobian"
 
 
 def _small(J: Jacobian) -> bool:
     return J.shape[0] * J.shape[1] <= EXPLICIT
-
-
-def _unwritten(steps: Sequence[Step], bind: Binding) -> Iterator[str]:
-    """The steps whose printed formula is too large to be worked out."""
-    for k, step in enumerate(steps, 1):
-        if not _small(step.after.map(bind, bind.size)):
-            yield f"step {k} ({step.note}): the formula to be printed is too large to be worked out"
 
 
 def _operations(steps: Sequence[Step], bind: Binding) -> Iterator[Slope]:
@@ -187,9 +231,9 @@ def _operations(steps: Sequence[Step], bind: Binding) -> Iterator[Slope]:
     for n, step in enumerate(steps, 1):
         if isinstance(step.record, Pull):
             y, k, arrays = step.record.node, step.record.k, [bind(arg) for arg in step.record.node.args]
-            yield Slope(f"step {n} ({step.note}): the local Jacobian of {y}", step.record.local.map(bind, bind.size),
-                        partial(_operation, bind.sized(y), k, arrays), arrays[k],
-                        bind(y).size + sum(array.size for array in arrays), Identity(arrays[k].size))
+            says = partial("step {} ({}): the local Jacobian of {}".format, n, step.note, y)
+            yield Slope(says, step.record.local.map(bind, bind.size), partial(_operation, bind.sized(y), k, arrays),
+                        arrays[k], bind(y).size + sum(array.size for array in arrays), Identity(arrays[k].size))
 
 
 def _operation(y: Expr, k: int, arrays: list[Any], x: Any, settle: Callable[[Any], Any] = lambda array: array) -> Any:
@@ -202,7 +246,8 @@ def _whole(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, conven
     for x, J in jacobians.items():
         path = Path(goal, x, bind)
         P = projection(x, convention).map(bind, bind.size)
-        yield Slope(f"the derivative of {goal} by {x}", J.map(bind, bind.size), path, bind(x), path.work, P)
+        says = partial("the derivative of {} by {}".format, goal, x)
+        yield Slope(says, J.map(bind, bind.size), path, bind(x), path.work, P)
 
 
 def _stepped(slopes: Sequence[Slope], rng: np.random.Generator) -> Iterator[str]:
@@ -210,12 +255,13 @@ def _stepped(slopes: Sequence[Slope], rng: np.random.Generator) -> Iterator[str]
     for slope in slopes:
         V = _vectors(rng, slope.x.size)
         if not _close(slope.J @ V, complex_step(slope.f, slope.x, slope.P @ V)):
-            yield f"{slope.says} is not what the complex step finds"
+            yield f"{slope.says()} is not what the complex step finds"
 
 
 def _asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str], list[str]]:
     """Columns of them, drawn at random until WORK is done, are SymPy's; and what is too large for it."""
-    failures, limits, left = [], [f"{slope.says} is too large for SymPy" for slope in slopes if slope.work > WORK], WORK
+    failures, left = [], WORK
+    limits = [f"{slope.says()} is too large for SymPy" for slope in slopes if slope.work > WORK]
     columns = [(slope, j) for slope in slopes if slope.work <= WORK for j in range(slope.x.size)]
     for n in rng.permutation(len(columns)):
         slope, j = columns[n]
@@ -225,7 +271,7 @@ def _asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str]
         v = np.eye(1, slope.x.size, j)[0]
         found = entry_by_entry(slope.f, slope.x, slope.P @ v)
         if found is None:
-            limits.append(f"{slope.says} is too large for SymPy, or has no entries")
+            limits.append(f"{slope.says()} is too large for SymPy, or has no entries")
         elif not _close(slope.J @ v, found):
-            failures.append(f"{slope.says} is not what SymPy finds entry by entry")
+            failures.append(f"{slope.says()} is not what SymPy finds entry by entry")
     return failures, limits

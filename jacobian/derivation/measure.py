@@ -67,9 +67,14 @@ def entry_by_entry(f: Callable[..., Array], x: Array, v: Array) -> Array | None:
 
     moved = x.astype(object) + UNKNOWN * v.reshape(x.shape).astype(object)
     try:
-        return np.array([float(sp.diff(y, UNKNOWN).xreplace(here)) for y in f(moved, settle).reshape(-1)])
+        return np.array([_real(sp.diff(y, UNKNOWN).xreplace(here)) for y in f(moved, settle).reshape(-1)])
     except (_TooLong, MissingRule):
         return None
+
+
+def _real(value: sp.Expr) -> float:
+    """The number; NaN where it is none or not real, as the logarithm of a negative number."""
+    return float(value) if value.is_real else np.nan
 
 
 class _TooLong(Exception):

@@ -53,7 +53,7 @@ class Binding:
         missing = [str(s) for s in n.free_symbols if str(s) not in self.sizes]
         if missing:
             raise InputError(f"the size {missing[0]} is not known: give it, or an array that shows it")
-        return int(n.subs({s: self.sizes[str(s)] for s in n.free_symbols}))
+        return int(n.xreplace({s: sp.Integer(self.sizes[str(s)]) for s in n.free_symbols}))
 
     def _shape(self, x: Expr) -> tuple[int, int]:
         m, n = x.axes
@@ -77,7 +77,7 @@ class Binding:
         if x in known:
             return known[x]
         with np.errstate(all="ignore"):
-            for node in walk(x):
+            for node in walk(x, until=known.__contains__):
                 if node not in known:
                     known[node] = node.operation.value(self.sized(node), *(known[arg] for arg in node.args)) \
                         if node.args else self._leaf(node)
@@ -89,6 +89,10 @@ class Binding:
             return x
         data = tuple(map(self.size, x.data)) if isinstance(x.data, tuple) else x.data
         return make(x.operation, x.args, data, tuple(map(self.size, x.axes)))
+
+    def values(self) -> dict[Expr, Any]:
+        """The arrays of the symbols, in NumPy's shape."""
+        return {x: self.natural(x) for x in self._known if x.operation.name == "symbol"}
 
     def replaced(self, x: Expr, array: Any) -> Binding:
         """The same values, but with an array (of two axes) for x, a symbol or a named result."""
@@ -123,7 +127,7 @@ def _assumed(symbol: Expr, value: Any) -> None:
 
 
 def _number(bind: Binding, x: Expr) -> Any:
-    value = x.data.subs({s: bind.sizes[str(s)] for s in x.data.free_symbols if str(s) in bind.sizes})
+    value = x.data.xreplace({s: sp.Integer(bind.sizes[str(s)]) for s in x.data.free_symbols if str(s) in bind.sizes})
     if value.free_symbols:
         missing = min(map(str, value.free_symbols))
         raise InputError(f"the size {missing} is not known: give it, or an array that shows it")

@@ -23,7 +23,7 @@ def sizes(rng: np.random.Generator, *roots: Expr, smallest: int = 2) -> dict[str
 
 
 REGIMES = (((0.15, 1.75), True), ((0.15, 1.75), False), ((1.05, 1.95), False), ((0.05, 0.45), True))
-TRIES = 8               # in each regime: signed, positive, above one, below one half
+TRIES = 8               # in each regime: signed, positive, above one, below one half; then each symbol in its own
 
 
 def _entries(rng: np.random.Generator, shape: list[int], regime: tuple[tuple[float, float], bool]) -> Any:
@@ -54,12 +54,20 @@ def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *ot
     Raises InputError where no such point was found.
     """
     bind = Binding({}, given)
-    for attempt in range(TRIES * len(REGIMES)):
-        regime = REGIMES[attempt // TRIES]
-        values = {symbol: value(rng, symbol, root, bind, regime) for symbol in leaves(root, *others)}
+    for attempt in range(2 * TRIES * len(REGIMES)):
+        chosen = REGIMES[attempt // TRIES:][:1]
+        values = {symbol: value(rng, symbol, root, bind, *chosen or (REGIMES[rng.integers(len(REGIMES))],))
+                  for symbol in leaves(root, *others)}
         if np.all(np.isfinite(Binding(values, given)(root))):
             return values
     raise InputError(f"{root} is not finite at any of {attempt + 1} random points: it cannot be checked numerically")
+
+
+def nearby(rng: np.random.Generator, values: Mapping[Expr, Any], part: float) -> dict[Expr, Any]:
+    """The values, each entry changed by up to this part of itself; the same where they would not be as assumed."""
+    moved = {symbol: array * (1 + part * rng.uniform(-1, 1, size=array.shape)) for symbol, array in values.items()}
+    return {symbol: array if all(ASSUMPTIONS[word].holds(array) for word in symbol.assumptions) else values[symbol]
+            for symbol, array in moved.items()}
 
 
 def rational(values: Mapping[Expr, Any]) -> dict[Expr, Any]:
