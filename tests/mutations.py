@@ -179,7 +179,8 @@ MUTATIONS = (
     Mutation("source: a shared part computed twice", "jacobian/printing/numpy/program.py", "elif uses > 1 or",
              "elif uses > 9 or", "tests/test_source.py"),
     Mutation("Typst: a fraction upside down", "jacobian/printing/typst.py",
-             "({typst(box.over)}, {typst(box.under)})", "({typst(box.under)}, {typst(box.over)})",
+             "({_argument(box.over)}, {_argument(box.under)})",
+             "({_argument(box.under)}, {_argument(box.over)})",
              "tests/test_typst.py"),
     # ---- the sweep -------------------------------------------------------------------------------------------------
     Mutation("a path dropped", "jacobian/symbolic/differentiate.py",
