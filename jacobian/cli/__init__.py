@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Sequence
 
 from jacobian.cli import derive, worksheet
 from jacobian.command import Parser
 
 COMMANDS = {"derive": derive, "worksheet": worksheet}
+MINUS = re.compile("-[^-].")            # -x'*x is a formula and no option: a blank before it says so to argparse
 
 
 def parser() -> Parser:
@@ -26,5 +29,6 @@ def parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status. Bad input is an InputError."""
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser().parse_args([f" {word}" if MINUS.match(word) else word for word in words])
     return COMMANDS[options.command].run(options)

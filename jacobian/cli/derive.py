@@ -44,6 +44,7 @@ NOTATIONS: dict[str, Callable[[Printed], str]] = {
     "mathml": lambda view: view.mathml(),
     "python": lambda view: view.text().rstrip(),
 }
+LARGEST = 20        # of the sizes at which entries are written
 # Options of views, by what `view` calls them.
 OPTIONS = {"layout": "layout", "stacking": "stacking", "at": "sizes"}
 
@@ -51,7 +52,7 @@ OPTIONS = {"layout": "layout", "stacking": "stacking", "at": "sizes"}
 def arguments(parser: Parser) -> None:
     """What is understood after `jacobian derive`."""
     add = parser.add_argument
-    add("formula", metavar="FORMULA", help='the function; one that begins with - stands after --, as in -- "-x"')
+    add("formula", metavar="FORMULA", type=str.strip, help="the function")
     add("--wrt", metavar="X", help='by what: "x", "W, b" by both at once, "x x" twice; symbols or named results '
                                    "(default: the only variable)")
     add("--order", type=int, choices=(1, 2), default=1, help="2 for the second derivative")
@@ -117,7 +118,9 @@ def _with_shapes(whole: str, derivation: Derivation, layout: str | None) -> str:
 
 def _sizes(text: str) -> dict[str, int]:
     """The sizes of "m=2, n=3"."""
-    pairs = [re.fullmatch(r"\s*(\w+)\s*=\s*(\d{1,4})\s*", part) for part in text.split(",")]
-    if None in pairs:
-        raise argparse.ArgumentTypeError(f'sizes are given as in "m=2, n=3", but {text[:40]!r} was given')
-    return {pair[1]: int(pair[2]) for pair in pairs if pair}
+    pairs = [re.fullmatch(r"\s*(\w+)\s*=\s*(\d+)\s*", part) for part in text.split(",")]
+    found = {pair[1]: int(pair[2][:4]) for pair in pairs if pair}
+    if None in pairs or not all(0 < size <= LARGEST for size in found.values()):
+        raise argparse.ArgumentTypeError(f'sizes are given as in "m=2, n=3" and at most {LARGEST}, '
+                                         f"but {text[:40]!r} was given")
+    return found

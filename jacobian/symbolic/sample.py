@@ -60,7 +60,8 @@ def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *ot
                   for symbol in leaves(root, *others)}
         if np.all(np.isfinite(Binding(values, given)(root))):
             return values
-    raise InputError(f"{root} is not finite at any of {attempt + 1} random points: it cannot be checked numerically")
+    raise InputError(f"{root} is not finite at any of {attempt + 1} random points and cannot be "
+                     'checked: declare what is known, such as "x: n positive" or "A: n n posdef"')
 
 
 def nearby(rng: np.random.Generator, values: Mapping[Expr, Any], part: float) -> dict[Expr, Any]:

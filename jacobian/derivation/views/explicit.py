@@ -28,7 +28,8 @@ def explicit(d: Derivation, sizes: Mapping[str, int] | None = None, layout: str 
     given = {str(name): size for name, size in (sizes or {}).items()}
     missing = [str(n) for n in sizes_of(d.goal, *d.wrt) if str(n) not in given]
     if missing:
-        raise InputError(f"entries are written at given sizes: give sizes={{{missing[0]!r}: 2, …}}")
+        raise InputError(f"entries are written at given sizes: give sizes={{{missing[0]!r}: 2, …}}, "
+                         f'on the command line --at "{missing[0]}=2, …"')
 
     def equation(x: Expr) -> Equation:
         form = laid(d.value_by(x), d.goal, layout)
