@@ -146,6 +146,11 @@ class Expr:
             return import_module("jacobian.symbolic.exchange").matrix_expression(self)
         return import_module("jacobian.symbolic.evaluate").explicit(self, sizes)
 
+    def _repr_latex_(self) -> str:
+        """In a notebook."""
+        latex, notation = map(import_module, ("jacobian.printing.latex", "jacobian.printing.notation"))
+        return f"$\\displaystyle {latex.latex(notation.boxes(self))}$"
+
     def __matmul__(self, other: Any) -> Any:
         return self.operators["@"](self, other)
 
