@@ -63,6 +63,9 @@ def _say(text: str, stream: TextIO | None) -> None:
 
 
 def _end(status: int, program: str, sentence: str) -> int:
+    """Complain in one line, and below it where: the lines of the sentence that stand in from the edge."""
+    said = [line for line in sentence.split("\n") if not line.startswith("  ")]
+    place = [line.rstrip() for line in sentence.split("\n") if line.startswith("  ")]
     with suppress(OSError):
-        _say(f"{program}: {' '.join(sentence.split())}\n", sys.stderr)
+        _say("\n".join([f"{program}: {' '.join(' '.join(said).split())}", *place, ""]), sys.stderr)
     return status

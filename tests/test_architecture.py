@@ -21,7 +21,7 @@ MAY = {
     "printing": {"algebra", "symbolic"},
     "derivation": {"algebra", "symbolic", "printing"},
     "worksheet": {"algebra", "symbolic", "printing", "derivation", "numeric", "verify"},
-    "cli": {"worksheet", "derivation", "verify"},
+    "cli": {"printing", "derivation", "worksheet", "verify"},
 }
 EVERYBODYS = {"command", "errors", "files", "lazy"}
 FILES = [p for top in ("jacobian", "mlp", "derivations") for p in sorted((ROOT / top).rglob("*.py"))]

@@ -80,7 +80,7 @@ SHAPES = {
     "sum(X)/m": "X: m n",
     "x'*vector(1,n)/n": "x: n",
     "kron(A,B)*x": "A: m n, B: p q, x: n*q",
-    "[A, B; C, D]*x": "A: m n, B: m p, C: q n, D: q p, x: n + p",
+    "[A, B; C, D]*x": "A: m n, B: m p, C: q n, D: q p, x: n+p",
     "p'*log(q)": "p: n, q: n",
     "X @ W + b": "X: m n, W: n p, b: p",
     "np.sum(np.exp(X @ w))": "X: m n, w: n",
@@ -109,6 +109,32 @@ def test_what_is_declared_is_taken_as_declared() -> None:
 def test_assumptions_and_fixed_sizes_are_kept() -> None:
     assert jac.declare("crossentropy(z, t)", "z: 4, t: 4 onehot") == "z: 4, t: 4 onehot"
     assert leaves(jac.parse("crossentropy(z, t)", "t: 4 onehot")) == list(jac.symbols("z: 4, t: 4 onehot"))
+
+
+@pytest.mark.parametrize(("written", "entries"), {
+    "n*q": 6, "n * q": 6, "n+1": 3, "2*n+q": 7, "q*(n+1)": 9, "n**2": 4, "2+3": 5,
+}.items())
+def test_a_size_may_be_a_sum_or_a_product(written: str, entries: int) -> None:
+    x = jac.symbol(f"x: {written} q")
+    assert Binding({}, {"n": 2, "q": 3}).size(x.axes[0]) == entries
+    assert jac.declare("A*x", f"A: {written} q, x: q") == f"A: {x.axes[0]} q, x: q".replace(" + ", "+")
+
+
+def test_sizes_that_are_sums_or_products_fit_what_is_stacked() -> None:
+    assert jac.parse("kron(A, B)*u", "A: m n, B: p q, u: q*n").shape == jac.symbol("y: m*p").shape
+    assert jac.parse("[x; y; 1] - z", "x: n, y: k, z: n+k+1").shape == jac.symbol("z: 1+k+n").shape
+    with pytest.raises(jac.ShapeError, match=r"has n\*q columns, but u has n \+ q entries"):
+        jac.parse("kron(A, B)*u", "A: m n, B: p q, u: q+n")
+
+
+def test_a_declared_function_is_abstract_and_applied_entry_by_entry() -> None:
+    g = jac.function("g")
+    assert jac.parse("sum(g(A*x))", "g: function") is jac.total(g(A @ x))
+    assert jac.parse("g(A).sum()", "g: function", "numpy") is jac.total(g(A))
+    assert jac.declare("g(h(x))'*y", "h: function, y: k, g: function, f: function") == \
+        "x: k, y: k, h: function, g: function"
+    with pytest.raises(jac.InputError, match=r"write g = jac\.function\('g'\)"):
+        jac.symbol("g: function")
 
 
 def test_a_declared_size_is_a_number_and_a_declared_name_is_not() -> None:
@@ -340,7 +366,7 @@ BAD = {
     "nothing in brackets": ("2*()", "", "nothing stands between the brackets"),
     "no operands": ("norm()", "", "norm does not take 0 operands"),
     "three operands": ("norm(x, y, z)", "", "norm does not take 3 operands"),
-    "unknown function": ("sigmod(x)", "", "the function sigmod is not known: sigmoid, sign are"),
+    "unknown function": ("sigmod(x)", "", "the function sigmod is not known: write sigmoid or sign, or declare"),
     "indices": ("A(1, 2)", "", r"A is not a function"),
     "unknown of NumPy": ("np.foo", "", "np.foo is not known"),
     "axis": ("np.exp(x, axis=0)", "", "exp with axis=0 is not known"),
@@ -363,6 +389,15 @@ BAD = {
     "empty": (" \n ", "", "is empty"),
     "no text": (None, "", "given as text"),
     "declared twice": ("x", "x: n, x: m", "declared twice"),
+    "unreadable size": ("x", "x: n, y: n-1", r"sum or product .* but 'n-1' .*character 7\)\n.*\n {8}\^{6}$"),
+    "power of a size": ("x", "x: 9**9**9**9", "a size is a positive whole number"),
+    "no declaration": ("x", "x: n,, y: n", r"'' was given \(at character 6\)"),
+    "long declaration": ("x", "x: " + "n" * 1000, "at most 200 characters"),
+    "long declarations": ("x", "x" * 10**6, "has 1000000 characters"),
+    "a function's declaration": ("exp(x)", "exp: function", "exp is a function that is known"),
+    "a function as a symbol": ("g*x", "g: function", r"g is a function: write g\(…\)"),
+    "a function of two": ("g(x, y)", "g: function", "g does not take 2 operands"),
+    "a function that is not declared": ("f(x)", "", 'or declare one that is applied entry by entry, "f: function"'),
     "infinity": ("inf*x", "", "inf is not known"),
     "large number": ("1e999", "", "at most 50 digits"),
     "bar": ("‖x", "", "this ‖ is not closed"),
@@ -442,7 +477,7 @@ def test_any_text_gives_an_expression_or_a_sentence(text: str) -> None:
     except jac.InputError:
         return
     assert isinstance(f, jac.Expr)
-    assert jac.parse(text, ", ".join(s for s in jac.declare(text).split(", ") if "*" not in s and "+" not in s)) is f
+    assert jac.parse(text, jac.declare(text)) is f
 
 
 SHAPED = ["({a} + {b})", "({a} - {b})", "{a} * {b}", "({a} @ {b})", "np.tanh({a})", "({a}).T", "-{a}", "({a})**2",

@@ -13,16 +13,21 @@ from jacobian.derivation.check import Check, CheckFailed, verify
 from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
+from jacobian.derivation.variables import variables
 from jacobian.derivation.views import view
 from jacobian.derivation.views.view import Printed
+from jacobian.derivation.write import called
 from jacobian.errors import InputError
+from jacobian.printing.notation import derivative
 from jacobian.printing.numpy import compiled, source_of
+from jacobian.printing.text import text
 from jacobian.symbolic.differentiate import sweep
 from jacobian.symbolic.expr import Expr, walk
 from jacobian.symbolic.leaves import expression, name
+from jacobian.symbolic.parse import Meaning
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivation:
     """∂goal/∂x for each x in `wrt`, numerator layout: steps, structured Jacobians, and the check of all of them.
 
@@ -114,8 +119,16 @@ class Derivation:
             raise CheckFailed(f"this derivation is not printed, because it does not hold: {check}")
         return self
 
+    def _repr_latex_(self) -> str | None:
+        """In a notebook: the result, without steps."""
+        return self.view("matrix")._repr_latex_()
+
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        slopes = ", ".join(text(derivative(called(self.goal), x)) for x in self.wrt)
+        return f"<Derivation of {slopes}, {len(self.steps)} steps>"
 
 
 _check = lru_cache(maxsize=256)(Derivation.check)
@@ -127,17 +140,29 @@ def error_signal(node: Expr) -> str | None:
     return f"δ{found[1]}" if found else None
 
 
-def derive(f: Any, *wrt: Any, names: Mapping[str, str] | None = None, convention: str = "projection") -> Derivation:
+def derive(f: Any, *by: Any, wrt: str | None = None, syntax: str | None = None, names: Mapping[str, str] | None = None,
+           convention: str = "projection") -> Derivation:
     """∂f/∂x step by step; derive(f, x, x) is the second derivative, derive(f, (W, b)) that by several variables.
 
-    f is an expression, x a symbol or a named intermediate result. Gradients of a scalar by a pre-activation named z₁,
-    z₂, … are called δ₁, δ₂, …; `names` says what others are called, {"h": "δ3"}. Raises MissingRule where an
-    operation has no derivative, InputError where two different things have one name.
+    f is an expression, x a symbol or a named intermediate result. Of a text f declarations stand second and the
+    variables in words, "x", "x x" or "W, b": derive("norm2(A*x-b)^2", "A: m n, x: n", wrt="x"); see `parse`.
+    Gradients of a scalar by a pre-activation named z₁, z₂, … are called δ₁, δ₂, …; `names` says what others are
+    called, {"h": "δ3"}. Raises MissingRule where an operation has no derivative, InputError where two different
+    things have one name.
     Source of the method: Magnus and Neudecker (2019), chapter 5 (the chain rule).
     """
-    if not wrt:
+    if isinstance(f, str):
+        if len(by) > 1:
+            raise InputError('derive(text, "A: m n, x: n", wrt="x") takes one text of declarations')
+        meaning = Meaning(f, by[0] if by else "", syntax)
+        f = meaning.expression()
+        stages = variables(wrt, f, {**meaning.declared.symbols, **meaning.symbols})
+    elif wrt is not None or syntax is not None:
+        raise InputError("wrt and syntax belong to a text: of an expression write derive(f, x)")
+    elif not by:
         raise InputError("derive(f, x) needs a variable x to differentiate by")
-    stages = [tuple(map(_variable, x if isinstance(x, (tuple, list)) else (x,))) for x in wrt]
+    else:
+        stages = [tuple(map(_variable, x if isinstance(x, (tuple, list)) else (x,))) for x in by]
     later = [x for targets in stages for x in targets]
     made: Derivation | None = None
     for targets in stages:

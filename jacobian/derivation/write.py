@@ -10,7 +10,7 @@ from jacobian.printing.boxes import Box, Fence, Lines, Number, Row, Sub, Super, 
 from jacobian.printing.names import T, label, shape
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
-from jacobian.symbolic.expr import Expr, Variable, make, walk
+from jacobian.symbolic.expr import Expr, Variable, leaves, make, walk
 from jacobian.symbolic.leaves import SYMBOL
 
 EQUALS = Symbol("=")
@@ -57,6 +57,14 @@ def as_text(goal: Expr, lines: tuple[Line, ...], layout: str | None = None) -> s
 
     named = (text(definition(x)) for x in program(goal))
     return "\n\n".join(filter(None, map("\n".join, (named, numbered()))))
+
+
+def declared(*roots: Expr) -> str:
+    """A: n × n symmetric, x: n, c: scalar, g: function."""
+    symbols = [f"{x}: {' '.join((text(shape(x.shape)), *x.assumptions))}" for x in leaves(*roots)]
+    maps = [x.data for x in walk(*roots) if x.operation.name == "map"]
+    functions = dict.fromkeys(text(label(f.name.rstrip("′"))) for f in maps if f.abstract)
+    return ", ".join([*symbols, *(f"{name}: function" for name in functions)])
 
 
 def extent(x: Expr) -> Box:

@@ -7,8 +7,11 @@ Equal expressions are one object, so that `is` compares them and a walk over the
 
 from __future__ import annotations
 
+import ast
+import operator
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from threading import Lock
@@ -143,6 +146,11 @@ class Expr:
             return import_module("jacobian.symbolic.exchange").matrix_expression(self)
         return import_module("jacobian.symbolic.evaluate").explicit(self, sizes)
 
+    def _repr_latex_(self) -> str:
+        """In a notebook."""
+        latex, notation = map(import_module, ("jacobian.printing.latex", "jacobian.printing.notation"))
+        return f"$\\displaystyle {latex.latex(notation.boxes(self))}$"
+
     def __matmul__(self, other: Any) -> Any:
         return self.operators["@"](self, other)
 
@@ -266,8 +274,11 @@ def sizes_of(*roots: Expr) -> list[sp.Symbol]:
 _sizes: set[Any] = set()
 
 
+LONGEST = 80            # a size that is written as a sum or a product
+
+
 def size(text: Any) -> Size:
-    """A size from what a user wrote: a positive whole number, or the name of a symbolic one."""
+    """A size from what a user wrote: a positive whole number, a name, or a sum or product of these: n*q, m+1."""
     if isinstance(text, sp.Integer):
         text = int(text)
     if isinstance(text, sp.Expr) and text.free_symbols:
@@ -275,10 +286,36 @@ def size(text: Any) -> Size:
         return text
     if (isinstance(text, int) and not isinstance(text, bool)) or (isinstance(text, str) and text.isdecimal()):
         if int(text) < 1:
-            raise InputError(f"a size is a positive whole number or a name, but {text!r} was given")
+            raise _no_size(text)
         return int(text)
     if isinstance(text, str) and text.isidentifier():
         symbol = sp.Symbol(text, integer=True, positive=True)
         _sizes.add(symbol)
         return symbol
-    raise InputError(f"a size is a positive whole number or a name, but {text!r} was given")
+    if isinstance(text, str) and len(text) <= LONGEST:
+        with suppress(SyntaxError):
+            return _composed(ast.parse(text, mode="eval").body, text)
+    raise _no_size(text)
+
+
+_COMPOSED: dict[type, Callable[..., Any]] = {ast.Add: operator.add, ast.Mult: operator.mul}
+
+
+def _composed(part: ast.expr, whole: str) -> Any:
+    """The size that a part of a sum or product says."""
+    if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow) and isinstance(part.left, ast.Name):
+        power = part.right.value if isinstance(part.right, ast.Constant) else None
+        if isinstance(power, int) and 0 < power < LONGEST:
+            return size(part.left.id) ** power
+    elif isinstance(part, ast.BinOp) and type(part.op) in _COMPOSED:
+        return _COMPOSED[type(part.op)](_composed(part.left, whole), _composed(part.right, whole))
+    elif isinstance(part, ast.Name):
+        return size(part.id)
+    elif isinstance(part, ast.Constant) and isinstance(part.value, int):
+        return size(part.value)
+    raise _no_size(whole)
+
+
+def _no_size(text: Any) -> InputError:
+    return InputError("a size is a positive whole number or a name, or a sum or product of these such as n*q, "
+                      f"but {text!r} was given")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from jacobian.errors import InputError
 from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.expr import Expr, Variable, make, size
 from jacobian.symbolic.leaves import SYMBOL
 
+LENGTH = 200            # of one declaration
+
 
 def symbols(text: str) -> tuple[Expr, ...]:
-    """symbols("W: m n, x: n, t: m onehot, c:") declares a matrix, two vectors and a scalar; numbers are sizes too.
+    """symbols("W: m n, x: n, t: m onehot, c:") declares a matrix, two vectors and a scalar.
 
-    After the sizes stand assumptions: symmetric, posdef, diagonal, lower, upper, orthogonal, invertible (of a square
-    matrix), positive, onehot (each sample has a one and zeros), index (entries count classes from 0), constant.
+    A size is a name, a number, or a sum or product of these, "x: n*q". After the sizes stand assumptions: symmetric,
+    posdef, diagonal, lower, upper, orthogonal, invertible (of a square matrix), positive, onehot (each sample has a
+    one and zeros), index (entries count classes from 0), constant.
     Raises InputError for what cannot be read, with the part that cannot.
     """
     if not isinstance(text, str) or not text.strip():
@@ -26,11 +31,15 @@ def symbol(text: str) -> Expr:
 
 
 def _declare(part: str) -> Expr:
+    if len(part) > LENGTH:
+        raise InputError(f"a declaration has at most {LENGTH} characters, but {part.strip()[:40]!r} … has {len(part)}")
     label, _, rest = part.partition(":")
     label = label.strip()
     if not label.isidentifier():
         raise InputError(f"{part.strip()!r} does not begin with a name: write a declaration such as 'W: m n'")
-    words = rest.split()
+    words = re.sub(r"\s*([-+*^/])\s*", r"\1", rest).split()
+    if words == ["function"]:
+        raise InputError(f"{label} is declared a function, not a symbol: write {label} = jac.function({label!r})")
     assumed = tuple(word for word in words if word in ASSUMPTIONS)
     sizes = [word for word in words if word not in ASSUMPTIONS]
     if len(sizes) > 2:

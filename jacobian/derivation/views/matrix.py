@@ -57,7 +57,7 @@ def _change(x: Expr) -> str:
     return f"d{GREEK.get(str(x.label), x.label)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Code(Printed):
     """NumPy source, which has no notation but its own."""
 
@@ -66,6 +66,9 @@ class Code(Printed):
     def text(self) -> str:
         """The function, after the check of the derivation."""
         return self.derivation.checked().source()
+
+    def _repr_latex_(self) -> None:
+        """In a notebook it is text."""
 
     def box(self) -> Box:
         """Raises InputError."""

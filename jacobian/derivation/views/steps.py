@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Steps(Printed):
     """Definitions, then each line with its reason, those of a first derivative before those of the second."""
 

@@ -21,7 +21,7 @@ from jacobian.printing.typst import typst
 from jacobian.symbolic import sample
 from jacobian.symbolic.elementwise import standing_in
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.expr import Expr, walk
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
@@ -57,7 +57,14 @@ class Printed:
         """As an aligned display, to stand between dollar signs."""
         return typst(self.box())
 
+    def _repr_latex_(self) -> str | None:
+        """In a notebook."""
+        return f"$${self.latex()}$$"
+
     def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
         return self.text()
 
 
@@ -71,7 +78,7 @@ class Equation:
     wanted: Numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class View(Printed):
     """Equations and sentences on how to read them; printing raises CheckFailed where a right side is not right.
 
@@ -149,13 +156,19 @@ def stages(d: Derivation) -> list[Derivation]:
 
 
 def defined(d: Derivation) -> dict[Expr, Box]:
-    """What has a name and what it is called, in the order in which it is computed; g = ∂f/∂x of a gradient."""
+    """What has a name and what it is called, in the order in which it is computed; g = ∂f/∂x of a gradient.
+
+    Names in the derivatives, such as δ, stand last.
+    """
     found: dict[Expr, Box] = {}
     for stage in stages(d):
         for x in program(stage.goal):
             gradient = stage.first if x is stage.goal else None
             slope = [derivative(called(gradient.goal), gradient.wrt[0])] if gradient else []
             found.setdefault(x, equation(called(x), *slope))
+    for x in walk(*map(d.value_by, d.wrt)):
+        if x.operation.name == "named":
+            found.setdefault(x, called(x))
     return found
 
 

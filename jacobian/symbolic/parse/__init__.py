@@ -11,12 +11,13 @@ from jacobian.errors import InputError
 from jacobian.symbolic import leaves
 from jacobian.symbolic import operations as op
 from jacobian.symbolic.expr import Expr, Variable, make, size
+from jacobian.symbolic.parse.declarations import FUNCTION
+from jacobian.symbolic.parse.declarations import declarations as declared
 from jacobian.symbolic.parse.functions import SIGNS
 from jacobian.symbolic.parse.grammar import read
 from jacobian.symbolic.parse.kinds import Kinds
 from jacobian.symbolic.parse.node import Node, Program
 from jacobian.symbolic.parse.sizes import Sizes
-from jacobian.symbolic.symbols import symbols
 
 BITS = 4000
 
@@ -26,40 +27,47 @@ def parse(text: str, declarations: str = "", syntax: str | None = None) -> Expr:
 
     `'` or `.*` or `^` say MATLAB, where `*` is the matrix product and x a column; `@`, `.T`, `**` or `np.` say NumPy,
     where `*` goes entry by entry; else it is read as MATLAB; `syntax` chooses. What is not declared gets its shape
-    from its use and its name (see `declare`); a declared size is a number: sum(x)/n. Statements `z = A*x + b`, on
+    from its use and its name (see `declare`); a declared size is a number: sum(x)/n. "g: function" declares a function
+    of one variable without values, which is taken entry by entry: its derivative is g′. Statements `z = A*x + b`, on
     lines or with ; between them, give names to intermediate results; the last one is the result. Raises InputError,
     for shapes ShapeError, with the place.
     """
-    return _Meaning(text, declarations, syntax).expression()
+    return Meaning(text, declarations, syntax).expression()
 
 
 def declare(text: str, declarations: str = "", syntax: str | None = None) -> str:
     """declare("norm2(A*x-b)") is "A: m n, x: n, b: m": the shapes with which `parse` reads a text."""
-    return ", ".join(map(declaration, _Meaning(text, declarations, syntax).symbols.values()))
+    meaning = Meaning(text, declarations, syntax)
+    functions = (f"{name}: {FUNCTION}" for name in meaning.functions)
+    return ", ".join([*map(declaration, meaning.symbols.values()), *functions])
 
 
 def declaration(symbol: Expr) -> str:
     """How a symbol is declared: "A: n n symmetric"."""
-    return f"{symbol.label}: {' '.join(map(str, (*symbol.shape, *symbol.assumptions)))}".rstrip()
+    sizes = (str(n).replace(" ", "") for n in symbol.shape)
+    return f"{symbol.label}: {' '.join((*sizes, *symbol.assumptions))}".rstrip()
 
 
-class _Meaning:
-    """A text with the shape of each of its parts."""
+class Meaning:
+    """A text with the shape of each of its parts: its `symbols` by name, the `functions` in it that were declared."""
 
     def __init__(self, text: str, declarations: str, syntax: str | None) -> None:
-        declared = _declared(declarations)
-        self.program: Program = read(text, declared, syntax)
-        known = {str(s) for symbol in declared.values() for n in symbol.axes if isinstance(n, sp.Basic)
+        self.declared = declared(declarations)
+        self.program: Program = read(text, self.declared, syntax)
+        called = {node.row.words for node in self.program.nodes if node.kind == "call"}
+        self.functions = [name for name in self.declared.functions if name in called]
+        given = self.declared.symbols
+        known = {str(s) for symbol in given.values() for n in symbol.axes if isinstance(n, sp.Basic)
                  for s in n.free_symbols}
-        known |= {given.data for node in self.program.nodes for given in node.sizes.values() if given.kind == "name"}
-        known -= declared.keys()
-        self.kinds = Kinds(self.program, declared, known)
-        self.sizes = Sizes(self.program, self.kinds, declared, known)
+        known |= {n.data for node in self.program.nodes for n in node.sizes.values() if n.kind == "name"}
+        known -= given.keys()
+        self.kinds = Kinds(self.program, given, known)
+        self.sizes = Sizes(self.program, self.kinds, given, known)
         self.known = known
         self.symbols: dict[str, Expr] = {}
         for node in self.program.nodes:
             if node.kind == "name" and node.data not in self.symbols and node.data not in known:
-                self.symbols[node.data] = declared[node.data] if node.data in declared else \
+                self.symbols[node.data] = given[node.data] if node.data in given else \
                     make(leaves.SYMBOL, data=Variable(node.data), axes=self.sizes[node])
 
     def expression(self) -> Expr:
@@ -106,16 +114,6 @@ _POWERS, _QUOTIENTS = ("^", ".^", "**", "power"), ("/", "./")
 def _summed(value: Any) -> Expr:
     """A sum of many terms is built when it is whole."""
     return op.add(*value) if isinstance(value, list) else value
-
-
-def _declared(text: str) -> dict[str, Expr]:
-    if text is None or text == "":
-        return {}
-    declared: dict[str, Expr] = {}
-    for symbol in symbols(text):
-        if declared.setdefault(str(symbol.label), symbol) is not symbol:
-            raise InputError(f"{symbol.label} is declared twice: {text!r}")
-    return declared
 
 
 def _bits(number: sp.Expr) -> int:

@@ -244,3 +244,7 @@ def functions(syntax: str) -> dict[str, list[Row]]:
 
 WORDS = {syntax: functions(syntax) for syntax in SIGNS}
 
+
+def abstract(name: str) -> Row:
+    """The row of a declared function without values."""
+    return Row(name, EACH, each.function(name))

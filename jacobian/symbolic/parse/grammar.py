@@ -6,7 +6,7 @@ quote, .T or a superscript belongs to what stands before it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,8 @@ from unicodedata import normalize
 import sympy as sp
 
 from jacobian.errors import InputError
-from jacobian.symbolic.parse.functions import ALONG, CONSTANTS, NEGATIVE, SIGNS, WORDS
+from jacobian.symbolic.parse.declarations import Declarations
+from jacobian.symbolic.parse.functions import ALONG, CONSTANTS, NEGATIVE, SIGNS, WORDS, abstract
 from jacobian.symbolic.parse.node import Node, Program, ordered
 from jacobian.symbolic.parse.row import Row
 from jacobian.symbolic.parse.tokens import DEPTH, OPERANDS, Cursor, Source, Token, dialect, tokenize
@@ -26,7 +27,7 @@ TIGHTNESS = {"+": ADDED, "-": ADDED, **dict.fromkeys(("*", "/", "\\", ".*", "./"
              **dict.fromkeys(("^", ".^", "**"), RAISED)}
 
 
-def read(text: Any, declared: Collection[str], syntax: str | None = None) -> Program:
+def read(text: Any, declared: Declarations, syntax: str | None = None) -> Program:
     """The statements of a text. Raises InputError with the place of what cannot be read."""
     if not isinstance(text, str):
         raise InputError(f'a formula is given as text, such as "x\'*A*x", but {text!r} was given')
@@ -38,9 +39,13 @@ def read(text: Any, declared: Collection[str], syntax: str | None = None) -> Pro
 
 
 class _Reader(Cursor):
-    def __init__(self, source: Source, tokens: list[Token], syntax: str, declared: Collection[str]) -> None:
+    def __init__(self, source: Source, tokens: list[Token], syntax: str, declared: Declarations) -> None:
         super().__init__(source, tokens)
-        self.syntax, self.declared, self.words = syntax, declared, WORDS[syntax]
+        for name in declared.functions:
+            if name in WORDS[syntax]:
+                raise InputError(f"{name} is a function that is known: declare yours by another name")
+        self.syntax, self.declared = syntax, declared.symbols
+        self.words = {**WORDS[syntax], **{name: [abstract(name)] for name in declared.functions}}
         self.depth = 0
         self.given: dict[str, Node] = {}
         self.used: dict[str, Token] = {}
@@ -268,10 +273,12 @@ class _Reader(Cursor):
         if along is not None:
             raise self.error(f"{name} with axis={along} is not known", token)
         if name in self.declared or name in self.given or name in self.used or len(name) == 1:
-            raise self.error(f"{name} is not a function: write {name}*(…) for a product", token)
+            raise self.error(f"{name} is not a function: write {name}*(…) for a product, or declare one that is "
+                             f'applied entry by entry, "{name}: function"', token)
         near = get_close_matches(name, [*self.words, "block"], 3, 0.6)
-        raise self.error(f"the function {name} is not known" + (f": {', '.join(near)} are" if len(near) > 1 else
-                                                                f": {near[0]} is" if near else ""), token)
+        known = f"write {' or '.join(near)}, or " if near else ""
+        raise self.error(f"the function {name} is not known: {known}declare one of your own that is applied entry by "
+                         f'entry, "{name}: function"', token)
 
     def axis(self) -> int:
         self.place += 2

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from jacobian.errors import InputError
 
 LENGTH, TOKENS, DEPTH = 50_000, 5_000, 100
+WIDTH = 76      # of what is shown of a line, which stands two columns from the edge
 
 OPERANDS = ("number", "fraction", "name", "open")
 _SUPER = "⁰¹²³⁴-⁹"
@@ -49,9 +50,13 @@ class Token:
 
 @dataclass(frozen=True)
 class Source:
-    """The text that was given."""
+    """The text that was given. Raises InputError where it is too long to be read."""
 
     text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) > LENGTH:
+            raise InputError(f"the text has {len(self.text)} characters, but at most {LENGTH} are read")
 
     def part(self, start: int, end: int) -> str:
         """The text between two places, in one line and not long."""
@@ -64,8 +69,8 @@ class Source:
         line, column = self.text[first:].partition("\n")[0], start - first
         number = self.text.count("\n", 0, start) + 1
         where = f"character {column + 1}" + (f" of line {number}" if "\n" in self.text.strip() else "")
-        cut = max(0, column - 40)
-        shown = line[cut:cut + 80].replace("\t", " ")
+        cut = max(0, column - WIDTH // 2)
+        shown = line[cut:cut + WIDTH].replace("\t", " ")
         caret = " " * (column - cut) + "^" * max(1, min(end - start, len(shown) - column + cut))
         return kind(f"{sentence} (at {where})\n  {shown}\n  {caret}")
 
@@ -73,8 +78,6 @@ class Source:
 def tokenize(source: Source) -> list[Token]:
     """The tokens of a text, the last of kind "end". Raises InputError for what is no token or has no partner."""
     text = source.text
-    if len(text) > LENGTH:
-        raise InputError(f"the text has {len(text)} characters, but at most {LENGTH} are read")
     tokens: list[Token] = []
     opened: list[Token] = []
     place = 0

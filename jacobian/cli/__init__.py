@@ -1,0 +1,30 @@
+"""The command line: a module for each command says what it understands and runs it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from jacobian.cli import derive, worksheet
+from jacobian.command import Parser
+
+COMMANDS = {"derive": derive, "worksheet": worksheet}
+
+
+def parser() -> Parser:
+    """What is understood after `jacobian`."""
+    main = Parser(prog="jacobian", formatter_class=argparse.RawDescriptionHelpFormatter,
+                  epilog="\n".join(module.EXAMPLES for module in COMMANDS.values()),
+                  description="Matrix calculus with explicit, structured Jacobians.")
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for word, module in COMMANDS.items():
+        module.arguments(commands.add_parser(
+            word, help=module.HELP, description=module.DESCRIPTION, epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter))
+    return main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status. Bad input is an InputError."""
+    options = parser().parse_args(arguments)
+    return COMMANDS[options.command].run(options)

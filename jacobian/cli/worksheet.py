@@ -1,0 +1,37 @@
+"""jacobian worksheet TOPIC: a worksheet and its key as files."""
+
+from __future__ import annotations
+
+import argparse
+
+from jacobian.command import Parser
+from jacobian.worksheet.network import ACTIVATIONS, LOSSES
+from jacobian.worksheet.sheet import TOPICS, worksheet
+
+HELP = "write a worksheet and its key"
+DESCRIPTION = "Write a worksheet and its key, as HTML and as Markdown; every formula and number on it is checked first."
+EXAMPLES = """examples:
+  jacobian worksheet backprop --out worksheets
+  jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
+  jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
+"""
+
+
+def arguments(parser: Parser) -> None:
+    """What is understood after `jacobian worksheet`."""
+    add = parser.add_argument
+    add("topic", help=f"what it is about: {', '.join(TOPICS)}")
+    add("--network", default="2-3-4-1", metavar="SIZES", help="sizes of the layers (default 2-3-4-1)")
+    add("--activation", default="relu", metavar="NAME", help=f"{', '.join(ACTIVATIONS)} (default relu)")
+    add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
+    add("--seed", type=int, default=0, metavar="N", help="which numbers; the same seed gives the same sheet")
+    add("--out", default="worksheets", metavar="DIR", help="folder for the files (default worksheets)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the files and say where."""
+    made = worksheet(options.topic, network=options.network, activation=options.activation, loss=options.loss,
+                     seed=options.seed)
+    for path in made.save_all(options.out):
+        print(path)
+    return 0
