@@ -55,8 +55,9 @@ def arguments(parser: Parser) -> None:
     add("--wrt", metavar="X", help='by what: "x", "W, b" by both at once, "x x" twice; symbols or named results '
                                    "(default: the only variable)")
     add("--order", type=int, choices=(1, 2), default=1, help="2 for the second derivative")
-    add("--shapes", default="", metavar="TEXT", help='sizes and assumptions, "A: n n symmetric, x: n, t: m onehot, c:"; '
-                                                     'functions without values, "g: function"')
+    add("--shapes", default="", metavar="TEXT",
+        help='sizes and assumptions, "A: n n symmetric, x: n, t: m onehot, c:"; functions without values, '
+             '"g: function"')
     add("--syntax", choices=("matlab", "numpy"), help="how the formula is read (default: as its signs say)")
     add("--view", choices=VIEWS, metavar="VIEW", help=f"{', '.join(VIEWS)}: how the result is written (default matrix)")
     add("--steps", action="store_true", help="the derivation step by step, each with its reason")
