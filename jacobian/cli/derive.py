@@ -11,11 +11,11 @@ from jacobian.cli.terminal import show
 from jacobian.command import Parser
 from jacobian.derivation.check import CheckFailed
 from jacobian.derivation.derivation import Derivation, derive
-from jacobian.derivation.layout import LAYOUTS, laid
+from jacobian.derivation.layout import LAYOUTS, laid, said
 from jacobian.derivation.views import VIEWS
 from jacobian.derivation.views.kronecker import STACKINGS
 from jacobian.derivation.views.view import Printed, stages
-from jacobian.derivation.write import called, declared, extent
+from jacobian.derivation.write import called, declared, extent, program
 from jacobian.errors import InputError
 from jacobian.printing.notation import derivative
 from jacobian.printing.text import text
@@ -55,9 +55,8 @@ def arguments(parser: Parser) -> None:
     add("--wrt", metavar="X", help='by what: "x", "W, b" by both at once, "x x" twice; symbols or named results '
                                    "(default: the only variable)")
     add("--order", type=int, choices=(1, 2), default=1, help="2 for the second derivative")
-    add("--shapes", default="", metavar="TEXT",
-        help='sizes and assumptions, "A: n n symmetric, x: n, t: m onehot, c:"; functions without values, '
-             '"g: function"')
+    add("--shapes", default="", metavar="TEXT", help='sizes and assumptions, "A: n n symmetric, t: m onehot, c:"; '
+                                                     'functions without values, "g: function"')
     add("--syntax", choices=("matlab", "numpy"), help="how the formula is read (default: as its signs say)")
     add("--view", choices=VIEWS, metavar="VIEW", help=f"{', '.join(VIEWS)}: how the result is written (default matrix)")
     add("--steps", action="store_true", help="the derivation step by step, each with its reason")
@@ -85,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
         return 1
     if options.to == "text" and options.view != "code":
         pieces[0] = _with_shapes(pieces[0], derivation, options.layout)
+        if _views(options) == ["steps"] and not options.layout:
+            pieces.append(said(None, derivation.goal, *derivation.wrt))
         show("\n\n".join([*pieces, *([checked] if options.check else ())]))
     else:
         print("\n\n".join(pieces))
@@ -110,7 +111,7 @@ def _with_shapes(whole: str, derivation: Derivation, layout: str | None) -> str:
     goal = derivation.goal
     slopes = (f"{text(derivative(called(goal), x))}: {text(extent(laid(derivation.value_by(x), goal, layout)))}"
               for x in derivation.wrt)
-    symbols = declared(stages(derivation)[0].goal, *derivation.wrt)
+    symbols = declared(*program(stages(derivation)[0].goal), *derivation.wrt)
     return f"{head}\nwith {symbols}; {', '.join(slopes)}{blank}{rest}"
 
 

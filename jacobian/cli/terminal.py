@@ -35,8 +35,7 @@ def folded(line: str, width: int) -> Iterator[str]:
         places = [(hold, -k) for k, hold in _breaks(line) if INDENT < k <= width]
         if not places:
             break
-        best = min(hold for hold, _ in places)
-        k = max(-k for hold, k in places if hold == best)
+        k = -min([place for place in places if -place[1] > width // 2] or places)[1]
         yield line[:k].rstrip()
         line = " " * INDENT + line[k:].lstrip()
     yield line

@@ -9,7 +9,7 @@ from jacobian.symbolic.operations import transpose
 
 # What each layout says of itself, and whether it transposes a gradient in the shape of x, and a Jacobian.
 LAYOUTS: dict[str | None, tuple[str, bool, bool]] = {
-    None: ("A gradient has the shape of its variable, a Jacobian a row for each entry of the function.", False, False),
+    None: ("A row for each entry of the function, a column for each of the variable.", False, False),
     "numerator": ("Numerator layout: a row for each entry of the function, a column for each of the variable.",
                   True, False),
     "denominator": ("Denominator layout: a row for each entry of the variable, a column for each of the function.",
@@ -17,9 +17,15 @@ LAYOUTS: dict[str | None, tuple[str, bool, bool]] = {
 }
 
 
-def said(layout: str | None) -> str:
-    """The layout in a sentence. Raises InputError for one that is not known."""
-    return _row(layout)[0]
+def said(layout: str | None, goal: Expr, *wrt: Expr) -> str:
+    """How the derivative of the goal lies, in a sentence. Raises InputError for a layout that is not known."""
+    sentence = _row(layout)[0]
+    if layout is None and goal.axes == SCALAR:
+        return "A gradient has the shape of its variable."
+    if layout is None and all(x.axes == SCALAR for x in wrt):
+        return "A derivative by a scalar has the shape of the function."
+    matrices = goal.axes != SCALAR and any(None not in x.axes for x in (goal, *wrt))
+    return sentence + " Matrices are taken row after row." * matrices
 
 
 def turned(goal: Expr, layout: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jacobian.derivation.layout import laid, said, turned
+from jacobian.derivation.layout import laid, turned
 from jacobian.derivation.lines import Line
 from jacobian.printing.boxes import Box, Fence, Lines, Number, Row, Sub, Super, Symbol, Words
 from jacobian.printing.names import T, label, shape
@@ -72,8 +72,8 @@ def extent(x: Expr) -> Box:
     return shape((1, x.axes[1]) if x.axes[0] is None and x.axes[1] is not None else x.shape)
 
 
-def as_box(lines: list[tuple[Expr, Line]], layout: str | None = None) -> Box:
-    """The lines as one aligned display: left = right, the reason in words after it."""
+def as_box(lines: list[tuple[Expr, Line]], layout: str | None, sentences: list[str]) -> Box:
+    """The lines as one aligned display: left = right, the reason in words after it; sentences below."""
     rows = [(left_side(line, goal, layout), EQUALS,
              Row((boxes(laid(line.value, goal, layout)), Words(f"   ({line.reason})")))) for goal, line in lines]
-    return Lines((*rows, *([(Row(()), Row(()), Words(said(layout)))] if layout else ())))
+    return Lines((*rows, *((Row(()), Row(()), Words(sentence)) for sentence in sentences)))

@@ -104,4 +104,4 @@ def call(name: Box, *args: Box) -> Row:
 
 def shape(sizes: tuple[Size, ...]) -> Box:
     """A shape in words of a person: scalar, n, m × n."""
-    return join([boxed(n) for n in sizes], Symbol("×")) if sizes else Name("scalar")
+    return join([boxed(n, PRODUCT if len(sizes) > 1 else SUM) for n in sizes], Symbol("×")) if sizes else Name("scalar")

@@ -118,7 +118,7 @@ def _(box: SubSuper) -> str:
 def _(box: Fraction) -> str:
     over, under = text(box.over), text(box.under)
     over = f"({over})" if re.search(r" [^ ]+ ", over) and _loose(box.over) else over
-    under = f"({under})" if " " in under or isinstance(box.under, Fraction) else under
+    under = f"({under})" if " " in _outside(under) or isinstance(box.under, Fraction) else under
     return VULGAR.get(f"{over}/{under}", f"{over}/{under}")
 
 
@@ -167,6 +167,12 @@ def _grouped(box: Box) -> str:
     """The box as a factor or a base: a/b in parentheses, ½ not."""
     line = text(box)
     return f"({line})" if isinstance(box, Fraction | Root) and len(line) > 1 else line
+
+
+def _outside(line: str) -> str:
+    """The line without what stands in brackets."""
+    shorter = re.sub(r"\([^()]*\)|‖[^‖]*‖", "", line)
+    return line if shorter == line else _outside(shorter)
 
 
 def _loose(box: Box) -> bool:

@@ -37,7 +37,7 @@ def explicit(d: Derivation, sizes: Mapping[str, int] | None = None, layout: str 
                         partial(value, form))
 
     at = ", ".join(f"{name} = {size}" for name, size in given.items())
-    words = (*([f"At {at}."] if at else ()), said(layout))
+    words = (*([f"At {at}."] if at else ()), said(layout, d.goal, *d.wrt))
     return View("explicit", d, tuple(map(equation, d.wrt)), tuple(map(Words, words)), sizes=given)
 
 

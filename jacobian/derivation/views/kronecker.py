@@ -7,40 +7,30 @@ from typing import TYPE_CHECKING
 
 from jacobian.algebra.entries import count
 from jacobian.derivation.layout import turned
+from jacobian.derivation.views.marks import marks
 from jacobian.derivation.views.view import Array, Equation, View, definitions, dense, value
 from jacobian.derivation.write import called
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Fraction, Name, Row, Super, Words
-from jacobian.printing.names import PARTIAL, T, call, shape
+from jacobian.printing.names import PARTIAL, T, call
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.arrays import kron, vec
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Axes, Expr, make, walk
-from jacobian.symbolic.leaves import SCALAR, SELECTION, commutation
-from jacobian.symbolic.operations import diagonal, matmul, transpose
+from jacobian.symbolic.expr import Axes, Expr
+from jacobian.symbolic.leaves import SCALAR
+from jacobian.symbolic.operations import matmul, transpose
 from jacobian.symbolic.stacking import by_columns
 from jacobian.symbolic.symbols import symbols
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
 
-A, X, B, Q = symbols("A: p m, X: m n, B: n q, Q: n n")
+A, X, B = symbols("A: p m, X: m n, B: n q")
 STACKINGS = {
     "rows": Row((Words("vec stacks the rows:"), equation(
         boxes(vec(A @ X @ B)), boxes(matmul(kron(A, transpose(B)), vec(X)))))),
     "columns": Row((Words("vec stacks the columns, as in MATLAB and in Magnus and Neudecker:"), equation(
         boxes(vec(A @ X @ B)), boxes(matmul(kron(transpose(B), A), vec(X)))))),
-}
-SWAPS = Row((equation(boxes(matmul(commutation(*X.shape), vec(X))), boxes(vec(X.T))), Words("for X of shape"),
-             shape(X.shape)))
-# What the marks mean that textbooks do not share.
-MARKS: dict[str, Box] = {
-    "commutation": SWAPS, "commutation by columns": SWAPS,
-    "selection": equation(boxes(matmul(make(SELECTION, data=Q.axes[0], axes=(Q.axes[0], Q.size)), vec(Q))),
-                          boxes(diagonal(Q))),
-    "insertion": Words("Eᵀ takes a block to its place among zeros."),
-    "tril": Words("Λ has ones on and below the diagonal."),
-    "frechet": Words("L is the Fréchet derivative of the matrix exponential."),
 }
 LIES = {False: Words("A row for each entry of the function, a column for each of the variable."),
         True: Words("A row for each entry of the variable, a column for each of the function.")}
@@ -64,8 +54,7 @@ def kronecker(d: Derivation, stacking: str = "rows", layout: str | None = None) 
             J = J[_order(d.goal, bind)][:, _order(x, bind)]
         return J.T if denominator else J
 
-    used = {node.operation.name for J in maps.values() for node in walk(J)}
-    words = (STACKINGS[stacking], *dict.fromkeys(MARKS[name] for name in MARKS if name in used), LIES[denominator])
+    words = (STACKINGS[stacking], *marks(*maps.values()), LIES[denominator])
     return View("kronecker", d, (*definitions(d), *map(line, d.wrt)), words)
 
 

@@ -7,6 +7,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from jacobian.derivation.layout import laid, said, turned
+from jacobian.derivation.views.marks import marks
 from jacobian.derivation.views.view import Array, Equation, Printed, View, definitions, dense, value
 from jacobian.derivation.write import called, spoken
 from jacobian.errors import InputError
@@ -34,7 +35,8 @@ def matrix(d: Derivation, layout: str | None = None) -> View:
         found = dense(d, x, bind).reshape(bind(d.value_by(x)).shape)
         return found.T if turned(d.goal, layout) else found
 
-    return View("matrix", d, (*definitions(d), *map(equation, d.wrt)), (Words(said(layout)),))
+    words = (*marks(*map(d.value_by, d.wrt)), Words(said(layout, d.goal, *d.wrt)))
+    return View("matrix", d, (*definitions(d), *map(equation, d.wrt)), words)
 
 
 def differential(d: Derivation) -> View:

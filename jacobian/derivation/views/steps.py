@@ -23,12 +23,17 @@ class Steps(Printed):
 
     def box(self) -> Box:
         """The lines as one aligned display."""
-        return as_box([(d.goal, line) for d in stages(self.derivation.checked()) for line in d.lines], self.layout)
+        return as_box([(d.goal, line) for d in stages(self.derivation.checked()) for line in d.lines], self.layout,
+                      self._said())
 
     def text(self) -> str:
         """In Unicode, with the shape of each line."""
         parts = [as_text(d.goal, d.lines, self.layout) for d in stages(self.derivation.checked())]
-        return "\n\n".join([*parts, *([said(self.layout)] if self.layout else ())])
+        return "\n\n".join([*parts, *self._said()])
+
+    def _said(self) -> list[str]:
+        """How it lies, where that was asked for."""
+        return [said(self.layout, self.derivation.goal, *self.derivation.wrt)] if self.layout else []
 
 
 def steps(derivation: Derivation, layout: str | None = None) -> Steps:
