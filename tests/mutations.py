@@ -35,6 +35,7 @@ class Mutation:
 LAYERS = "tests/test_layers.py"
 LAWS = "tests/test_laws.py"
 VIEWS = "tests/test_views.py"
+DERIVE = "tests/test_derive.py"
 
 MUTATIONS = (
     # ---- local Jacobians of operations -----------------------------------------------------------------------------
@@ -259,6 +260,20 @@ MUTATIONS = (
              "the variable, a column for each of the function.\",\n                    True, True)", VIEWS),
     Mutation("views: printed unchecked", "jacobian/derivation/views/view.py",
              "        for failure in self.failures():\n", "        for failure in ():\n", VIEWS),
+    # ---- formulas as text ------------------------------------------------------------------------------------------
+    Mutation("text: a sum of sizes for a product", "jacobian/symbolic/expr.py", "ast.Mult: operator.mul",
+             "ast.Mult: operator.add", "tests/test_parse.py"),
+    Mutation("text: a declared function is tanh", "jacobian/symbolic/parse/functions.py",
+             "Row(name, EACH, each.function(name))", "Row(name, EACH, each.tanh)", "tests/test_parse.py"),
+    Mutation("derive: both at once is one after the other", "jacobian/derivation/variables.py", "        if joined:\n",
+             "        if False:\n", DERIVE),
+    Mutation("derive: data is a variable", "jacobian/derivation/variables.py", "if not DATA & {*x.assumptions}",
+             "if True", DERIVE),
+    Mutation("derive: the caret is lost", "jacobian/command.py", "*place, \"\"", "\"\"", DERIVE),
+    Mutation("derive: a word is lost at a fold", "jacobian/cli/terminal.py", "line[k:].lstrip()",
+             "line[k + 2:].lstrip()", DERIVE),
+    Mutation("derive: what fails its check is printed", "jacobian/cli/derive.py", "        return 1\n",
+             "        return 0\n", DERIVE),
     # ---- numeric Jacobians and the verdict on a claim --------------------------------------------------------------
     Mutation("verdict: the largest entry stands for all", "jacobian/verify/compare.py",
              "(off <= RESOLVED * size)", "(off <= RESOLVED * size.max())", "tests/test_check.py"),
