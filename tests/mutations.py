@@ -43,7 +43,7 @@ MUTATIONS = (
              "lambda y, k: Row(scale(number(2), y.args[0])))", "tests/test_symbolic.py"),
     Mutation("square: factor forgotten", "jacobian/symbolic/reductions.py",
              "lambda y, k: Row(scale(number(2), y.args[0])))",
-             "return Row(y.args[0])", "tests/test_symbolic.py"),
+             "lambda y, k: Row(y.args[0]))", "tests/test_symbolic.py"),
     Mutation("matrix product: forgotten transpose", "jacobian/symbolic/operations.py",
              "b = Dense(transpose(matmul(*right))) if right", "b = Dense(matmul(*right)) if right",
              "tests/test_symbolic.py"),
@@ -239,6 +239,8 @@ MUTATIONS = (
              "        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())\n", "", "tests/test_cli.py"),
     Mutation("programs: characters that cannot be shown", "jacobian/command.py", 'errors="backslashreplace"',
              'errors="strict"', "tests/test_cli.py"),
+    Mutation("source: a class that does not exist", "jacobian/printing/numpy/preamble.py",
+             "if not hot.any(axis=-1).all():", "if hot.ndim > 2:", "tests/test_source.py"),
     # ---- views of one result -----------------------------------------------------------------------------------------
     Mutation("index: a delta is used where its index runs further", "jacobian/symbolic/indices.py",
              "inside = sp.sympify(count(k.size) - other.end).is_nonnegative", "inside = True", VIEWS),

@@ -6,8 +6,11 @@ from mutations import MUTATIONS, ROOT, Mutation
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
 def test_a_mistake_can_be_planted_in_one_place(mutation: Mutation) -> None:
-    assert (ROOT / mutation.file).read_text(encoding="utf-8").count(mutation.old) == 1
+    text = (ROOT / mutation.file).read_text(encoding="utf-8")
+    assert text.count(mutation.old) == 1
     assert mutation.old != mutation.new
+    if mutation.file.endswith(".py"):
+        compile(text.replace(mutation.old, mutation.new), mutation.file, "exec")
     assert all((ROOT / test).is_file() for test in mutation.tests.split())
 
 

@@ -297,6 +297,15 @@ def test_the_result_is_the_callers_own() -> None:
     assert values["W"].all()
 
 
+def test_a_class_that_does_not_exist_is_refused() -> None:
+    Z, k = jac.symbols("Z: N m, k: N index")
+    space: dict[str, Any] = {}
+    exec(jac.derive(jac.cross_entropy(Z, k), Z).source(), space)
+    for wrong in (3, -1, 1.5):
+        with pytest.raises(ValueError, match=r"classes are counted from 0 to 2, but \[.*\] was given"):
+            space["derivative"](Z=np.zeros((2, 3)), k=np.array([0, wrong]))
+
+
 # ---- what is refused -------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +327,8 @@ def test_a_function_that_numpy_lacks_names_the_row_to_write() -> None:
     (lambda: jac.derive(W @ x, x).numpy()(W=np.ones(3)), "shape"),
     (lambda: jac.derive(W @ x, x).numpy()(V=np.ones(3)), "'V' is not in"),
     (lambda: jac.derive(W @ x, W).numpy()(W=np.ones((2, 3))), "x of shape"),
+    (lambda: jac.derive(W @ x, x).numpy()(np.ones((2, 3))), "by the names of their symbols.*ndarray was given"),
+    (lambda: jac.evaluate(W @ x, np.ones(3)), "by the names of their symbols.*ndarray was given"),
 ])
 def test_what_does_not_fit_is_said_in_words(call: Any, said: str) -> None:
     with pytest.raises(jac.InputError, match=said):

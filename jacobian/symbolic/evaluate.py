@@ -24,7 +24,7 @@ class Binding:
     """
 
     def __init__(self, values: Mapping[Expr, Any], sizes: Mapping[Any, int] | None = None) -> None:
-        self.sizes = {str(key): _whole(key, value) for key, value in (sizes or {}).items()}
+        self.sizes = {str(key): _whole(key, value) for key, value in by_size(sizes).items()}
         arrays = {symbol: array(value, str(symbol)) for symbol, value in values.items()}
         for symbol, value in arrays.items():
             self._measure(symbol, value)
@@ -104,6 +104,14 @@ class Binding:
     def natural(self, x: Expr) -> Any:
         """The array in NumPy's shape: (), (n,) or (m, n)."""
         return self(x).reshape([self.size(n) for n in x.shape])
+
+
+def by_size(sizes: Mapping[Any, int] | None) -> Mapping[Any, int]:
+    """The sizes by name, none by default. Raises InputError where something else stands in their place."""
+    if not isinstance(sizes, Mapping | None):
+        raise InputError("arrays are given by the names of their symbols, as in x=…, and sizes as {'n': 3}, "
+                         f"but {type(sizes).__name__} was given without a name")
+    return sizes or {}
 
 
 def _whole(key: Any, value: Any) -> int:

@@ -13,7 +13,7 @@ from jacobian.errors import InputError
 from jacobian.printing.numpy import arrays, elementwise, products, sums
 from jacobian.printing.numpy.einsum import derivative
 from jacobian.printing.numpy.program import function
-from jacobian.symbolic.evaluate import Binding, by_name
+from jacobian.symbolic.evaluate import Binding, by_name, by_size
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 from jacobian.symbolic.leaves import expression
 
@@ -54,7 +54,7 @@ def compiled(text: str, arguments: Mapping[str, Any], name: str, *roots: Expr) -
     names = {str(n) for n in sizes_of(*roots)} - {str(x.label) for x in leaves(*roots)}
 
     def call(sizes: Mapping[str, int] | None = None, /, **values: Any) -> Any:
-        known = dict(sizes or {}) | {key: values.pop(key) for key in names & values.keys()}
+        known = dict(by_size(sizes)) | {key: values.pop(key) for key in names & values.keys()}
         bind = Binding(by_name(values, *roots), known)
         with np.errstate(all="ignore"):
             found = space[name](**{word: bind.natural(key) if isinstance(key, Expr) else bind.size(key)

@@ -122,7 +122,10 @@ def log_softmax(x: np.ndarray) -> np.ndarray:
 
 def onehot(c: np.ndarray, n: int) -> np.ndarray:
     """A one at the index c and zeros elsewhere; one row for each index of a vector."""
-    return np.arange(n) == np.real(c)[..., None]
+    hot = np.arange(n) == np.real(c)[..., None]
+    if not hot.any(axis=-1).all():
+        raise ValueError(f"classes are counted from 0 to {n - 1}, but {c} was given")
+    return hot
 
 
 def norm(x: np.ndarray) -> np.ndarray:
