@@ -19,6 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 900          # seconds for the tests of one mistake
 
 
 @dataclass(frozen=True)
@@ -306,7 +307,10 @@ def noticed(mutation: Mutation, place: Path) -> bool:
     path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()]
     try:
-        run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False)
+        run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False,
+                             timeout=PATIENCE)
+    except subprocess.TimeoutExpired:       # what does not end has not passed
+        return True
     finally:
         path.write_text(text, encoding="utf-8")
     return run.returncode == 1
