@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from jacobian.symbolic.evaluate import Binding, evaluate, explicit
     from jacobian.symbolic.exchange import from_sympy
     from jacobian.symbolic.expr import Expr, leaves
+    from jacobian.symbolic.forward import along
     from jacobian.symbolic.leaves import eye, name, number, ones, zeros
     from jacobian.symbolic.matrix import (
         adjugate,
@@ -142,6 +143,7 @@ _HOMES = {
     "jacobian.symbolic.evaluate": "Binding evaluate explicit",
     "jacobian.symbolic.exchange": "from_sympy",
     "jacobian.symbolic.expr": "Expr leaves",
+    "jacobian.symbolic.forward": "along",
     "jacobian.symbolic.elementwise": (
         "absolute arccos arccosh arcsin arcsinh arctan arctanh cos cosh elementwise elu erf exp expm1 function "
         "gelu leaky_relu log log1p power relu sigmoid sign silu sin sinh softplus sqrt tan tanh "

@@ -78,31 +78,29 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
     tried: list[Mapping[str, int]] = []
     sides = [Side(n, step, step.before, [form.value for form in forms(step.after, goal, step.node)])
              for n, step in enumerate(steps, 1)]
-    for draw, smallest in enumerate(SMALLEST):
-        rng = np.random.default_rng([seed, draw])
-        bind = _draw(rng, smallest, goal, steps, jacobians)
+    for k, smallest in enumerate(SMALLEST):
+        rng = np.random.default_rng([seed, k])
+        bind = draw(rng, smallest, goal, _entries(goal, steps), *jacobians, *(x.origin for x in jacobians))
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
         results = [step.after.map(bind, bind.size) for step in steps]
-        failures += [*_agrees(sides, results, bind, rng), *_stepped([*operations, *whole], rng)]
+        failures += [*_agrees(sides, results, bind, rng), *stepped([*operations, *whole], rng)]
         limits += [f"{side}: the formula to be printed is too large to be worked out"
                    for side, after in zip(sides, results, strict=True) if not _small(after)]
-        for slopes in [*([one] for one in operations), whole] if draw == 0 else []:
-            wrong, large = _asked(slopes, rng)
+        for slopes in [*([one] for one in operations), whole] if k == 0 else []:
+            wrong, large = asked(slopes, rng)
             failures += wrong
             limits += large
         tried.append(bind.sizes)
     return Check(tuple(dict.fromkeys(failures)), tuple(tried), tuple(dict.fromkeys(limits)))
 
 
-def _draw(rng: np.random.Generator, smallest: int, goal: Expr, steps: Sequence[Step],
-          jacobians: Mapping[Expr, Jacobian]) -> Binding:
-    """Sizes and values at which nothing hangs on rounding; larger sizes, such as a goal with 1/(n − 1) needs, later."""
-    parts = _entries(goal, steps)
+def draw(rng: np.random.Generator, smallest: int, goal: Expr, parts: Sequence[Expr], *others: Expr) -> Binding:
+    """Sizes and values at which no part hangs on rounding; larger sizes, such as a goal with 1/(n − 1) needs, later."""
     bind = None
     for attempt in range(2 * DRAWS):
-        sizes = sample.sizes(rng, goal, *jacobians, smallest=smallest + 2 * (attempt >= DRAWS))
+        sizes = sample.sizes(rng, goal, *others, smallest=smallest + 2 * (attempt >= DRAWS))
         try:
-            bind = Binding(sample.instance(rng, goal, sizes, *jacobians), sizes)
+            bind = Binding(sample.instance(rng, goal, sizes, *others), sizes)
         except InputError as error:
             lacking = error
             continue
@@ -185,7 +183,7 @@ class Slope:
     P: Jacobian
 
 
-def _close(a: Any, b: Any) -> bool:
+def close(a: Any, b: Any) -> bool:
     scale = max(1.0, float(np.max(np.abs(b), initial=0)))
     return a.shape == b.shape and bool(np.all(np.abs(a - b) <= TOLERANCE * scale))
 
@@ -215,10 +213,10 @@ def _agrees(sides: Sequence[Side], results: Sequence[Jacobian], bind: Binding,
         before = side.before.map(bind, bind.size)
         V = _vectors(rng, after.shape[1])
         expected = after @ V
-        if not _close(before @ V, expected):
+        if not close(before @ V, expected):
             yield f"{side}: the two sides differ in numbers"
         for value in side.printed if _small(after) else ():
-            if not _close(bind(value).reshape(after.shape) @ V, expected):
+            if not close(bind(value).reshape(after.shape) @ V, expected):
                 yield f"{side}: the formula to be printed is not the Jacobian"
 
 
@@ -230,10 +228,16 @@ def _operations(steps: Sequence[Step], bind: Binding) -> Iterator[Slope]:
     """The local Jacobian of each step beside its operation."""
     for n, step in enumerate(steps, 1):
         if isinstance(step.record, Pull):
-            y, k, arrays = step.record.node, step.record.k, [bind(arg) for arg in step.record.node.args]
-            says = partial("step {} ({}): the local Jacobian of {}".format, n, step.note, y)
-            yield Slope(says, step.record.local.map(bind, bind.size), partial(_operation, bind.sized(y), k, arrays),
-                        arrays[k], bind(y).size + sum(array.size for array in arrays), Identity(arrays[k].size))
+            y, k = step.record.node, step.record.k
+            yield operated(y, k, step.record.local, bind, partial("step {} ({})".format, n, step.note))
+
+
+def operated(y: Expr, k: int, local: Jacobian, bind: Binding, of: Callable[[], str]) -> Slope:
+    """The local Jacobian of y by its argument k beside its operation."""
+    arrays = [bind(arg) for arg in y.args]
+    return Slope(lambda: f"{of()}: the local Jacobian of {y}", local.map(bind, bind.size),
+                 partial(_operation, bind.sized(y), k, arrays), arrays[k],
+                 bind(y).size + sum(array.size for array in arrays), Identity(arrays[k].size))
 
 
 def _operation(y: Expr, k: int, arrays: list[Any], x: Any, settle: Callable[[Any], Any] = lambda array: array) -> Any:
@@ -250,15 +254,15 @@ def _whole(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, conven
         yield Slope(says, J.map(bind, bind.size), path, bind(x), path.work, P)
 
 
-def _stepped(slopes: Sequence[Slope], rng: np.random.Generator) -> Iterator[str]:
+def stepped(slopes: Sequence[Slope], rng: np.random.Generator) -> Iterator[str]:
     """Each is what the complex step finds."""
     for slope in slopes:
         V = _vectors(rng, slope.x.size)
-        if not _close(slope.J @ V, complex_step(slope.f, slope.x, slope.P @ V)):
+        if not close(slope.J @ V, complex_step(slope.f, slope.x, slope.P @ V)):
             yield f"{slope.says()} is not what the complex step finds"
 
 
-def _asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str], list[str]]:
+def asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str], list[str]]:
     """Columns of them, drawn at random until WORK is done, are SymPy's; and what is too large for it."""
     failures, left = [], WORK
     limits = [f"{slope.says()} is too large for SymPy" for slope in slopes if slope.work > WORK]
@@ -272,6 +276,6 @@ def _asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str]
         found = entry_by_entry(slope.f, slope.x, slope.P @ v)
         if found is None:
             limits.append(f"{slope.says()} is too large for SymPy, or has no entries")
-        elif not _close(slope.J @ v, found):
+        elif not close(slope.J @ v, found):
             failures.append(f"{slope.says()} is not what SymPy finds entry by entry")
     return failures, limits

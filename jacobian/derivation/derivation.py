@@ -10,6 +10,7 @@ from typing import Any
 
 from jacobian.algebra import Jacobian
 from jacobian.derivation.check import Check, CheckFailed, verify
+from jacobian.derivation.differential import changes, differential, labels
 from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
@@ -22,7 +23,8 @@ from jacobian.printing.notation import derivative
 from jacobian.printing.numpy import compiled, source_of
 from jacobian.printing.text import text
 from jacobian.symbolic.differentiate import sweep
-from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.forward import along
 from jacobian.symbolic.leaves import expression, name
 from jacobian.symbolic.parse import Meaning
 
@@ -65,6 +67,22 @@ class Derivation:
             raise InputError(f"this derivation is by {', '.join(map(str, self.wrt))}: ask value_by(x) or jacobians[x]")
         return self.wrt[0]
 
+    def differential(self) -> Expr:
+        """How the goal changes with its variables, dY = A dX B, in a symbol dX for each; of a scalar dJ = tr(Gᵀ dX).
+
+        It is the same in every convention: dX is a change that keeps what is assumed of X.
+        """
+        jacobians = self.jacobians if self.convention == "projection" else sweep(self.goal, self.wrt)[0]
+        return differential(self.goal, jacobians, changes(self.wrt))
+
+    def along(self, v: Any) -> Expr:
+        """J v, the derivative along v: how the goal changes where x moves in the direction v, in the goal's shape.
+
+        Of a second derivative it is the Hessian times v, without the Hessian. A symmetric x moves by the symmetric
+        part of v. Raises ShapeError where v has not the shape of x.
+        """
+        return along(self.goal, self._only(), v, self.convention)
+
     @property
     def lines(self) -> tuple[Line, ...]:
         """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
@@ -92,7 +110,8 @@ class Derivation:
         """The result in the notation of that name, to be printed: str(d.view("index")), d.view("kronecker").latex().
 
         "steps" and "matrix" take layout="numerator" or "denominator", "kronecker" that and stacking="rows" or
-        "columns", "explicit" sizes={"n": 2}; "differential", "index" and "code" take nothing.
+        "columns", "explicit" sizes={"n": 2}; "forward" (the steps by differentials), "differential", "index" and "code"
+        take nothing.
         """
         return view(self, name, options)
 
@@ -167,7 +186,7 @@ def derive(f: Any, *by: Any, wrt: str | None = None, syntax: str | None = None, 
     made: Derivation | None = None
     for targets in stages:
         goal = expression(f) if made is None else _gradient(made.value)
-        rename = _rename(names or {}, _labels(goal, *targets))
+        rename = _rename(names or {}, labels(goal, *targets))
         jacobians, record = sweep(goal, targets, rename, later, convention)
         reached = {step.node for step in map(Step, record)}
         rest = [Given(goal, x, given(goal, x)) for x in targets if x not in reached]
@@ -181,16 +200,6 @@ def _variable(x: Any) -> Expr:
     return x
 
 
-def _labels(*roots: Expr) -> dict[str, Expr]:
-    """What each name stands for. Raises InputError where it is two different things: nobody could read that."""
-    found: dict[str, Expr] = {}
-    for node in walk(*roots):
-        if node.label is not None and found.setdefault(node.label, node) is not node:
-            raise InputError(f"{node.label!r} is the name of two different things, of shapes {found[node.label].shape} "
-                             f"and {node.shape}: give each a name of its own")
-    return found
-
-
 def _rename(names: Mapping[str, str], taken: Mapping[str, Expr]) -> Callable[[Expr], str | None]:
     """What the gradient by a node is called; nothing where that name is taken."""
     def rename(node: Expr) -> str | None:
@@ -202,5 +211,5 @@ def _rename(names: Mapping[str, str], taken: Mapping[str, Expr]) -> Callable[[Ex
 
 def _gradient(value: Expr) -> Expr:
     """The gradient by a name of its own, to be differentiated again."""
-    taken = _labels(value)
+    taken = labels(value)
     return value if value.label else name(next(word for word in ("g", "h", "gradient") if word not in taken), value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,12 @@ def complex_step(f: Callable[..., Array], x: Array, directions: Array | None = N
         with np.errstate(all="ignore"):
             columns.append(np.imag(f(x + 1j * STEP * v.reshape(x.shape))).reshape(-1) / STEP)
     return np.stack(columns, axis=1)
+
+
+def slope(along: Mapping[Expr, Array], bind: Binding) -> Callable[[Expr], Array]:
+    """How an expression changes where each x moves along its array, by the complex step."""
+    moved = bind.moved({x: bind(x) + 1j * STEP * v for x, v in along.items()})
+    return lambda y: np.imag(moved(y)) / STEP
 
 
 def entry_by_entry(f: Callable[..., Array], x: Array, v: Array) -> Array | None:

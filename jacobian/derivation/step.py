@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jacobian.algebra import Identity, Jacobian, Law, Product, Row, Sum, Zero, cite, simplify
+from jacobian.derivation.reasons import reason
+from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.differentiate import Label, Merge, Project, Pull, Record, Rewritten, merged, pull
 from jacobian.symbolic.expr import Expr, Operation
 from jacobian.symbolic.leaves import is_one, number, zeros
@@ -80,27 +82,9 @@ def given(goal: Expr, node: Expr) -> Jacobian:
     return Row(number(1)) if goal.shape == () else Identity(goal.size)
 
 
-REASONS = {             # by the operation, where its arguments differ also by which of them the derivative is taken
-    "matmul": "the differential of A X B is A dX B",
-    "map": "an elementwise map has a diagonal Jacobian",
-    "add": "the derivative of a sum",
-    "named": "a name stands for its expression",
-    "scale": "the derivative of a multiple",
-    "hadamard": "the derivative of an elementwise product",
-    "half_square": "the gradient of half the squared norm",
-    "square": "the gradient of the squared norm",
-    "transpose": "a transpose is a commutation",
-    "softmax": "the Jacobian of softmax",
-    "log_sum_exp": "the gradient of log-sum-exp is softmax",
-    ("cross_entropy", 0): "the gradient of cross-entropy by the logits is softmax minus the targets",
-    ("cross_entropy", 1): "cross-entropy is linear in the targets, by which the gradient is minus log-softmax",
-}
-
-
 def _pulled(record: Pull) -> str:
-    name = record.node.operation.name
-    reason = REASONS.get((name, record.k)) or REASONS.get(name) or f"the derivative of {name}"
-    return reason if record.law is None or _begins(record.outer) else f"{reason}; {record.law.name}"
+    said = reason(record.node, record.k)
+    return said if record.law is None or _begins(record.outer) else f"{said}; {record.law.name}"
 
 
 def _begins(outer: Jacobian) -> bool:
@@ -108,12 +92,16 @@ def _begins(outer: Jacobian) -> bool:
     return isinstance(outer, Identity) or (isinstance(outer, Row) and outer.g.axes == (None, None) and is_one(outer.g))
 
 
+def _kind(x: Expr) -> str:
+    return ASSUMPTIONS[x.assumptions[0]].words
+
+
 _NOTE = {
     Pull: _pulled,
     Merge: lambda r: "total derivative: add up the paths",
     Label: lambda r: f"call it {r.label}",
     Rewritten: lambda r: r.row.name,
-    Project: lambda r: f"{r.node} is {r.node.assumptions[0]}: only changes that keep it so count",
+    Project: lambda r: f"{r.node.origin} is {_kind(r.node.origin)}: only changes that keep it so count",
     Given: lambda r: "the derivative by itself" if r.node is r.goal else f"it does not depend on {r.node}",
 }
 

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from jacobian.derivation.differential import spoken
 from jacobian.derivation.layout import laid, turned
 from jacobian.derivation.lines import Line
 from jacobian.printing.boxes import Box, Fence, Lines, Number, Row, Sub, Super, Symbol, Words
 from jacobian.printing.names import T, label, shape
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
-from jacobian.symbolic.expr import Expr, Variable, leaves, make, walk
-from jacobian.symbolic.leaves import SYMBOL
+from jacobian.symbolic.expr import Expr, leaves, walk
 
-EQUALS = Symbol("=")
+EQUALS, DOTS = Symbol("="), Row((Symbol("+"), Symbol("⋯")))
+
+
+@dataclass(frozen=True)
+class Said:
+    """left = value, for a reason in words; `more` where other terms follow that are not written."""
+
+    left: Box
+    value: Expr
+    reason: str
+    more: bool = False
+
+    @property
+    def right(self) -> Box:
+        """The value, and dots for what is not written."""
+        return Row((boxes(self.value), DOTS)) if self.more else boxes(self.value)
 
 
 def program(goal: Expr) -> list[Expr]:
@@ -31,12 +47,6 @@ def called(goal: Expr) -> Box:
     return boxes(spoken(goal))
 
 
-def spoken(goal: Expr) -> Expr:
-    """The goal if it has a name, else a symbol f of its shape."""
-    taken = any(x.label == "f" for x in walk(goal))
-    return goal if goal.label else make(SYMBOL, data=Variable("φ" if taken else "f"), axes=goal.axes)
-
-
 def left_side(line: Line, goal: Expr, layout: str | None = None) -> Box:
     """δ₂ = ∂J/∂z₂, or ∂J/∂W₂, or (∂J/∂z₂)₁ along the first of several paths; a goal without a name is f."""
     slope: Box = derivative(called(goal), line.quantity)
@@ -47,16 +57,17 @@ def left_side(line: Line, goal: Expr, layout: str | None = None) -> Box:
     return equation(Super(label(line.name), T) if turned(goal, layout) else label(line.name), slope)
 
 
-def as_text(goal: Expr, lines: tuple[Line, ...], layout: str | None = None) -> str:
-    """One line for each result, its shape beside it and the reason below."""
-    def numbered() -> Iterator[str]:
-        for k, line in enumerate(lines, 1):
-            value = laid(line.value, goal, layout)
-            yield f"{k}. {text(equation(left_side(line, goal, layout), boxes(value)))}    ({text(extent(value))})"
-            yield f"   {line.reason}"
+def says(goal: Expr, lines: Iterable[Line], layout: str | None = None) -> list[Said]:
+    """The lines of a derivation as they are written in a layout."""
+    return [Said(left_side(line, goal, layout), laid(line.value, goal, layout), line.reason) for line in lines]
 
+
+def as_text(goal: Expr, lines: Iterable[Said]) -> str:
+    """What has a name, then one line for each result, its shape beside it and the reason below."""
     named = (text(definition(x)) for x in program(goal))
-    return "\n\n".join(filter(None, map("\n".join, (named, numbered()))))
+    numbered = (f"{k}. {text(equation(line.left, line.right))}    ({text(extent(line.value))})\n   {line.reason}"
+                for k, line in enumerate(lines, 1))
+    return "\n\n".join(filter(None, map("\n".join, (named, numbered))))
 
 
 def declared(*roots: Expr) -> str:
@@ -72,8 +83,7 @@ def extent(x: Expr) -> Box:
     return shape((1, x.axes[1]) if x.axes[0] is None and x.axes[1] is not None else x.shape)
 
 
-def as_box(lines: list[tuple[Expr, Line]], layout: str | None, sentences: list[str]) -> Box:
+def as_box(lines: Iterable[Said], sentences: Iterable[str] = ()) -> Box:
     """The lines as one aligned display: left = right, the reason in words after it; sentences below."""
-    rows = [(left_side(line, goal, layout), EQUALS,
-             Row((boxes(laid(line.value, goal, layout)), Words(f"   ({line.reason})")))) for goal, line in lines]
+    rows = [(line.left, EQUALS, Row((line.right, Words(f"   ({line.reason})")))) for line in lines]
     return Lines((*rows, *((Row(()), Row(()), Words(sentence)) for sentence in sentences)))

@@ -20,9 +20,10 @@ from jacobian.symbolic.operations import ADD, BUILD, HADAMARD, MATMUL, MN, SCALE
 # ---- the same entries in other axes --------------------------------------------------------------------------------
 
 
-VEC = Operation("vec", "i j -> i ·", lambda y, x: x.reshape(-1, 1), lambda y, k: Identity(y.size), f"{MN}, 2.4")
+VEC = Operation("vec", "i j -> i ·", lambda y, x: x.reshape(-1, 1), lambda y, k: Identity(y.size), f"{MN}, 2.4",
+                linear="together")
 RESHAPE = Operation("reshape", "", lambda y, x: x.reshape(tuple(map(count, y.axes))),
-                    lambda y, k: Identity(y.size), sized=True)
+                    lambda y, k: Identity(y.size), sized=True, linear="together")
 
 
 def vec(x: Any) -> Expr:
@@ -54,7 +55,7 @@ def shaped(x: Expr, axes: Axes) -> Expr:
     return make(VEC, (x,), axes=axes) if axes == (x.size, None) else make(RESHAPE, (x,), axes=axes)
 
 
-LIFT = Operation("lift", "i j", lambda y, x: x, lambda y, k: Identity(y.size))
+LIFT = Operation("lift", "i j", lambda y, x: x, lambda y, k: Identity(y.size), linear="together")
 
 
 def lift(x: Expr, axes: Axes) -> Expr:
@@ -74,7 +75,7 @@ def _kron_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 KRON = Operation("kron", "", lambda y, a, b: Arrays.kron(a, b), _kron_jacobian, f"{MN}, 3.7",
-                 turn=lambda x, turn: kron(*map(turn, x.args)))
+                 turn=lambda x, turn: kron(*map(turn, x.args)), linear="each")
 BLOCK = Operation("block", "i j", lambda y, *xs: Arrays.block(list(xs)))
 
 
@@ -102,7 +103,7 @@ def _part_value(y: Expr, x: Any) -> Any:
     return x[before:before + count(n)]
 
 
-PART = Operation("part", "", _part_value, _part_jacobian, sized=True)
+PART = Operation("part", "", _part_value, _part_jacobian, sized=True, linear="together")
 
 
 def part(x: Expr, n: Size, before: Size) -> Expr:
@@ -136,9 +137,10 @@ def _stack_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 VSTACK = Operation("vstack", "", lambda y, *xs: np.concatenate(xs, axis=0), _stack_jacobian,
-                   turn=lambda x, turn: hstack(*map(turn, x.args)) if x.axes[1] is not None else make(TRANSPOSE, (x,)))
+                   turn=lambda x, turn: hstack(*map(turn, x.args)) if x.axes[1] is not None else make(TRANSPOSE, (x,)),
+                   linear="together")
 HSTACK = Operation("hstack", "", lambda y, *xs: np.concatenate(xs, axis=1), _stack_jacobian,
-                   turn=lambda x, turn: vstack(*map(turn, x.args)))
+                   turn=lambda x, turn: vstack(*map(turn, x.args)), linear="together")
 
 
 def vstack(*blocks: Any) -> Expr:

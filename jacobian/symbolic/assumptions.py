@@ -17,8 +17,8 @@ import sympy as sp
 from jacobian.algebra import Commutation, Dense, Diagonal, Identity, Jacobian, Kronecker, Product, Scalar, Sum
 from jacobian.algebra.entries import Size
 from jacobian.errors import InputError
-from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.leaves import eye, number, tril
+from jacobian.symbolic.expr import Expr, Variable, make
+from jacobian.symbolic.leaves import SYMBOL, eye, number, tril
 from jacobian.symbolic.operations import scale, transpose
 
 ROUNDING = 1e-8         # by which given numbers may miss what was assumed of them
@@ -30,7 +30,7 @@ class Assumption:
 
     `projection(x)` maps a change of x to the nearest one that keeps the kind; None where every change does. `free(x)`
     maps a change of the free entries of x to that of x, where this is another map. `words` ends the sentence
-    "X is declared …, but". `turned` says whether Xᵀ = X.
+    "X is declared …, but". `change` is what a change of such a matrix is: of a positive definite one symmetric.
     """
 
     words: str
@@ -39,7 +39,7 @@ class Assumption:
     projection: Callable[[Expr], Jacobian] | None = None
     free: Callable[[Expr], Jacobian] | None = None
     square: bool = True
-    turned: bool = False
+    change: str | None = None
 
 
 def _half(J: Jacobian, n: Size) -> Jacobian:
@@ -85,16 +85,16 @@ def _is_onehot(a: Any) -> bool:
 
 ASSUMPTIONS = {
     "symmetric": Assumption("symmetric", lambda rng, a: (a + a.T) / 2, lambda a: _near(a, a.T), _symmetrised,
-                            _twice, turned=True),
+                            _twice, change="symmetric"),
     "posdef": Assumption("symmetric and positive definite", lambda rng, a: a @ a.T + np.eye(len(a)),
                          lambda a: _near(a, a.T) and bool(np.all(np.linalg.eigvalsh(a) > 0)), _symmetrised,
-                         _twice, turned=True),
+                         _twice, change="symmetric"),
     "diagonal": Assumption("diagonal", lambda rng, a: a * np.eye(len(a)), lambda a: _near(a, a * np.eye(len(a))),
-                           lambda x: Diagonal(eye(x.axes[0])), turned=True),
+                           lambda x: Diagonal(eye(x.axes[0])), change="diagonal"),
     "lower": Assumption("lower triangular", lambda rng, a: np.tril(a), lambda a: _near(a, np.tril(a)),
-                        lambda x: Diagonal(tril(x.axes[0]))),
+                        lambda x: Diagonal(tril(x.axes[0])), change="lower"),
     "upper": Assumption("upper triangular", lambda rng, a: np.triu(a), lambda a: _near(a, np.triu(a)),
-                        lambda x: Diagonal(transpose(tril(x.axes[0])))),
+                        lambda x: Diagonal(transpose(tril(x.axes[0]))), change="upper"),
     "orthogonal": Assumption("orthogonal", _rotation, lambda a: _near(a.T @ a, np.eye(len(a))), _tangent),
     "invertible": Assumption("invertible", lambda rng, a: a, lambda a: np.linalg.matrix_rank(a) == len(a)),
     "positive": Assumption("positive in every entry", lambda rng, a: np.abs(a), lambda a: bool(np.all(a > 0)),
@@ -107,11 +107,18 @@ ASSUMPTIONS = {
 CONVENTIONS = ("projection", "free")
 
 
+def change(x: Expr, label: str) -> Expr:
+    """dX, a symbol for a change of X that keeps what is assumed of it: of a symmetric X it is symmetric."""
+    kept = (ASSUMPTIONS[word].change for word in x.assumptions)
+    return make(SYMBOL, data=Variable(label, tuple(word for word in kept if word), x), axes=x.axes)
+
+
 def projection(x: Expr, convention: str = "projection") -> Jacobian:
-    """P of vec dX: a derivative by X is J P. Raises InputError for a convention that is not known."""
+    """P of vec dX: a derivative by X, or by its change dX, is J P. Raises InputError for an unknown convention."""
     if convention not in CONVENTIONS:
         raise InputError(f"the convention {convention!r} is not known: choose 'projection', the nearest symmetric "
                          "gradient (G + Gᵀ)/2, or 'free', the gradient by the free entries G + Gᵀ − G ∘ I")
+    x = x.origin
     whole: Jacobian = Identity(x.size)
     for word in x.assumptions:
         row = ASSUMPTIONS[word]

@@ -101,14 +101,14 @@ def sweep(
     `rename(node)` gives the name, if any, under which the gradient by a node is spoken of from then on. A target is a
     symbol or a named intermediate result; `independent` are those by which the result will be differentiated again.
     """
-    _known(f, targets)
+    known(f, targets)
     record: list[Record] = []
     depends = _dependents(f, targets)
     arriving: dict[Expr, list[Jacobian]] = {f: [Row(number(1)) if f.shape == () else Identity(f.size)]}
     found: dict[Expr, Jacobian] = {
         target: Row(zeros(*target.axes)) if f.shape == () else Zero(f.size, target.size) for target in targets
     }
-    spoken = _by_name(f, (*targets, *independent))
+    spoken = spoken_by_name(f, (*targets, *independent))
     for node in reversed(depends):
         J = _merged(node, arriving[node], record)
         label = None if node in targets or node is f else rename(node)
@@ -129,7 +129,7 @@ def sweep(
     return found, record
 
 
-def _known(f: Expr, targets: Collection[Expr]) -> None:
+def known(f: Expr, targets: Collection[Expr]) -> None:
     """Raise InputError for a target without a name, or one that f does not hold but a namesake of it does."""
     inside = walk(f)
     for target in targets:
@@ -177,7 +177,7 @@ def _projected(node: Expr, J: Jacobian, convention: str, record: list[Record]) -
     return J
 
 
-def _by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], Expr]:
+def spoken_by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], Expr]:
     """Speaks of a named result by its name wherever it stands: not of a leaf, nor where the name is a variable."""
     names = {node.args[0]: node for node in walk(f)
              if node.operation is NAMED and node.args[0].args and node not in independent}

@@ -150,6 +150,9 @@ def _diagonal(slope: Expr) -> Jacobian:
 POWER = Operation("power", "i j, k l -> i j", lambda y, x, c: x**c, _exponent_jacobian)
 
 
+SQUARES: dict[Operation, Callable[..., Expr]] = {}      # what has a square that is smooth where it is not: a norm
+
+
 def power(x: Any, k: Any) -> Expr:
     """xᵏ entry by entry, for an exponent k that is a number, a scalar, or of the shape of x. Raises ShapeError."""
     x, k = expression(x), expression(k)
@@ -167,6 +170,8 @@ def power(x: Any, k: Any) -> Expr:
         return number(x.data**c)
     if is_one(x):
         return x
+    if c.is_Integer and c % 2 == 0 and x.operation in SQUARES:
+        return power(SQUARES[x.operation](*x.args), c / 2)
     if c.is_Integer:
         base, k = (x.args[0], x.data.exponent) if x.operation is MAP and x.data.exponent is not None else (x, 1)
         front, rest = coefficient(base)

@@ -96,9 +96,13 @@ class Binding:
 
     def replaced(self, x: Expr, array: Any) -> Binding:
         """The same values, but with an array (of two axes) for x, a symbol or a named result."""
+        return self.moved({x: array})
+
+    def moved(self, arrays: Mapping[Expr, Any]) -> Binding:
+        """The same for several."""
         other = Binding({}, self.sizes)
         other.dtype = self.dtype
-        other._known = {s: a for s, a in self._known.items() if s.operation.name == "symbol"} | {x: array}
+        other._known = {s: a for s, a in self._known.items() if s.operation.name == "symbol"} | dict(arrays)
         return other
 
     def natural(self, x: Expr) -> Any:

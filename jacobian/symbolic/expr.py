@@ -48,6 +48,7 @@ class Operation:
     commutes: bool = False      # whether the order of the arguments does not matter, as in a sum
     turn: Callable[[Expr, Callable[[Expr], Expr]], Expr] | None = None     # yᵀ, given how its arguments are turned
     entrywise: bool = False     # whether it works on each entry of its one argument by itself
+    linear: str = ""            # "each": in each argument by itself, as a product; "together": in all at once, as a sum
     sized: bool = False         # whether the value depends on the sizes of y (and in its data): then those are numbers
 
     def axes(self, *args: Expr) -> Axes:
@@ -75,10 +76,11 @@ def _size(size: Size) -> str:
 
 @dataclass(frozen=True)
 class Variable:
-    """What a symbol is called, and what is known of it beyond its shape."""
+    """What a symbol is called, what is known of it beyond its shape, and of which expression it is a change, if any."""
 
     name: str
     assumptions: tuple[str, ...] = ()
+    of: Expr | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -134,6 +136,11 @@ class Expr:
     def assumptions(self) -> tuple[str, ...]:
         """What is known of a symbol beyond its shape."""
         return self.data.assumptions if isinstance(self.data, Variable) else ()
+
+    @property
+    def origin(self) -> Expr:
+        """X of a change dX; of anything else itself."""
+        return self.data.of if isinstance(self.data, Variable) and self.data.of is not None else self
 
     @property
     def T(self) -> Expr:

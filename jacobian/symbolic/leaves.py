@@ -102,7 +102,7 @@ def is_one(x: Expr) -> bool:
 # ---- names ---------------------------------------------------------------------------------------------------------
 
 
-NAMED = Operation("named", "i j -> i j", lambda y, x: x, lambda y, k: Identity(y.size))
+NAMED = Operation("named", "i j -> i j", lambda y, x: x, lambda y, k: Identity(y.size), linear="together")
 
 
 def name(label: str, x: Any) -> Expr:

@@ -14,13 +14,13 @@ import numpy as np
 import sympy as sp
 
 from jacobian.algebra import (
+    Column,
     Commutation,
     Dense,
     Diagonal,
     Identity,
     Jacobian,
     Kronecker,
-    LowRank,
     Product,
     Row,
     Scalar,
@@ -33,7 +33,19 @@ from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.exponential import exponential, frechet
 from jacobian.symbolic.expr import Expr, Operation, make
 from jacobian.symbolic.leaves import EYE, SCALAR, expression, eye, number, tril
-from jacobian.symbolic.operations import DIAG, MATMUL, SCALE, TRANSPOSE, add, diag, inside, matmul, scale, transpose
+from jacobian.symbolic.operations import (
+    BUILD,
+    DIAG,
+    MATMUL,
+    SCALE,
+    TRANSPOSE,
+    add,
+    diag,
+    inside,
+    matmul,
+    scale,
+    transpose,
+)
 
 MN = "Magnus and Neudecker (2019)"
 
@@ -125,7 +137,7 @@ def _logdet(x: Any) -> Any:
 
 def _adjugate_jacobian(y: Expr, k: int) -> Jacobian:
     turned = transpose(inverse(y.args[0]))
-    return Sum((LowRank(vec(y), vec(turned)), Kronecker(Dense(scale(number(-1), y)), Dense(turned))))
+    return Sum((Product((Column(y), Row(turned))), Kronecker(Dense(scale(number(-1), y)), Dense(turned))))
 
 
 DET = Operation("det", "i i -> · ·", _number(np.linalg.det, lambda x: x.det()),
@@ -135,7 +147,7 @@ LOGDET = Operation("logdet", "i i -> · ·", _number(_logdet, lambda x: sp.log(x
 ADJUGATE = Operation("adjugate", "i i -> i i", _entrywise(_adjugate, lambda x: x.adjugate()), _adjugate_jacobian,
                      f"{MN}, theorem 8.4 (nonsingular)", turn=inside)
 TRACE = Operation("trace", "i i -> · ·", _number(np.trace, lambda x: x.trace()),
-                  lambda y, k: Row(eye(y.args[0].axes[0])), f"{MN}, table 9.2")
+                  lambda y, k: Row(eye(y.args[0].axes[0])), f"{MN}, table 9.2", linear="together")
 
 
 def det(x: Any) -> Expr:
@@ -175,6 +187,9 @@ def trace(x: Any) -> Expr:
     if x.operation is TRANSPOSE:
         return trace(x.args[0])
     return make(TRACE, (x,))
+
+
+BUILD.update({"trace": trace})
 
 
 # ---- powers --------------------------------------------------------------------------------------------------------

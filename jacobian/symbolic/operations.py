@@ -59,7 +59,7 @@ def _scale_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 SCALE = Operation("scale", "· ·, i j -> i j", lambda y, s, x: s * x, _scale_jacobian,
-                  turn=lambda x, turn: scale(x.args[0], turn(x.args[1])))
+                  turn=lambda x, turn: scale(x.args[0], turn(x.args[1])), linear="each")
 
 
 def coefficient(x: Expr) -> tuple[Any, Expr]:
@@ -96,7 +96,7 @@ def scale(s: Expr, x: Expr) -> Expr:
 
 
 ADD = Operation("add", "i j", lambda y, *terms: sum(terms[1:], terms[0]), lambda y, k: Identity(y.size),
-                commutes=True, turn=lambda x, turn: add(*map(turn, x.args)))
+                commutes=True, turn=lambda x, turn: add(*map(turn, x.args)), linear="together")
 
 
 def add(*terms: Expr) -> Expr:
@@ -132,7 +132,7 @@ def _hadamard_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 HADAMARD = Operation("hadamard", "i j", lambda y, *xs: reduce(np.multiply, xs), _hadamard_jacobian, f"{MN}, 3.6",
-                     commutes=True, turn=lambda x, turn: hadamard(*map(turn, x.args)))
+                     commutes=True, turn=lambda x, turn: hadamard(*map(turn, x.args)), linear="each")
 
 
 def hadamard(*factors: Expr) -> Expr:
@@ -167,7 +167,7 @@ def _transpose_jacobian(y: Expr, k: int) -> Jacobian:
 
 
 TRANSPOSE = Operation("transpose", "i j -> j i", lambda y, x: x.T, _transpose_jacobian, f"{MN}, 3.7",
-                      turn=lambda x, turn: x.args[0])
+                      turn=lambda x, turn: x.args[0], linear="together")
 
 
 def transpose(x: Expr) -> Expr:
@@ -228,7 +228,7 @@ def _matmul_value(y: Expr, *xs: Any) -> Any:
 
 
 MATMUL = Operation("matmul", "i j, j k -> i k", _matmul_value, _matmul_jacobian, f"{MN}, theorem 2.2",
-                   turn=lambda x, turn: matmul(*map(turn, reversed(x.args))))
+                   turn=lambda x, turn: matmul(*map(turn, reversed(x.args))), linear="each")
 
 
 def matmul(*factors: Expr) -> Expr:
@@ -293,8 +293,9 @@ def _product(chain: list[Expr], axes: Axes) -> Expr:
 
 
 DIAG = Operation("diag", "i · -> i i", lambda y, d: Arrays.diag(d), lambda y, k: Embedding(y.axes[0]),
-                 turn=lambda x, turn: x)
-DIAGONAL = Operation("diagonal", "i i -> i ·", lambda y, x: x.diagonal()[:, None], lambda y, k: Selection(y.axes[0]))
+                 turn=lambda x, turn: x, linear="together")
+DIAGONAL = Operation("diagonal", "i i -> i ·", lambda y, x: x.diagonal()[:, None], lambda y, k: Selection(y.axes[0]),
+                     linear="together")
 
 
 def diag(d: Any) -> Expr:

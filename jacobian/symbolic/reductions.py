@@ -12,7 +12,7 @@ import sympy as sp
 
 from jacobian.algebra import Diagonal, Jacobian, Row, Zero
 from jacobian.errors import MissingRule, ShapeError
-from jacobian.symbolic.elementwise import absolute, power, sign
+from jacobian.symbolic.elementwise import SQUARES, absolute, power, sign
 from jacobian.symbolic.expr import Expr, Operation, make
 from jacobian.symbolic.leaves import SCALAR, expression, number, ones, zeros
 from jacobian.symbolic.operations import matmul, scale, transpose
@@ -101,6 +101,9 @@ def half_square(x: Any) -> Expr:
 def norm(x: Any) -> Expr:
     """‖x‖ = √Σ xᵢⱼ²: the 2-norm of a vector, the Frobenius norm of a matrix; no derivative at 0."""
     return make(NORM, (expression(x),))
+
+
+SQUARES[NORM] = square
 
 
 def norm1(x: Any) -> Expr:

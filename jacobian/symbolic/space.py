@@ -10,6 +10,7 @@ from jacobian.symbolic import arrays, leaves
 from jacobian.symbolic import operations as op
 from jacobian.symbolic.elementwise import exp, log, power
 from jacobian.symbolic.expr import Expr, make, size
+from jacobian.symbolic.matrix import trace
 from jacobian.symbolic.reductions import total
 
 
@@ -55,7 +56,8 @@ class Abstract:
 
     @staticmethod
     def inner(a: Expr, b: Expr) -> Expr:
-        return inner(*level(a, b))
+        a, b = level(a, b)
+        return inner(a, b) if None in a.axes else trace(op.matmul(op.transpose(a), b))
 
     @staticmethod
     def outer(a: Expr, b: Expr) -> Expr:

@@ -7,6 +7,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from jacobian.derivation.views.explicit import explicit
+from jacobian.derivation.views.forward import forward
 from jacobian.derivation.views.index import index
 from jacobian.derivation.views.kronecker import kronecker
 from jacobian.derivation.views.matrix import code, differential, matrix
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
 
 VIEWS: dict[str, Callable[..., Printed]] = {
-    "steps": steps, "matrix": matrix, "differential": differential, "kronecker": kronecker, "index": index,
-    "explicit": explicit, "code": code,
+    "steps": steps, "forward": forward, "matrix": matrix, "differential": differential, "kronecker": kronecker,
+    "index": index, "explicit": explicit, "code": code,
 }
 
 

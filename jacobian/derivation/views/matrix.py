@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING
 
+from jacobian.derivation.differential import changes, spoken, word
 from jacobian.derivation.layout import laid, said, turned
+from jacobian.derivation.measure import slope
 from jacobian.derivation.views.marks import marks
 from jacobian.derivation.views.view import Array, Equation, Printed, View, definitions, dense, value
-from jacobian.derivation.write import called, spoken
+from jacobian.derivation.write import called
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Words
-from jacobian.printing.names import GREEK, label
+from jacobian.printing.names import label
 from jacobian.printing.notation import boxes, derivative
-from jacobian.symbolic.arrays import shaped
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr, Variable, make
-from jacobian.symbolic.leaves import SYMBOL
-from jacobian.symbolic.operations import add
-from jacobian.symbolic.simplify import simplify
+from jacobian.symbolic.expr import Expr
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
@@ -41,22 +39,14 @@ def matrix(d: Derivation, layout: str | None = None) -> View:
 
 def differential(d: Derivation) -> View:
     """dY = A dX B."""
-    changes = {x: make(SYMBOL, data=Variable(_change(x)), axes=x.axes) for x in d.wrt}
-    terms = [shaped(simplify(d.jacobians[x].push(dx)), d.goal.axes) for x, dx in changes.items()]
-    right = simplify(reduce(add, terms))
+    moved, right = changes(d.wrt), d.differential()
 
     def wanted(bind: Binding) -> Array:
-        parts = (dense(d, x, bind) @ bind(dx).reshape(-1) for x, dx in changes.items())
-        return sum(parts).reshape(bind(right).shape)
+        return slope({x: bind(dx) for x, dx in moved.items()}, bind)(d.goal)
 
-    left = label(_change(spoken(d.goal)))
+    left = label(word(spoken(d.goal)))
     return View("differential", d, (*definitions(d), Equation(left, boxes(right), partial(value, right), wanted)),
-                symbols=tuple(changes.values()))
-
-
-def _change(x: Expr) -> str:
-    """dX."""
-    return f"d{GREEK.get(str(x.label), x.label)}"
+                symbols=tuple(moved.values()))
 
 
 @dataclass(frozen=True, repr=False)

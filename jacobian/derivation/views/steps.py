@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from jacobian.derivation.layout import said
 from jacobian.derivation.views.view import Printed, stages
-from jacobian.derivation.write import as_box, as_text
+from jacobian.derivation.write import Said, as_box, as_text, says
 from jacobian.printing.boxes import Box
+from jacobian.symbolic.expr import Expr
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
@@ -23,13 +24,15 @@ class Steps(Printed):
 
     def box(self) -> Box:
         """The lines as one aligned display."""
-        return as_box([(d.goal, line) for d in stages(self.derivation.checked()) for line in d.lines], self.layout,
-                      self._said())
+        return as_box([line for _, lines in self._stages() for line in lines], self._said())
 
     def text(self) -> str:
         """In Unicode, with the shape of each line."""
-        parts = [as_text(d.goal, d.lines, self.layout) for d in stages(self.derivation.checked())]
-        return "\n\n".join([*parts, *self._said()])
+        return "\n\n".join([*(as_text(goal, lines) for goal, lines in self._stages()), *self._said()])
+
+    def _stages(self) -> list[tuple[Expr, list[Said]]]:
+        """The goal and the lines of the first derivative, of the second."""
+        return [(d.goal, says(d.goal, d.lines, self.layout)) for d in stages(self.derivation.checked())]
 
     def _said(self) -> list[str]:
         """How it lies, where that was asked for."""

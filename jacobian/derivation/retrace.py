@@ -1,0 +1,79 @@
+"""Whether a derivation by differentials holds: its changes by rule and in numbers, what follows like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from jacobian.derivation.check import SMALLEST, Check, Slope, asked, close, draw, operated, stepped, verify
+from jacobian.derivation.forward import Forward, Part
+from jacobian.derivation.measure import slope
+from jacobian.symbolic.differentiate import spoken_by_name
+from jacobian.symbolic.elementwise import standing_in
+from jacobian.symbolic.evaluate import Binding
+from jacobian.symbolic.forward import pushed
+from jacobian.symbolic.leaves import NAMED, zeros
+
+
+def retrace(f: Forward, seed: int = 0) -> Check:
+    """Every test of the steps from df to the derivatives, and of the changes that lead to df."""
+    changes = {dx: f.jacobians[dx] for dx in f.moved.values()}
+    whole = verify(f.differential, f.steps, changes, f.convention, seed)
+    with standing_in():
+        return whole + _changes(f, seed)
+
+
+def _changes(f: Forward, seed: int) -> Check:
+    failures, limits = [*_follows(f)], []
+    parts = [f.goal, f.differential, *(record.result for record in f.pushes)]
+    for k, smallest in enumerate(SMALLEST):
+        rng = np.random.default_rng([seed, k])
+        bind = draw(rng, smallest, f.differential, parts, f.goal, *f.symbols, *f.symbols.values())
+        locals_ = list(_locals(f, bind))
+        failures += [*_moves(f, bind), *_written(f, bind), *stepped(locals_, rng)]
+        for local in locals_ if k == 0 else ():
+            wrong, large = asked([local], rng)
+            failures += wrong
+            limits += large
+    return Check(tuple(dict.fromkeys(failures)), (), tuple(dict.fromkeys(limits)))
+
+
+def _follows(f: Forward) -> Iterator[str]:
+    """Each change begins with those that were established, and is what its rule gives."""
+    spoken, known = spoken_by_name(f.goal, f.symbols), dict(f.symbols)
+    for record in f.pushes:
+        node = record.node
+        if any(known.get(node.args[k]) not in (d, *(d.args if d.operation is NAMED else ())) for k, d in record.given):
+            yield f"the change of {node} does not begin with what was established"
+        if pushed(node, record.given, spoken) is not record.result:
+            yield f"the change of {node} does not follow by the rule of {node.operation.name}"
+        known[node] = record.result
+    if known.get(f.goal, zeros(*f.goal.axes)) is not f.differential:
+        yield f"the change of {f.goal} is not the last one"
+
+
+def _moves(f: Forward, bind: Binding) -> Iterator[str]:
+    """Each change is what the complex step finds."""
+    change = slope({x: bind(dx) for x, dx in f.symbols.items()}, bind)
+    for record in f.pushes:
+        if not close(bind(record.result), change(record.node)):
+            yield f"the change of {record.node} is not what the complex step finds"
+
+
+def _written(f: Forward, bind: Binding) -> Iterator[str]:
+    """What is written of df in each line is the map of its step."""
+    for line in f.lines:
+        if isinstance(line, Part) and line.jacobian is not None:
+            found = line.jacobian.map(bind, bind.size) @ bind(line.at).reshape(-1)
+            if not close(bind(line.value).reshape(-1), found):
+                yield f"the line {line.reason!r}: the formula to be printed is not the Jacobian"
+
+
+def _locals(f: Forward, bind: Binding) -> Iterator[Slope]:
+    """The local Jacobians by which the changes are pushed, beside their operations."""
+    for record in f.pushes:
+        for k, _ in record.given:
+            yield operated(record.node, k, record.node.operation.jacobian(record.node, k), bind,
+                           partial("the change of {}".format, record.node))

@@ -1,0 +1,52 @@
+"""The derivative by differentials, from the variables to the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from jacobian.derivation.check import Check, CheckFailed
+from jacobian.derivation.forward import Forward, by_differentials
+from jacobian.derivation.retrace import retrace
+from jacobian.derivation.views.view import Printed, stages
+from jacobian.derivation.write import as_box, as_text
+from jacobian.printing.boxes import Box
+
+if TYPE_CHECKING:
+    from jacobian.derivation.derivation import Derivation
+
+
+@dataclass(frozen=True, repr=False)
+class Differentials(Printed):
+    """dz = W dx, df = gᵀ dz, ∂f/∂x = Wᵀ g: of a second derivative those of the first, then those of the gradient."""
+
+    stages: tuple[Forward, ...]
+
+    def check(self, seed: int = 0) -> Check:
+        """Whether each line joins the one before, follows by its rule, and agrees with numbers and with SymPy."""
+        first, *rest = (retrace(stage, seed) for stage in self.stages)
+        return sum(rest, first)
+
+    def checked(self) -> Differentials:
+        """This derivation, after its check; raises CheckFailed if a line does not hold."""
+        check = _check(self)
+        if not check.ok:
+            raise CheckFailed(f"this derivation is not printed, because it does not hold: {check}")
+        return self
+
+    def box(self) -> Box:
+        """The lines as one aligned display."""
+        return as_box([line for stage in self.checked().stages for line in stage.lines])
+
+    def text(self) -> str:
+        """In Unicode, with the shape of each line."""
+        return "\n\n".join(as_text(stage.goal, stage.lines) for stage in self.checked().stages)
+
+
+_check = lru_cache(maxsize=256)(Differentials.check)
+
+
+def forward(derivation: Derivation) -> Differentials:
+    """Line by line the differential of each result, then what is read off."""
+    return Differentials(tuple(map(by_differentials, stages(derivation))))
