@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-STYLES = {
-    r"^(\d+\. )?[^=]*∂.*? = ": "bold",                      # what is derived
-    r"^(with | {3}(?! )).*|^.*\.$": "dim",                  # shapes, reasons, conventions
-}
+DERIVED = r"^(\d+\. )?[^=]*∂.*? = "                         # bold
+QUIET = re.compile(r"with | {3}(?! )|.*\.$")                # shapes, reasons, sentences: dim
 INDENT = 6
 OPENING, CLOSING = "([{⟨", ")]}⟩"
 LOOSE = {"=": 0, ";": 0, "+": 1, "−": 1}                     # signs before which a line breaks first; products last
@@ -22,10 +20,10 @@ def show(whole: str) -> None:
     """Print the lines of a text."""
     console = Console(highlight=False, soft_wrap=True)
     for line in whole.split("\n"):
+        style = "dim" if QUIET.match(line) else ""
         for piece in folded(line, console.width) if console.is_terminal else (line,):
-            shown = Text(piece)
-            for pattern, style in STYLES.items():
-                shown.highlight_regex(pattern, style)
+            shown = Text(piece, style)
+            shown.highlight_regex(DERIVED, "bold")
             console.print(shown)
 
 

@@ -171,7 +171,7 @@ def _grouped(box: Box) -> str:
 
 def _outside(line: str) -> str:
     """The line without what stands in brackets."""
-    shorter = re.sub(r"\([^()]*\)|‖[^‖]*‖", "", line)
+    shorter = re.sub(r"\([^()]*\)|\[[^][]*\]|‖[^‖]*‖", "", line)
     return line if shorter == line else _outside(shorter)
 
 
