@@ -74,7 +74,9 @@ def test_the_table_prints_every_law_once():
     assert sum(line.startswith("| ") for line in text.splitlines()) == len(LAWS) + 2 * 4
     for law in LAWS:
         assert f"| {law.name} | {law.formula} | {law.source} |" in text
-    assert identities().latex().count(r" \\") == len(LAWS)
+    latex = identities().latex()
+    assert latex.count(r" \\") == len(LAWS)
+    assert latex.count(r"\begin{longtable}") == latex.count(r"\end{longtable}") == 4      # a tabular stays on one page
 
 
 @pytest.mark.parametrize("law", market.rows())

@@ -244,6 +244,17 @@ def test_an_unknown_format_is_refused(tmp_path: Path, ending: str, said: str) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("network", "shown"), [([2, 3], r"\[2, 3\]"), (23, "23"), ("２-3", "'２-3'"), ("2-", "'2-'")])
+def test_a_network_is_written_in_digits(network, shown: str) -> None:
+    with pytest.raises(jac.InputError, match=f"such as 2-3-4-1, but {shown} was given"):
+        jac.worksheet("backprop", network=network)
+
+
+def test_a_seed_may_be_a_number_of_numpy() -> None:
+    write = FORMATS["md"]
+    assert write(jac.worksheet("backprop", seed=np.int64(7)).key) == write(jac.worksheet("backprop", seed=7).key)
+
+
 @pytest.mark.parametrize(("number", "text"), [
     (sp.Integer(-3), "-3"), (sp.Rational(1, 2), "0.5"), (sp.Rational(2, 3), "2/3"), (sp.Rational(-1, 400), "-0.0025"),
     (sp.Float("0.123456"), "0.1235"), (sp.Float(2), "2"), (0, "0"), (sp.sqrt(2), "1.4142"),

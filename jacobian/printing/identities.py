@@ -15,6 +15,7 @@ SIGNS = {
     "vec": r"\operatorname{vec}", "diag": r"\operatorname{diag}", "diagonal": r"\operatorname{diagonal}",
 }
 TOKEN = re.compile(r"vec|diagonal|diag|⁻¹|_\w|.")
+COLUMNS = r"{p{0.32\linewidth}p{0.4\linewidth}p{0.2\linewidth}}"
 ESCAPES = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#"}
 
 
@@ -30,11 +31,11 @@ class Identities:
             f"| {row.name} | {row.formula} | {row.source} |" for row in rows) for title, rows in self.groups) + "\n"
 
     def latex(self) -> str:
-        """A section and a table for each operation, for amsmath."""
+        """A section and a table for each operation, for amsmath and longtable: it runs over several pages."""
         return "\n\n".join(
-            f"\\section*{{{title}}}\n\\noindent\\begin{{tabular}}{{lll}}\n" + "\n".join(
+            f"\\section*{{{title}}}\n\\begin{{longtable}}{COLUMNS}\n" + "\n".join(
                 rf"{_words(row.name)} & ${formula_latex(row.formula)}$ & {_words(row.source)} \\" for row in rows)
-            + "\n\\end{tabular}" for title, rows in self.groups) + "\n"
+            + "\n\\end{longtable}" for title, rows in self.groups) + "\n"
 
     __str__ = markdown
 

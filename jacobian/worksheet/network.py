@@ -97,7 +97,7 @@ def choose(table: Mapping[str, Choice], key: str, what: str) -> Choice:
 
 def sizes(text: str) -> tuple[int, ...]:
     """The layers of "2-3-4-1". Raises InputError for a network that cannot be, or that nobody would work by hand."""
-    if not re.fullmatch(r"\d{1,9}(-\d{1,9})+", text):
+    if not isinstance(text, str) or not re.fullmatch("[0-9]{1,9}(-[0-9]{1,9})+", text):
         raise InputError(f"a network is written as the sizes of its layers, such as 2-3-4-1, but {text!r} was given")
     found = tuple(map(int, text.split("-")))
     if 0 in found:

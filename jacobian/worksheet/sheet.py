@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 
 from jacobian.errors import InputError
@@ -76,7 +77,7 @@ def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu",
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"a seed is a whole number from 0 on, but {seed!r} was given")
     subject = TOPICS[topic](network, activation, loss, seed)
     subject.numbers  # noqa: B018 (found now, so that what cannot be is said at once)
