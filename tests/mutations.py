@@ -37,6 +37,8 @@ LAYERS = "tests/test_layers.py"
 LAWS = "tests/test_laws.py"
 VIEWS = "tests/test_views.py"
 DERIVE = "tests/test_derive.py"
+REWRITES = "tests/test_rewrites.py"
+EXCHANGE = "tests/test_exchange.py"
 
 MUTATIONS = (
     # ---- local Jacobians of operations -----------------------------------------------------------------------------
@@ -221,6 +223,59 @@ MUTATIONS = (
              "record", "tests/test_derivation.py"),
     Mutation("check: failures printed all the same", "jacobian/derivation/derivation.py", "if not check.ok:",
              "if False:", "tests/test_derivation.py"),
+    # ---- rewrites --------------------------------------------------------------------------------------------------
+    Mutation("rewrite: sum of squares, whatever stands behind", "jacobian/symbolic/rewrites/products.py",
+             "inside = [factor for factor in x.args if not (is_one(factor) and None in factor.axes)]",
+             "inside = x.args[1:2] if is_one(x.args[0]) else []", REWRITES),
+    Mutation("rewrite: columns of one-hot rows sum to one", "jacobian/symbolic/rewrites/products.py",
+             "if a.operation is ONES and sums_to_one(transpose(b)) and a.axes[0] is None:",
+             "if a.operation is ONES and sums_to_one(b) and a.axes[0] is None:", REWRITES),
+    Mutation("rewrite: ones counted by their rows", "jacobian/symbolic/rewrites/products.py",
+             "number(count(a.axes[1])), ones(a.axes[0], b.axes[1])", "number(count(a.axes[0])), ones(a.axes[0], b.axes[1])",
+             REWRITES),
+    Mutation("rewrite: a Kronecker factor not transposed", "jacobian/symbolic/rewrites/products.py",
+             "if a.operation is KRON and b.operation is VEC and tuple(y.axes[1] for y in a.args) == b.args[0].axes:",
+             "if a.operation is KRON and b.operation is VEC and a.args[0].axes[1] == b.args[0].axes[0]:", REWRITES),
+    Mutation("rewrite: an inverse cancels at the far end", "jacobian/symbolic/rewrites/inverses.py",
+             "if right and alike(right[-1], a)", "if right and alike(right[0], a)", REWRITES),
+    Mutation("rewrite: a transpose passes for its matrix in a power", "jacobian/symbolic/rewrites/inverses.py",
+             "return transpose(x.args[0].args[0]), x.args[0].data", "return x.args[0].args[0], x.args[0].data", REWRITES),
+    Mutation("rewrite: a determinant forgotten", "jacobian/symbolic/rewrites/inverses.py",
+             "return scale(_det(before), matmul(", "return scale(number(1), matmul(", REWRITES),
+    Mutation("rewrite: Cholesky factors in any order", "jacobian/symbolic/rewrites/inverses.py",
+             "for one, other, wrap in ((a, b, lambda y: y), (_alone(b), _alone(a), inverse)):",
+             "for one, other, wrap in ((b, a, lambda y: y), (_alone(b), _alone(a), inverse)):", REWRITES),
+    Mutation("rewrite: softmax by another sum", "jacobian/symbolic/rewrites/traces.py",
+             "if alike(s, below):", "if s.operation is below.operation:", REWRITES),
+    Mutation("rewrite: the sign of a logistic function", "jacobian/symbolic/rewrites/entrywise.py",
+             "return None if a is None else sigmoid(scale(number(-1), a))", "return None if a is None else sigmoid(a)",
+             REWRITES),
+    Mutation("rewrite: ones beside a vector scale rows for columns", "jacobian/symbolic/rewrites/entrywise.py",
+             "return matmul(others, diag(matmul(*factor.args[1:])))", "return matmul(diag(matmul(*factor.args[1:])), others)",
+             REWRITES),
+    Mutation("rewrite: softmax of a sum without its multiples", "jacobian/symbolic/rewrites/entrywise.py",
+             "kept = [term for term in inside.args if not is_one(factored(term)[2])]",
+             "kept = [term for term in inside.args if term.operation.name != \"scale\"]", REWRITES),
+    Mutation("rewrite: triangles of ones count the diagonal once", "jacobian/symbolic/rewrites/sums.py",
+             "add(scale(number(c), ones(n, n)), scale(number(c), eye(n)), *kept)", "add(scale(number(c), ones(n, n)), *kept)",
+             REWRITES),
+    Mutation("rewrite: a common factor loses its sign", "jacobian/symbolic/rewrites/sums.py",
+             "map(number, (front, c / front, d / front))", "map(number, (front, abs(c / front), abs(d / front)))", REWRITES),
+    Mutation("rewrite: a lower triangle times any", "jacobian/symbolic/rewrites/factors.py",
+             "all(triangle(y) == \"lower\" for y in factors)", "any(triangle(y) == \"lower\" for y in factors)", REWRITES),
+    Mutation("rewrite: the order decides the sign", "jacobian/symbolic/rewrites/sums.py",
+             "front = -abs(c) if even and c.is_negative and d.is_negative else abs(c) if even else sp.Integer(1)",
+             "front = c if even else sp.Integer(1)", REWRITES),
+    # ---- SymPy, and equality -----------------------------------------------------------------------------------------
+    Mutation("from SymPy: a row read as a column", "jacobian/symbolic/exchange.py",
+             "return transpose(_below(*map(transpose, blocks)))", "return _below(*map(transpose, blocks))", EXCHANGE),
+    Mutation("to SymPy: min for max", "jacobian/symbolic/exchange.py", "number(1 if y.data == \"max\" else -1)",
+             "number(1)", EXCHANGE),
+    Mutation("equivalent: a missing value is no difference", "jacobian/symbolic/equivalent.py",
+             "np.isfinite(point.first) != np.isfinite(point.second)", "np.isnan(point.first) & ~np.isnan(point.first)",
+             EXCHANGE),
+    Mutation("equivalent: functions stand in for each other", "jacobian/symbolic/elementwise.py",
+             "sp.Rational(10 + zlib.crc32(label.encode()) % 89, 250)", "sp.Rational(50, 250)", EXCHANGE),
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
              "[replace(exercise) for", "tests/test_worksheet.py"),
