@@ -61,6 +61,25 @@ def _number(f: Callable[[Any], Any], explicit: Callable[[Any], Any]) -> Callable
     return value
 
 
+def _parts(decompose: Callable[[], Any], x: Any, *shapes: tuple[int, ...]) -> Any:
+    """The parts of a decomposition of x; NaN where LAPACK finds none."""
+    try:
+        return decompose()
+    except np.linalg.LinAlgError:
+        return [np.full(shape, np.nan, x.dtype) for shape in shapes]
+
+
+def _svd(x: Any) -> Any:
+    """U, S, Vᵀ with X = U S Vᵀ."""
+    k = min(x.shape)
+    return _parts(lambda: np.linalg.svd(x, full_matrices=False), x, (len(x), k), (k,), (k, x.shape[1]))
+
+
+def _eigen(x: Any) -> Any:
+    """Λ, V with V Λ Vᵀ = (X + Xᵀ)/2."""
+    return _parts(lambda: np.linalg.eigh((x + x.T) / 2), x, (len(x),), x.shape)
+
+
 # ---- inverse and solve ---------------------------------------------------------------------------------------------
 
 
@@ -105,15 +124,6 @@ def solve(a: Any, b: Any) -> Expr:
 
 
 # ---- determinant and trace -----------------------------------------------------------------------------------------
-
-
-def _svd(x: Any) -> Any:
-    """U, S, Vᵀ with X = U S Vᵀ; NaN where LAPACK finds none."""
-    try:
-        return np.linalg.svd(x, full_matrices=False)
-    except np.linalg.LinAlgError:
-        k = min(x.shape)
-        return [np.full(shape, np.nan, x.dtype) for shape in ((len(x), k), (k,), (k, x.shape[1]))]
 
 
 def _adjugate(x: Any) -> Any:
@@ -331,12 +341,12 @@ def _apart(values: Any) -> Any:
 
 def _eigenvectors(x: Any) -> Any:
     """V with the eigenvectors as columns; NaN where an eigenvalue is repeated, as it then has no derivative."""
-    values, vectors = np.linalg.eigh((x + x.T) / 2)
+    values, vectors = _eigen(x)
     return np.where(_apart(values), vectors, np.nan).astype(x.dtype)
 
 
 def _eigenvalues(x: Any) -> Any:
-    return np.linalg.eigvalsh((x + x.T) / 2)[:, None].astype(x.dtype)
+    return _eigen(x)[0][:, None].astype(x.dtype)
 
 
 def _eigenvalue_change(x: Any, e: Any) -> Any:
