@@ -19,7 +19,7 @@ from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import power, relu, sigmoid, sign
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, Variable, alike, leaves, make, walk
-from jacobian.symbolic.leaves import SYMBOL, commutation, eye, ones, tril
+from jacobian.symbolic.leaves import SCALAR, SYMBOL, commutation, eye, ones, tril
 from jacobian.symbolic.matrix import EIGENVECTORS, FRECHET
 from jacobian.symbolic.operations import add, hadamard, matmul, rebuild, scale, transpose
 from jacobian.symbolic.rewrites import REWRITES, Rewrite
@@ -183,6 +183,8 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         jac.diagonal(P.T),
         jac.diagonal(jac.outer(a, b) + 2 * jac.diag(a) @ P),
         jac.diagonal(L @ L),
+        jac.diagonal(L @ P),
+        jac.diagonal(L @ M),
         jac.diagonal(matmul(P, a, transpose(b), Q)),
         jac.diagonal(P.T * jac.outer(a, b)),
         jac.diagonal(r * jac.outer(a, b)),
@@ -390,6 +392,50 @@ def expressions(draw: st.DrawFn, most: int = 9) -> Expr:
     return pool[-1]
 
 
+# What looks like a sample of a row and is none.
+APART: dict[str, Expr] = {
+    "the sum of squares, weighted": matmul(transpose(ones(m)), A**2, a),
+    "the sum of squares, of rows": matmul(A**2, one),
+    "columns that do not sum to one": matmul(transpose(ones(m)), T, a),
+    "a vec of another shape": matmul(kron(A, d), vec(X1)),
+    "powers beyond the highest": matmul(jac.matrix_power(P, 40), jac.matrix_power(P, 40), a),
+    "a transpose beside itself": matmul(P, P.T),
+    "an inverse of a rectangle's product": matmul(A, jac.inverse(F @ A), F),
+    "an inverse beside the wrong end": matmul(P, jac.inverse(P @ Q)),
+    "an inverse before the wrong end": matmul(jac.inverse(P @ Q), Q),
+    "a power of a transpose": matmul(transpose(jac.matrix_power(P, 2)), P),
+    "softmax of multiples": jac.softmax(a + 2 * b),
+    "a vector beside its transpose": matmul(a, transpose(a)),
+    "an inverse beside a transpose": matmul(P.T, jac.inverse(P)),
+    "an adjugate beside a transpose": matmul(P.T, jac.adjugate(P)),
+    "an adjugate of a product, inner factor": matmul(P, jac.adjugate(P @ Q)),
+    "Cholesky the other way round": matmul(transpose(jac.cholesky(H)), jac.cholesky(H)),
+    "eigenvectors the other way round": matmul(eigen.T, jac.diag(values), eigen),
+    "eigenvalues of another matrix": matmul(eigen, jac.diag(jac.eigenvalues(H)), eigen.T),
+    "two lower triangles": L * tril(n),
+    "a full matrix on a diagonal": (P * eye(n)) @ Q,
+    "exp over another sum of exp": jac.exp(a) / jac.total(jac.exp(b)),
+    "softmax of rows, shifted by columns": jac.softmax(A + matmul(ones(m), transpose(a))),
+    "log of a weighted sum of exp": jac.log(matmul(transpose(b**2), jac.exp(a))),
+    "one minus exp": 1 / (1 - jac.exp(a)),
+    "a sign of something else": a * sign(b),
+    "a trace of two transposes": jac.trace(P.T @ Q),
+    "a trace of a product of its own": jac.trace(P @ P),
+    "a diagonal of a product": jac.diagonal(P @ Q),
+    "a vec of a transpose": matmul(transpose(vec(A)), vec(F.T)),
+    "a Fréchet derivative in another direction": matmul(frechet(P), vec(Q)),
+    "a sum of unlike diagonals": jac.diag(a) + eye(n) * P,
+    "a triangle and another multiple": 2 * tril(n) - 3 * transpose(tril(n)),
+    "a common factor on different sides": P @ Q + R @ P,
+    "a scalar that is no common factor": r * A + r**2 * C,
+}
+
+
+@pytest.mark.parametrize("x", APART.values(), ids=APART)
+def test_what_only_looks_alike_keeps_its_value(x: Expr) -> None:
+    assert_equal(x, simplify(x))
+
+
 def title(row: Rewrite) -> tuple[str, str]:
     return row.operation.name, row.name
 
@@ -422,7 +468,7 @@ def test_a_sample_keeps_its_value_when_it_is_simplified(row: Rewrite, x: Expr) -
 
 
 @given(x=expressions(), seed=st.integers(0, 99))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_simplification_ends_and_keeps_the_value(x: Expr, seed: int) -> None:
     lengths = [cost(x), *(cost(y) for _, y in rewritten(x))]
     assert lengths == sorted(set(lengths), reverse=True)
@@ -430,7 +476,7 @@ def test_simplification_ends_and_keeps_the_value(x: Expr, seed: int) -> None:
     assert simplify(y) is y
     with np.errstate(all="ignore"):
         for bind in list(points(x, y, seed=seed))[::2]:
-            largest = max(np.abs(bind(node)).max(initial=0) for node in walk(x))
+            largest = np.max([np.abs(bind(node)).max(initial=0) for node in walk(x)])
             if largest < 1e6:
                 np.testing.assert_allclose(bind(y), bind(x), rtol=1e-7, atol=1e-9 * (1 + largest))
 
@@ -442,7 +488,7 @@ def renamed(x: Expr, names: dict[str, str]) -> Expr:
 
 
 @given(x=expressions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_names_do_not_matter(x: Expr) -> None:
     letters = sorted((str(s.label) for s in leaves(x)), reverse=True)
     names = {label: f"name{k}x" for k, label in enumerate(letters)}
@@ -459,9 +505,37 @@ def turned_round(x: Expr) -> Expr:
     return done[x]
 
 
-@pytest.mark.parametrize(("row", "x"), APPLIED)
-def test_the_order_of_operands_does_not_matter(row: Rewrite, x: Expr) -> None:
+def pattern(x: Expr) -> str:
+    """x written so that what differs in the order of operands only is one text; aᵀ (b ∘ c) is bᵀ (a ∘ c) as well."""
+    if x.operation.name == "trace" and x.args[0].operation.name == "matmul":
+        return min(_cyclic(y.args) for y in (x.args[0], transpose(x.args[0])))
+    if x.operation.name == "matmul" and x.axes == SCALAR:
+        return min(_inner(factors) for factors in (x.args, tuple(map(transpose, reversed(x.args)))))
+    inside = list(map(pattern, x.args))
+    return f"{x.operation.name} {x.data} {x.axes} {sorted(inside) if x.operation.commutes else inside}"
+
+
+def _inner(factors: tuple[Expr, ...]) -> str:
+    if len(factors) > 2:
+        return f"inner {list(map(pattern, factors))}"
+    pair = transpose(factors[0]), factors[1]
+    parts = [part for y in pair for part in (y.args if y.operation.name == "hadamard" else (y,))]
+    return f"inner {sorted(map(pattern, parts))}"
+
+
+def _cyclic(factors: tuple[Expr, ...]) -> str:
+    turns = [factors[k:] + factors[:k] for k in range(len(factors))]
+    return min(f"trace {list(map(pattern, turn))}" for turn in turns) if len(factors) > 2 else _inner(factors)
+
+
+@pytest.mark.parametrize("x", [*APART.values(), *(x for xs in SAMPLES.values() for x in xs)], ids=str)
+def test_the_order_of_operands_does_not_matter(x: Expr) -> None:
     other = turned_round(x)
     assert alike(x, other)
-    assert cost(simplify(other)) == cost(simplify(x))
-    assert_equal(simplify(x), simplify(other))
+    assert pattern(simplify(other)) == pattern(simplify(x))
+
+
+@given(x=expressions())
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_the_length_does_not_depend_on_the_order_of_operands(x: Expr) -> None:
+    assert cost(simplify(turned_round(x))) == cost(simplify(x))

@@ -399,3 +399,20 @@ def test_each_door_opens_in_a_fresh_process() -> None:
              "jac.identities().latex()", "jac.worksheet('backprop').sheet", "jac.numeric(abs, 1.0)"]
     for call in calls:
         subprocess.run([sys.executable, "-c", f"import jacobian as jac; {call}"], check=True)
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2, 3])
+def test_the_adjugate_of_a_singular_matrix_is_sympys_and_so_is_its_complex_step(rank: int) -> None:
+    rng = np.random.default_rng(rank)
+    X, change = rng.integers(-3, 4, (3, rank)) @ rng.integers(-3, 4, (rank, 3)), rng.integers(-3, 4, (3, 3))
+    h = sp.Symbol("h")
+    exact = (sp.Matrix(X) + h * sp.Matrix(change)).adjugate()
+    found = jac.evaluate(jac.adjugate(Q), Q=X + 1e-30j * change)
+    np.testing.assert_allclose(found.real, np.array(exact.subs(h, 0), float), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found.imag * 1e30, np.array(exact.diff(h).subs(h, 0), float), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("f", [jac.adjugate, jac.inverse, jac.nuclear_norm, jac.spectral_norm, jac.eigenvalues,
+                               jac.det, jac.logdet, jac.cholesky])
+def test_of_a_matrix_that_is_not_finite_nothing_is_known(f) -> None:
+    assert np.isnan(jac.evaluate(f(Q), Q=np.full((3, 3), np.nan))).all()

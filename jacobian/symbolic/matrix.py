@@ -73,6 +73,25 @@ def _number(f: Callable[[Any], Any], explicit: Callable[[Any], Any]) -> Callable
     return value
 
 
+def _parts(decompose: Callable[[], Any], x: Any, *shapes: tuple[int, ...]) -> Any:
+    """The parts of a decomposition of x; NaN where LAPACK finds none."""
+    try:
+        return decompose()
+    except np.linalg.LinAlgError:
+        return [np.full(shape, np.nan, x.dtype) for shape in shapes]
+
+
+def _svd(x: Any) -> Any:
+    """U, S, Vᵀ with X = U S Vᵀ."""
+    k = min(x.shape)
+    return _parts(lambda: np.linalg.svd(x, full_matrices=False), x, (len(x), k), (k,), (k, x.shape[1]))
+
+
+def _eigen(x: Any) -> Any:
+    """Λ, V with V Λ Vᵀ = (X + Xᵀ)/2."""
+    return _parts(lambda: np.linalg.eigh((x + x.T) / 2), x, (len(x),), x.shape)
+
+
 # ---- inverse and solve ---------------------------------------------------------------------------------------------
 
 
@@ -120,12 +139,18 @@ def solve(a: Any, b: Any) -> Expr:
 
 
 def _adjugate(x: Any) -> Any:
-    """adj(X), also of a singular X: from X = U S Vᵀ, adj(X) = det(U V) V adj(S) Uᵀ."""
+    """adj(X), also of a singular X: from X = U S Vᵀ, adj(X) = det(U V) V adj(S) Uᵀ; of complex X by its minors."""
     if x.dtype.kind == "c":
-        return np.linalg.det(x) * _inverted(x)
-    u, s, vt = np.linalg.svd(x)
+        return _minors(x)
+    u, s, vt = _svd(x)
     rest = np.array([np.prod(np.delete(s, k)) for k in range(s.size)], dtype=x.dtype)
     return (np.linalg.det(u) * np.linalg.det(vt) * (vt.T * rest) @ u.T).astype(x.dtype)
+
+
+def _minors(x: Any) -> Any:
+    """adj(X)ᵢⱼ = (−1)ⁱ⁺ʲ det of X without row j and column i: keeps small imaginary parts, as complex steps need."""
+    minors = [[np.linalg.det(np.delete(np.delete(x, j, 0), i, 1)) for j in range(len(x))] for i in range(len(x))]
+    return (-1) ** np.indices(x.shape).sum(axis=0) * np.array(minors)
 
 
 def _logdet(x: Any) -> Any:
@@ -331,12 +356,12 @@ def _apart(values: Any) -> Any:
 
 def _eigenvectors(x: Any) -> Any:
     """V with the eigenvectors as columns; NaN where an eigenvalue is repeated, as it then has no derivative."""
-    values, vectors = np.linalg.eigh((x + x.T) / 2)
+    values, vectors = _eigen(x)
     return np.where(_apart(values), vectors, np.nan).astype(x.dtype)
 
 
 def _eigenvalues(x: Any) -> Any:
-    return np.linalg.eigvalsh((x + x.T) / 2)[:, None].astype(x.dtype)
+    return _eigen(x)[0][:, None].astype(x.dtype)
 
 
 def _eigenvalue_change(x: Any, e: Any) -> Any:
@@ -364,21 +389,21 @@ def eigenvalues(x: Any) -> Expr:
 
 def _polar(x: Any) -> Any:
     """U Vᵀ of X = U S Vᵀ; NaN where X has not full rank, as the nuclear norm has a kink there."""
-    u, s, vt = np.linalg.svd(x, full_matrices=False)
+    u, s, vt = _svd(x)
     full = s.min(initial=np.inf) > GAP * s.max(initial=0)
     return (u @ vt if full else np.full_like(x, np.nan)).astype(x.dtype)
 
 
 def _leading(x: Any) -> Any:
     """u₁ v₁ᵀ; NaN where the largest singular value is repeated, as the spectral norm has a kink there."""
-    u, s, vt = np.linalg.svd(x, full_matrices=False)
+    u, s, vt = _svd(x)
     alone = s.size == 1 or s[0] - s[1] > GAP * s[0]
     return (np.outer(u[:, 0], vt[0]) if alone else np.full_like(x, np.nan)).astype(x.dtype)
 
 
 def _singular(pick: Callable[[Any], Any], gradient: Callable[[Any], Any]) -> Callable[..., Any]:
     def value(x: Any) -> Any:
-        return pick(np.linalg.svd(x, compute_uv=False)).reshape(1, 1).astype(x.dtype)
+        return pick(_svd(x)[1]).reshape(1, 1).astype(x.dtype)
 
     return _moved(value, lambda x, e: (gradient(x) * e).sum(keepdims=True))
 
