@@ -38,6 +38,8 @@ LAWS = "tests/test_laws.py"
 VIEWS = "tests/test_views.py"
 DERIVE = "tests/test_derive.py"
 FORWARD = "tests/test_forward.py"
+REWRITES = "tests/test_rewrites.py"
+EXCHANGE = "tests/test_exchange.py"
 
 MUTATIONS = (
     # ---- local Jacobians of operations -----------------------------------------------------------------------------
