@@ -318,9 +318,9 @@ def test_statements_name_intermediate_results() -> None:
 
 def test_a_network_of_fifty_layers_is_read_quickly() -> None:
     layers = "; ".join(f"z{k} = W{k}*a{k - 1} + b{k}; a{k} = tanh(z{k})" for k in range(1, 51))
-    start = time.perf_counter()
+    start = time.process_time()
     f = jac.parse(f"a0 = x; {layers}; half_square(a50 - t)")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(leaves(f)) == 102
 
 

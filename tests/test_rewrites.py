@@ -281,7 +281,6 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
     ("map", "softplus"): [jac.log(1 + jac.exp(a)), jac.log(jac.exp(-r) + 1)],
     ("map", "log-sum-exp"): [jac.log(jac.total(jac.exp(a))), jac.log(matmul(transpose(jac.exp(A @ a)), ones(m)))],
     ("map", "log and exp undo each other"): [jac.log(jac.exp(A)), jac.log(jac.exp(r))],
-    ("map", "the square of a norm"): [jac.norm(a) ** 2, jac.norm(A) ** 2],
     ("softmax", "softmax of a logarithm"): [
         jac.softmax(jac.log_softmax(a)),
         jac.softmax(a + r),

@@ -24,7 +24,6 @@ from jacobian.symbolic.elementwise import (
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.leaves import EYE, SCALAR, is_one, number
 from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, TRANSPOSE, add, diag, hadamard, matmul, scale
-from jacobian.symbolic.reductions import NORM, square
 from jacobian.symbolic.rewrites.factors import bases, diagonal_of, factored, triangle, two
 from jacobian.symbolic.rewrites.row import rewrite
 from jacobian.symbolic.rows import SOFTMAX, log_sum_exp, softmax
@@ -129,12 +128,6 @@ def _(x: Expr) -> Expr | None:
 def _(x: Expr) -> Expr | None:
     inside = x.args[0]
     return inside.args[0] if x.data is log and inside.operation is MAP and inside.data is exp else None
-
-
-@rewrite(MAP, "the square of a norm", "(‖a‖)² = ‖a‖²")
-def _(x: Expr) -> Expr | None:
-    inside = x.args[0]
-    return square(inside.args[0]) if x.data.exponent == 2 and inside.operation is NORM else None
 
 
 def _one_plus_exp(x: Expr) -> Expr | None:
