@@ -209,9 +209,9 @@ BAD = {
 
 @pytest.mark.parametrize(("arguments", "sentence", "place"), BAD.values(), ids=BAD)
 def test_bad_input_is_one_sentence_with_its_place(arguments: list[str], sentence: str, place: str, capsys) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert derived(*arguments) == 2
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     out, err = capsys.readouterr()
     first, _, picture = err.rstrip("\n").partition("\n")
     assert out == ""

@@ -438,18 +438,18 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_is_refused_within_a_second(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(jac.InputError) as error:
         jac.parse(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(str(error.value)) < 400
 
 
 def test_sizes_that_double_in_every_line_are_no_burden() -> None:
     lines = ";".join(["z0 = x"] + [f"z{k + 1} = kron(z{k}, z{k})" for k in range(40)])
-    start = time.perf_counter()
+    start = time.process_time()
     assert jac.declare(f"{lines}; z40'*y") == "x: n, y: n**1099511627776"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 WORDS = ["np.exp(", "sum(", "tr(", "inv(", "det(", "norm(", "eye(n)", "ones(", "hstack(", "reshape(", "kron(",
