@@ -17,6 +17,7 @@ from jacobian.symbolic import sample
 from jacobian.symbolic.elementwise import X, exp, log, relu, sigmoid, tanh
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Operation, leaves, make
+from jacobian.symbolic.operations import transpose
 
 A, B, C, D, x, y, s, t, c, v = jac.symbols("A: m n, B: n p, C: m n, D: m, x: n, y: n, s:, t: n onehot, c: index, v: m")
 T, Q, i = jac.symbols("T: m n onehot, Q: n n, i: m index")
@@ -416,3 +417,13 @@ def test_the_adjugate_of_a_singular_matrix_is_sympys_and_so_is_its_complex_step(
                                jac.det, jac.logdet, jac.cholesky])
 def test_of_a_matrix_that_is_not_finite_nothing_is_known(f) -> None:
     assert np.isnan(jac.evaluate(f(Q), Q=np.full((3, 3), np.nan))).all()
+
+
+def test_softmax_of_a_row_is_that_of_its_column() -> None:
+    f = jac.total(transpose(jac.softmax(transpose(x))) ** 2)
+    bind = bound(f, 8)
+    expected = complex_step(lambda at: bind.replaced(x, at)(f), bind(x))
+    np.testing.assert_allclose(jac.differentiate(f, x).map(bind, bind.size).dense(), expected, rtol=1e-12)
+    row = jac.softmax(transpose(x))
+    expected = complex_step(lambda at: bind.replaced(x, at)(row), bind(x))
+    np.testing.assert_allclose(jac.differentiate(row, x).map(bind, bind.size).dense(), expected, rtol=1e-12)

@@ -103,11 +103,20 @@ def _inverted(x: Any) -> Any:
         return np.full_like(x, np.nan)
 
 
+def _explicit_det(x: sp.Matrix) -> sp.Expr:
+    """By Berkowitz's algorithm: others ask of each pivot whether it is zero, which may take minutes."""
+    return x.det(method="berkowitz")
+
+
+def _explicit_inverse(x: sp.Matrix) -> sp.Matrix:
+    return x.adjugate() / _explicit_det(x)
+
+
 def _inverse_jacobian(y: Expr, k: int) -> Jacobian:
     return Kronecker(Dense(scale(number(-1), y)), Dense(transpose(y)))
 
 
-INVERSE = Operation("inverse", "i i -> i i", _entrywise(_inverted, lambda x: x.inv()), _inverse_jacobian,
+INVERSE = Operation("inverse", "i i -> i i", _entrywise(_inverted, _explicit_inverse), _inverse_jacobian,
                     f"{MN}, theorem 8.3", turn=inside)
 
 
@@ -165,9 +174,9 @@ def _adjugate_jacobian(y: Expr, k: int) -> Jacobian:
     return Sum((Product((Column(y), Row(turned))), Kronecker(Dense(scale(number(-1), y)), Dense(turned))))
 
 
-DET = Operation("det", "i i -> · ·", _number(np.linalg.det, lambda x: x.det()),
+DET = Operation("det", "i i -> · ·", _number(np.linalg.det, _explicit_det),
                 lambda y, k: Row(transpose(adjugate(y.args[0]))), f"{MN}, theorem 8.1")
-LOGDET = Operation("logdet", "i i -> · ·", _number(_logdet, lambda x: sp.log(x.det())),
+LOGDET = Operation("logdet", "i i -> · ·", _number(_logdet, lambda x: sp.log(_explicit_det(x))),
                    lambda y, k: Row(transpose(inverse(y.args[0]))), f"{MN}, theorem 8.2")
 ADJUGATE = Operation("adjugate", "i i -> i i", _entrywise(_adjugate, lambda x: x.adjugate()), _adjugate_jacobian,
                      f"{MN}, theorem 8.4 (nonsingular)", turn=inside)

@@ -12,6 +12,7 @@ import numpy as np
 from jacobian.algebra import Dense, Diagonal, Identity, Jacobian, Kronecker, LowRank, Product, Row, Scalar, Sum
 from jacobian.algebra.entries import Size
 from jacobian.errors import InputError, MissingRule, ShapeError
+from jacobian.symbolic.arrays import vec
 from jacobian.symbolic.elementwise import exp, log
 from jacobian.symbolic.expr import Expr, Operation, make
 from jacobian.symbolic.leaves import SCALAR, expression, number, ones
@@ -49,7 +50,7 @@ def _softmax_value(y: Expr, x: Any) -> Any:
 def _softmax_jacobian(y: Expr, k: int) -> Jacobian:
     p = Diagonal(y)
     return Sum((p, Product((Scalar(number(-1), y.size), p, _row_sums(y), p)))) if None not in y.axes else \
-        Sum((p, LowRank(scale(number(-1), y), y)))
+        Sum((p, LowRank(scale(number(-1), vec(y)), vec(y))))
 
 
 SOFTMAX = Operation("softmax", "i j -> i j", _softmax_value, _softmax_jacobian,

@@ -145,6 +145,10 @@ def _constant(axes: Axes, value: Expr) -> Expr:
     return op.scale(value, leaves.ones(*axes))
 
 
+def _onehot(axes: Axes, c: Expr) -> Expr:
+    return rows.onehot(c, axes[0] if axes[1] is None else axes[1])
+
+
 def _reshaped(axes: Axes, x: Expr) -> Expr:
     return space.reshape(x, *(n for n in axes if n is not None))
 
@@ -222,8 +226,10 @@ ROWS = (
     Row("vstack", lambda n: above(n)[:1], arrays.vstack, syntax="numpy"),
     Row("length len", ("i · -> · ·", "· j -> · ·"), _entries), Row("numel", ALL[1:], _entries),
     # constants
-    Row("vector", ("· · -> i ·",), _constant, ("", "i")), Row("matrix", ("· · -> i j",), _constant, ("", "i j")),
-    Row("eye identity I", ("-> i i",), lambda axes: leaves.eye(axes[0]), ("", "i")),
+    Row("vector", ("· · -> i ·",), _constant, ("", "i"), counted=True),
+    Row("matrix", ("· · -> i j",), _constant, ("", "i j"), counted=True),
+    Row("eye identity I", ("-> i i",), lambda axes: leaves.eye(axes[0]), ("", "i"), counted=True),
+    Row("onehot", ("· · -> i ·", "j · -> j i"), _onehot, ("", "i"), counted=True),
     *_filled(leaves.ones), *_filled(leaves.zeros),
 )
 CONSTANTS = {"pi": sp.pi, "π": sp.pi}

@@ -60,8 +60,8 @@ class _Reader(Cursor):
         if depth > DEPTH:
             raise self.source.error(f"more than {DEPTH} operations stand inside one another", start, end)
         sizes = sizes or {}
-        absent = frozenset(letter for letter, given in sizes.items() if given.data == 1) if self.syntax == "matlab" \
-            else frozenset()
+        absent = frozenset(letter for letter, given in sizes.items() if given.data == 1) \
+            if self.syntax == "matlab" and not row.counted else frozenset()
         return Node("call", start, end, args, row, sizes, absent, depth)
 
     def sign(self, sign: str, end: int, *args: Node) -> Node:

@@ -50,7 +50,8 @@ class Row:
     """`words` of one meaning; `rules` (of any number of operands: a function of it); `build` makes the expression.
 
     `sizes` names the axes of the result that may be given as sizes after the operands, in one way or in several
-    ("" where none need be): such a row builds from the axes of the result and the operands.
+    ("" where none need be): such a row builds from the axes of the result and the operands. A size 1 means no axis, as
+    in MATLAB's ones(n, 1), unless sizes are `counted`, as in vector(1, n).
     """
 
     words: str
@@ -58,6 +59,7 @@ class Row:
     build: Callable[..., Any]
     sizes: tuple[str, ...] | None = None
     syntax: str | None = None
+    counted: bool = False
 
     def given(self, count: int) -> tuple[int, str] | None:
         """(number of operands, letters of the sizes after them) of a call with so many arguments; None: it cannot."""
