@@ -45,6 +45,12 @@ def test_our_derivative_is_the_derivative(case: Case) -> None:
         close(np.asarray(bind(d.value)).reshape(want.shape), want, tolerance(case))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_derivation_holds_and_is_printed(case: Case) -> None:
+    assert derivation(case).text()
+
+
 # What stands for a map of vecs rather than for a matrix, unless the function or the expected form has it too.
 VECS = {"commutation", "selection", "permutation", "insertion", "frechet", "kron", "vec", "reshape", "part", "lift"}
 
