@@ -57,7 +57,7 @@ class Code(Printed):
 
     def text(self) -> str:
         """The function, after the check of the derivation."""
-        return self.derivation.checked().source()
+        return self.derivation.printable().source()
 
     def _repr_latex_(self) -> None:
         """In a notebook it is text."""
