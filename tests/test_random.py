@@ -78,6 +78,7 @@ def agrees(f: Expr, x: Expr, rng: np.random.Generator, seen: Counter[str]) -> Ex
     want = slope(f, x, bind)
     assert near(d.jacobian.map(bind, bind.size).dense(), want), f"∂/∂{x}: {d.jacobian!r}"
     assert near(bind(d.value), want), f"∂/∂{x} = {d.value}"
+    assert near(d.numpy()(bind.sizes, **{str(y.label): bind.natural(y) for y in leaves(f)}), want), d.source()
     assert d.checked() is d
     if rng.integers(ASKED) == 0:
         check = d.check(int(rng.integers(1000)))

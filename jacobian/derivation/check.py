@@ -9,7 +9,7 @@ written out, but applied to random vectors. What is too large for a test is name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ VECTORS = 4
 EXPLICIT = 10**7         # entries of a printed matrix that is worked out
 DRAWS = 12               # of sizes and values, before larger sizes are drawn
 LARGE, MOVED, UNSTEADY = 1e6, 1e-9, 1e4
-WORK = 1000              # entries that SymPy meets, column by column, in one operation, and again in the whole
+WORK = 1000              # entries that SymPy meets, column by column, in the steps of one rule, and again in the whole
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
         failures += [*_agrees(sides, results, bind, rng), *stepped([*operations, *whole], rng)]
         limits += [f"{side}: the formula to be printed is too large to be worked out"
                    for side, after in zip(sides, results, strict=True) if not _small(after)]
-        for slopes in [*([one] for one in operations), whole] if k == 0 else []:
+        for slopes in [*_by_rule(steps, operations), whole] if k == 0 else []:
             wrong, large = asked(slopes, rng)
             failures += wrong
             limits += large
@@ -230,6 +230,15 @@ def _operations(steps: Sequence[Step], bind: Binding) -> Iterator[Slope]:
         if isinstance(step.record, Pull):
             y, k = step.record.node, step.record.k
             yield operated(y, k, step.record.local, bind, partial("step {} ({})".format, n, step.note))
+
+
+def _by_rule(steps: Sequence[Step], slopes: Sequence[Slope]) -> Iterable[list[Slope]]:
+    """The local Jacobians of the steps, those of one operation by one of its arguments together."""
+    pulls = (step.record for step in steps if isinstance(step.record, Pull))
+    groups: dict[Any, list[Slope]] = {}
+    for record, slope in zip(pulls, slopes, strict=True):
+        groups.setdefault((record.node.operation, record.node.data, record.k), []).append(slope)
+    return groups.values()
 
 
 def operated(y: Expr, k: int, local: Jacobian, bind: Binding, of: Callable[[], str]) -> Slope:
