@@ -112,8 +112,8 @@ class Derivation:
         """The result in the notation of that name, to be printed: str(d.view("index")), d.view("kronecker").latex().
 
         "steps" and "matrix" take layout="numerator" or "denominator", "kronecker" that and stacking="rows" or
-        "columns", "explicit" sizes={"n": 2}; "forward" (the steps by differentials), "differential", "index" and "code"
-        take nothing.
+        "columns", "explicit" sizes={"n": 2}; "forward" (the steps by differentials), "differential", "index", "code"
+        and "plain" (which `jac.parse` reads again) take nothing.
         """
         return view(self, name, options)
 

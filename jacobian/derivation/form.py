@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jacobian.algebra import Jacobian, Row
 from jacobian.symbolic.arrays import shaped
@@ -20,14 +21,15 @@ class Form:
     reason: str | None = None
 
 
-def forms(J: Jacobian, goal: Expr, x: Expr) -> list[Form]:
+@lru_cache(maxsize=1024)
+def forms(J: Jacobian, goal: Expr, x: Expr) -> tuple[Form, ...]:
     """The forms of ∂goal/∂x = J, the shortest last.
 
     They are the gradient in the shape of x of a scalar goal, the shape of the goal where x is a scalar, else the
     explicit matrix, goal.size × x.size.
     """
     if isinstance(J, Row):
-        return [Form(J.g)]
+        return (Form(J.g),)
     whole = J.matrix(Abstract)
     whole = shaped(whole, goal.axes) if x.axes == SCALAR else whole
-    return [Form(whole), *(Form(shorter, row.name) for row, shorter in rewritten(whole))]
+    return (Form(whole), *(Form(shorter, row.name) for row, shorter in rewritten(whole)))

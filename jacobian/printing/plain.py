@@ -1,4 +1,4 @@
-"""An expression as text that `jac.parse` reads again, in MATLAB's way of writing: a row for each operation.
+"""An expression as plain text that `jac.parse` reads again, in MATLAB's way of writing: a row for each operation.
 
 `vector(1, n)`, `matrix(1, m, n)`, `norm2` and `normF` are words of matrix-calculus tools: MATLAB's own are read in two
 ways, as its ones(n, 1) is a vector for some and its norm(A) is the spectral norm.
@@ -16,20 +16,23 @@ from jacobian.errors import MissingRule
 from jacobian.symbolic import elementwise
 from jacobian.symbolic.expr import Expr, leaves, walk
 from jacobian.symbolic.leaves import SCALAR, number, ones
-from jacobian.symbolic.operations import coefficient, scale, transpose
+from jacobian.symbolic.operations import coefficient, orient, scale, transpose
 
 # How tightly a text holds together; a looser one inside a tighter one is put in brackets.
 SUM, PRODUCT, POWER, ATOM = range(4)
 Text = tuple[int, str]
 
-MATLAB: dict[str, Callable[[Expr], Text]] = {}
+PLAIN: dict[str, Callable[[Expr], Text]] = {}
 
 
-def matlab(x: Expr) -> str:
-    """Statements for the named results, then the expression: "z1 = W*x + b", "norm2(z1)^2". Raises MissingRule."""
-    named = [node for node in walk(x) if node.operation.name == "named"]
-    lines = [f"{node.label} = {written(node.args[0])}" for node in named]
-    return "\n".join(lines if x in named else [*lines, written(x)])
+def plain(*roots: Expr) -> str:
+    """Statements for the named results, then the roots that have no name: "z1 = W*x + b", "norm2(z1)^2".
+
+    Raises MissingRule where an operation has no word that is read.
+    """
+    nodes = walk(*roots)
+    lines = [f"{node.label} = {written(node.args[0])}" for node in nodes if node.operation.name == "named"]
+    return "\n".join([*lines, *(written(x) for x in roots if x.operation.name != "named")])
 
 
 def declarations(*roots: Expr) -> str:
@@ -41,9 +44,9 @@ def declarations(*roots: Expr) -> str:
 
 def written(x: Expr, tightness: int = SUM) -> str:
     """The expression, in brackets if it is looser than `tightness`. Raises MissingRule."""
-    row = MATLAB.get(x.operation.name)
+    row = PLAIN.get(x.operation.name)
     if row is None:
-        raise MissingRule(f"{x.operation.name} has no word that is read: write its row in jacobian/printing/matlab.py")
+        raise MissingRule(f"{x.operation.name} has no word that is read: write its row in jacobian/printing/plain.py")
     return _bracketed(row(x), tightness)
 
 
@@ -55,7 +58,7 @@ def _bracketed(text: Text, tightness: int) -> str:
 def says(*operations: str) -> Callable[[Callable[[Expr], Text]], Callable[[Expr], Text]]:
     """Make the decorated function the row of these operations."""
     def put(row: Callable[[Expr], Text]) -> Callable[[Expr], Text]:
-        MATLAB.update(dict.fromkeys(operations, row))
+        PLAIN.update(dict.fromkeys(operations, row))
         return row
 
     return put
@@ -64,8 +67,8 @@ def says(*operations: str) -> Callable[[Callable[[Expr], Text]], Callable[[Expr]
 # ---- names, numbers and functions of one variable ------------------------------------------------------------------
 
 
-MATLAB["symbol"] = MATLAB["named"] = lambda x: (ATOM, str(x.label))
-MATLAB["number"] = lambda x: _formula(sp.sympify(x.data))
+PLAIN["symbol"] = PLAIN["named"] = lambda x: (ATOM, str(x.label))
+PLAIN["number"] = lambda x: _formula(sp.sympify(x.data))
 
 _WORDS: dict[type[sp.Function], str] = {
     sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.asin: "arcsin", sp.acos: "arccos",
@@ -102,7 +105,7 @@ def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
         return ATOM, f"{_WORDS[e.func]}({inside(e.args[0])})"
     if isinstance(e, sp.Piecewise) and len(e.args) == 2 and e.args[0].cond == (elementwise.X > 0):
         return _pieces(e.args[0].expr, e.args[1].expr, inside, dot)
-    raise MissingRule(f"{e} has no word that is read: write one in _WORDS of jacobian/printing/matlab.py")
+    raise MissingRule(f"{e} has no word that is read: write one in _WORDS of jacobian/printing/plain.py")
 
 
 def _pieces(first: sp.Expr, second: sp.Expr, inside: Callable[..., str], dot: str) -> Text:
@@ -188,9 +191,9 @@ def _(x: Expr) -> Text:
     return PRODUCT, ("*" if x.axes == SCALAR else ".*").join(written(factor, POWER) for factor in x.args)
 
 
-MATLAB["matmul"] = lambda x: (PRODUCT, "*".join(written(factor, POWER) for factor in x.args))
-MATLAB["transpose"] = lambda x: (POWER, f"{written(x.args[0], ATOM)}'")
-MATLAB["matrix_power"] = lambda x: (POWER, f"{written(x.args[0], ATOM)}^{x.data}")
+PLAIN["matmul"] = lambda x: (PRODUCT, "*".join(written(factor, POWER) for factor in x.args))
+PLAIN["transpose"] = lambda x: (POWER, f"{written(x.args[0], ATOM)}'")
+PLAIN["matrix_power"] = lambda x: (POWER, f"{written(x.args[0], ATOM)}^{x.data}")
 
 
 @says("kron")
@@ -213,7 +216,7 @@ def _constant(entry: str, n: Size) -> str:
     if isinstance(n, sp.Add):
         return f"[{'; '.join(_constant(entry, term) for term in n.as_ordered_terms())}]"
     if isinstance(n, (sp.Mul, sp.Pow)):
-        parts = [base for base, k in map(sp.Expr.as_base_exp, sp.Mul.make_args(n)) for _ in range(k)]
+        parts = [base for base, k in n.as_powers_dict().items() for _ in range(k)]
         return reduce(lambda a, b: f"kron({a}, {b})", (_constant(entry, part) for part in parts))
     return f"vector({entry}, {_size(n)})"
 
@@ -247,32 +250,28 @@ def _(x: Expr) -> Text:
     return ATOM, f"eye({n})" if _simple(n) else f"diag({_constant('1', n)})"
 
 
+PLAIN["tril"] = lambda x: (ATOM, f"tril({written(ones(*x.axes))})")
+
 # ---- arrays in other axes, and of parts ----------------------------------------------------------------------------
 
 
-@says("reshape")
+@says("vec", "reshape", "lift")
 def _(x: Expr) -> Text:
-    m, n = x.axes
+    """The size 1 is not read in reshape, where it means that there is no axis: kron with a matrix of one entry."""
+    inside, (m, n) = x.args[0], x.axes
+    if x.size == 1:
+        entry = written(inside, POWER) if inside.axes == SCALAR else f"sum({written(inside)})"
+        return (ATOM, entry) if x.axes == SCALAR else (PRODUCT, f"{entry}*{written(ones(m, n), POWER)}")
+    column = written(orient(inside, (x.size, None))) if None in inside.axes else f"vec({written(inside)})"
     if 1 in x.axes:
-        raise MissingRule("the size 1 is not read in reshape: there it means that there is no axis")
-    if m is None:
-        return POWER, f"reshape({written(x.args[0])}, {_size(n)})'"
-    return ATOM, f"reshape({written(x.args[0])}, {', '.join(_size(k) for k in x.axes if k is not None)})"
+        return (ATOM, f"kron(matrix(1, 1, 1), {column})") if n == 1 else (POWER, f"kron(matrix(1, 1, 1), {column})'")
+    if None in x.axes:
+        return (ATOM, column) if n is None else (POWER, f"{column}'")
+    return ATOM, f"reshape({written(inside)}, {_size(m)}, {_size(n)})"
 
 
-@says("lift")
-def _(x: Expr) -> Text:
-    """A number times an array of one entry; a vector's Kronecker product with a matrix of one entry has both axes."""
-    inside = x.args[0]
-    if inside.axes == SCALAR:
-        return PRODUCT, f"{written(inside, POWER)}*{written(ones(*x.axes), POWER)}"
-    if inside.axes[0] is None:
-        return POWER, f"kron(matrix(1, 1, 1), {written(transpose(inside))})'"
-    return ATOM, f"kron(matrix(1, 1, 1), {written(inside)})"
-
-
-MATLAB["vstack"] = lambda x: (ATOM, f"[{'; '.join(map(written, x.args))}]")
-MATLAB["hstack"] = lambda x: (ATOM, f"[{', '.join(map(written, x.args))}]")
+PLAIN["vstack"] = lambda x: (ATOM, f"[{'; '.join(map(written, x.args))}]")
+PLAIN["hstack"] = lambda x: (ATOM, f"[{', '.join(map(written, x.args))}]")
 
 # ---- functions of arrays -------------------------------------------------------------------------------------------
 
@@ -282,15 +281,15 @@ def _called(word: str) -> Callable[[Expr], Text]:
 
 
 for operation, word in {
-    "diag": "diag", "diagonal": "diag", "vec": "vec", "trace": "tr", "det": "det", "logdet": "logdet", "inverse": "inv",
+    "diag": "diag", "diagonal": "diag", "trace": "tr", "det": "det", "logdet": "logdet", "inverse": "inv",
     "adjugate": "adj", "cholesky": "cholesky", "expm": "expm", "eigenvalues": "eig", "nuclear": "nuclear",
     "spectral": "spectral", "square": "sumsq", "half_square": "half_square", "norm1": "norm1", "softmax": "softmax",
     "log_sum_exp": "logsumexp",
 }.items():
-    MATLAB[operation] = _called(word)
+    PLAIN[operation] = _called(word)
 
-MATLAB["norm"] = lambda x: _called("norm2" if None in x.args[0].axes else "normF")(x)
-MATLAB["extreme"] = MATLAB["larger"] = lambda x: _called(x.data)(x)
+PLAIN["norm"] = lambda x: _called("norm2" if None in x.args[0].axes else "normF")(x)
+PLAIN["extreme"] = PLAIN["larger"] = lambda x: _called(x.data)(x)
 
 
 @says("greater")
@@ -300,5 +299,5 @@ def _(x: Expr) -> Text:
     return PRODUCT, f"(1 + sign({written(a)} - {written(b, PRODUCT)}))/2"
 
 
-MATLAB["cross_entropy"] = _called("crossentropy")
-MATLAB["onehot"] = lambda x: (ATOM, f"onehot({written(x.args[0])}, {_size(x.args[1].size)})")
+PLAIN["cross_entropy"] = _called("crossentropy")
+PLAIN["onehot"] = lambda x: (ATOM, f"onehot({written(x.args[0])}, {_size(x.args[1].size)})")
