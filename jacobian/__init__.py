@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from jacobian.numeric import Numeric, numeric
     from jacobian.printing.identities import identities
     from jacobian.printing.numpy import source
+    from jacobian.printing.plain import declarations
     from jacobian.symbolic.arrays import block, hstack, kron, vec, vstack
     from jacobian.symbolic.differentiate import differentiate
     from jacobian.symbolic.elementwise import (
@@ -137,6 +138,7 @@ _HOMES = {
     "jacobian.numeric": "Numeric numeric",
     "jacobian.printing.identities": "identities",
     "jacobian.printing.numpy": "source",
+    "jacobian.printing.plain": "declarations",
     "jacobian.symbolic.arrays": "block hstack kron vec vstack",
     "jacobian.symbolic.differentiate": "differentiate",
     "jacobian.symbolic.equivalent": "Equivalence equivalent",

@@ -334,13 +334,23 @@ def test_code_is_the_source() -> None:
         d.latex("code")
 
 
+def test_the_plain_view_is_read_again() -> None:
+    z = jac.name("z1", A @ x)
+    d = jac.derive(jac.half_square(jac.tanh(z) - b), (A, x))
+    assert d.text("plain").splitlines()[-2:] == ["df_dA = δ1*x'", "df_dx = A'*δ1"]
+    again = jac.parse(d.text("plain"), jac.declarations(d.goal), "matlab")
+    assert again.args[0] is d.value_by(x)
+    with pytest.raises(InputError, match="is text"):
+        d.latex("plain")
+
+
 def test_each_view_prints_in_each_notation() -> None:
     d = jac.derive(jac.half_square(A @ x - b), x)
     options = {"explicit": {"sizes": {"m": 2, "n": 3}}}
     for name in VIEWS:
         given = options.get(name, {})
         assert str(d.view(name, **given)) == d.text(name, **given)
-        if name != "code":
+        if name not in ("code", "plain"):
             assert d.latex(name, **given).startswith(r"\begin{aligned}")
             assert "<mtable" in d.mathml(name, **given)
             assert "&" in d.typst(name, **given)
@@ -386,7 +396,7 @@ def test_letters_run_out_in_words(monkeypatch) -> None:
 
 REFUSED = {
     "view": (lambda d: d.text("tensor"),
-             "'steps', 'forward', 'matrix', 'differential', 'kronecker', 'index', 'explicit', 'code'"),
+             "'steps', 'forward', 'matrix', 'differential', 'kronecker', 'index', 'explicit', 'code', 'plain'"),
     "option": (lambda d: d.text("index", layout="numerator"), "'index' has no option 'layout': it takes none"),
     "option of another": (lambda d: d.latex("matrix", stacking="rows"), "it takes layout"),
     "layout": (lambda d: d.text(layout="mixed"), "choose 'numerator' or 'denominator'"),

@@ -42,8 +42,10 @@ NOTATIONS: dict[str, Callable[[Printed], str]] = {
     "latex": lambda view: "\\[\n" + view.latex().replace(r" \\ ", " \\\\\n") + "\n\\]",
     "typst": lambda view: f"$ {view.typst()} $",
     "mathml": lambda view: view.mathml(),
+    "plain": lambda view: view.text(),
     "python": lambda view: view.text().rstrip(),
 }
+ALONE = {"python": "code", "plain": "plain"}        # notations of one view, which has no other
 LARGEST = 20        # of the sizes at which entries are written
 CHECKED = "Checked by its laws, by complex steps and by SymPy entry by entry"
 # Options of views, by what `view` calls them.
@@ -66,7 +68,7 @@ def arguments(parser: Parser) -> None:
         help="how a derivative lies (default: gradients as their variable, Jacobians in numerator layout)")
     add("--stacking", choices=STACKINGS, help="what vec stacks in the view kronecker (default rows)")
     add("--at", type=_sizes, metavar="SIZES", help='sizes for the view explicit, "m=2, n=3"')
-    add("--to", choices=NOTATIONS, default="text", help="text, or only LaTeX, Typst, MathML or Python, for a file")
+    add("--to", choices=NOTATIONS, default="text", help="text, or only LaTeX, Typst, MathML, Python or plain text that is read again")
     add("--check", action="store_true", help="say what was checked, and at which sizes")
 
 
@@ -84,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     except CheckFailed as error:
         print(f"jacobian: {error}", file=sys.stderr)
         return 1
-    if options.to == "text" and options.view != "code":
+    if options.to == "text" and options.view not in ALONE.values():
         pieces[0] = _with_shapes(pieces[0], derivation, options.layout)
         if _views(options) == ["steps"] and not options.layout:
             pieces.append(said(None, derivation.goal, *derivation.wrt))
@@ -98,12 +100,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _views(options: argparse.Namespace) -> list[str]:
     """The views to be printed. Raises InputError where notation and view exclude each other."""
-    if options.to == "python":
-        if options.view not in (None, "code") or options.steps:
-            raise InputError("--to python prints a function that computes the derivative: leave out --view and --steps")
-        return ["code"]
-    if options.view == "code" and options.to != "text":
-        raise InputError(f"--view code is a Python function and has no {options.to}: leave out --to")
+    alone = ALONE.get(options.to)
+    if alone:
+        if options.view not in (None, alone) or options.steps:
+            raise InputError(f"--to {options.to} prints the view {alone}: leave out --view and --steps")
+        return [alone]
+    if options.view in ALONE.values() and options.to != "text":
+        raise InputError(f"--view {options.view} is text and has no {options.to}: leave out --to")
     return [*(["steps"] if options.steps else ()), *([options.view] if options.view else ())] or ["matrix"]
 
 

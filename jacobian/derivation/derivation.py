@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -22,11 +22,13 @@ from jacobian.errors import InputError
 from jacobian.printing.notation import derivative
 from jacobian.printing.numpy import compiled, source_of
 from jacobian.printing.text import text
-from jacobian.symbolic.differentiate import sweep
+from jacobian.symbolic.differentiate import crossings, sweep
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.forward import along
 from jacobian.symbolic.leaves import expression, name
 from jacobian.symbolic.parse import Meaning
+
+MACRON = "\u0304"       # h̄
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,8 +110,8 @@ class Derivation:
         """The result in the notation of that name, to be printed: str(d.view("index")), d.view("kronecker").latex().
 
         "steps" and "matrix" take layout="numerator" or "denominator", "kronecker" that and stacking="rows" or
-        "columns", "explicit" sizes={"n": 2}; "forward" (the steps by differentials), "differential", "index" and "code"
-        take nothing.
+        "columns", "explicit" sizes={"n": 2}; "forward" (the steps by differentials), "differential", "index", "code"
+        and "plain" (which `jac.parse` reads again) take nothing.
         """
         return view(self, name, options)
 
@@ -165,9 +167,15 @@ def _agree(derivation: Derivation) -> Check:
 
 
 def error_signal(node: Expr) -> str | None:
-    """δ₂ for the gradient by a pre-activation z₂; other gradients have no name of their own."""
+    """δ₂ for the gradient by a pre-activation z₂."""
     found = re.fullmatch(r"z(\d*)", node.label or "")
     return f"δ{found[1]}" if found else None
+
+
+def adjoint(node: Expr) -> str:
+    """h̄₂ for the gradient by a named result h₂, out_bar of out: Griewank and Walther (2008), chapter 3."""
+    [(stem, index)] = re.findall(r"\A(.+?)(_?\d*)\Z", node.label or "")
+    return f"{stem}{'_bar' if stem[1:] else MACRON}{index}"
 
 
 def derive(f: Any, *by: Any, wrt: str | None = None, syntax: str | None = None, names: Mapping[str, str] | None = None,
@@ -176,8 +184,9 @@ def derive(f: Any, *by: Any, wrt: str | None = None, syntax: str | None = None, 
 
     f is an expression, x a symbol or a named intermediate result. Of a text f declarations stand second and the
     variables in words, "x", "x x" or "W, b": derive("norm2(A*x-b)^2", "A: m n, x: n", wrt="x"); see `parse`.
-    Gradients of a scalar by a pre-activation named z₁, z₂, … are called δ₁, δ₂, …; `names` says what others are
-    called, {"h": "δ3"}. Raises MissingRule where an operation has no derivative, InputError where two different
+    Gradients of a scalar by a pre-activation named z₁, z₂, … are called δ₁, δ₂, …; one by a named result h at which
+    several paths meet and part, as in a residual network, is called h̄; `names` says what others are called,
+    {"h": "δ3"}. Raises MissingRule where an operation has no derivative, InputError where two different
     things have one name.
     Source of the method: Magnus and Neudecker (2019), chapter 5 (the chain rule).
     """
@@ -197,7 +206,7 @@ def derive(f: Any, *by: Any, wrt: str | None = None, syntax: str | None = None, 
     made: Derivation | None = None
     for targets in stages:
         goal = expression(f) if made is None else _gradient(made.value)
-        rename = _rename(names or {}, labels(goal, *targets))
+        rename = _rename(names or {}, goal, targets)
         jacobians, record = sweep(goal, targets, rename, later, convention)
         reached = {step.node for step in map(Step, record)}
         rest = [Given(goal, x, given(goal, x)) for x in targets if x not in reached]
@@ -211,10 +220,17 @@ def _variable(x: Any) -> Expr:
     return x
 
 
-def _rename(names: Mapping[str, str], taken: Mapping[str, Expr]) -> Callable[[Expr], str | None]:
+def _rename(names: Mapping[str, str], goal: Expr, targets: Sequence[Expr]) -> Callable[[Expr], str | None]:
     """What the gradient by a node is called; nothing where that name is taken."""
+    taken = labels(goal, *targets)
+
+    def signal(node: Expr) -> str | None:
+        return names.get(node.label or "") or error_signal(node)
+
+    crossed = crossings(goal, targets, signal)
+
     def rename(node: Expr) -> str | None:
-        word = names.get(node.label or "") or error_signal(node)
+        word = signal(node) or (adjoint(node) if node in crossed else None)
         return None if word in taken else word
 
     return rename

@@ -6,6 +6,7 @@ rule). Each pull through a local Jacobian is recorded: a derivation is this reco
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -184,13 +185,27 @@ def spoken_by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], E
     return lambda x: rebuild(x, names) if isinstance(x, Expr) else x
 
 
-def _dependents(f: Expr, targets: tuple[Expr, ...]) -> dict[Expr, None]:
+def _dependents(f: Expr, targets: Collection[Expr]) -> dict[Expr, None]:
     """The nodes of f that depend on a target, arguments before what uses them."""
     depends: dict[Expr, None] = {}
     for node in walk(f):
         if node in targets or any(arg in depends for arg in node.args):
             depends[node] = None
     return depends
+
+
+def crossings(f: Expr, targets: Collection[Expr], spoken: Callable[[Expr], Any]) -> set[Expr]:
+    """The named results at which several paths to f meet, and from which several go on to the targets.
+
+    A path that goes on ends where a gradient is spoken of by a name anyway.
+    """
+    depends = _dependents(f, targets)
+    above = Counter(arg for node in depends for arg in node.args if arg in depends)
+    several: dict[Expr, bool] = {}
+    for node in depends:
+        below = [arg for arg in node.args if arg in depends]
+        several[node] = len(below) > 1 or any(several[arg] for arg in below if not spoken(arg))
+    return {node for node in depends if node.operation is NAMED and above[node] > 1 and several[node]}
 
 
 def differentiate(f: Any, x: Any, convention: str = "projection") -> Jacobian:

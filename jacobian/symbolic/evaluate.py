@@ -50,10 +50,10 @@ class Binding:
             return n
         if isinstance(n, sp.Symbol) and n.name in self.sizes:
             return self.sizes[n.name]
-        missing = [str(s) for s in n.free_symbols if str(s) not in self.sizes]
+        missing = [s.name for s in n.free_symbols if s.name not in self.sizes]
         if missing:
             raise InputError(f"the size {missing[0]} is not known: give it, or an array that shows it")
-        return int(n.xreplace({s: sp.Integer(self.sizes[str(s)]) for s in n.free_symbols}))
+        return int(n.xreplace({s: sp.Integer(self.sizes[s.name]) for s in n.free_symbols}))
 
     def _shape(self, x: Expr) -> tuple[int, int]:
         m, n = x.axes

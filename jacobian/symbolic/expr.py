@@ -157,6 +157,13 @@ class Expr:
             return import_module("jacobian.symbolic.exchange").matrix_expression(self)
         return import_module("jacobian.symbolic.evaluate").explicit(self, sizes)
 
+    def plain(self) -> str:
+        """Text that `jac.parse` reads again, beside `jac.declarations`, in MATLAB's way: "z1 = W*x + b", "sumsq(z1)".
+
+        Raises MissingRule where an operation has no word that is read.
+        """
+        return import_module("jacobian.printing.plain").plain(self)
+
     def _repr_latex_(self) -> str:
         """In a notebook."""
         latex, notation = map(import_module, ("jacobian.printing.latex", "jacobian.printing.notation"))

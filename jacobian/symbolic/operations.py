@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -48,6 +48,7 @@ from jacobian.symbolic.leaves import (
 )
 
 MN = "Magnus and Neudecker (2019)"
+REMEMBERED = 2**14      # transposes, which rewriting asks for again and again
 
 
 # ---- numbers in front ----------------------------------------------------------------------------------------------
@@ -170,16 +171,10 @@ TRANSPOSE = Operation("transpose", "i j -> j i", lambda y, x: x.T, _transpose_ja
                       turn=lambda x, turn: x.args[0], linear="together")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def transpose(x: Expr) -> Expr:
     """Xᵀ, pushed down to what cannot be taken apart; a row is the transpose of a column."""
-    done: dict[Expr, Expr] = {}
-
-    def turn(part: Expr) -> Expr:
-        if part not in done:
-            done[part] = _turned(part, turn)
-        return done[part]
-
-    return turn(x)
+    return _turned(x, transpose)
 
 
 def _turned(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:

@@ -13,7 +13,7 @@ import sympy as sp
 from jacobian.algebra import Diagonal, Jacobian, Row, Zero
 from jacobian.errors import MissingRule, ShapeError
 from jacobian.symbolic.elementwise import SQUARES, absolute, power, sign
-from jacobian.symbolic.expr import Expr, Operation, make
+from jacobian.symbolic.expr import Expr, Operation, alike, make
 from jacobian.symbolic.leaves import SCALAR, expression, number, ones, zeros
 from jacobian.symbolic.operations import matmul, scale, transpose
 
@@ -174,9 +174,13 @@ LARGER = Operation("larger", "i j, i j -> i j", _larger_value, _larger_jacobian)
 
 def larger(a: Any, b: Any) -> Expr:
     """max(a, b) entry by entry, of one shape; where both are equal the derivative by each is ½."""
-    return make(LARGER, (expression(a), expression(b)), "max")
+    return _chosen(expression(a), expression(b), "max")
 
 
 def smaller(a: Any, b: Any) -> Expr:
     """min(a, b) entry by entry, of one shape; where both are equal the derivative by each is ½."""
-    return make(LARGER, (expression(a), expression(b)), "min")
+    return _chosen(expression(a), expression(b), "min")
+
+
+def _chosen(a: Expr, b: Expr, word: str) -> Expr:
+    return a if alike(a, b) else make(LARGER, (a, b), word)

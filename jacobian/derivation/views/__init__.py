@@ -10,7 +10,7 @@ from jacobian.derivation.views.explicit import explicit
 from jacobian.derivation.views.forward import forward
 from jacobian.derivation.views.index import index
 from jacobian.derivation.views.kronecker import kronecker
-from jacobian.derivation.views.matrix import code, differential, matrix
+from jacobian.derivation.views.matrix import code, differential, matrix, plain
 from jacobian.derivation.views.steps import steps
 from jacobian.derivation.views.view import Printed
 from jacobian.errors import InputError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 VIEWS: dict[str, Callable[..., Printed]] = {
     "steps": steps, "forward": forward, "matrix": matrix, "differential": differential, "kronecker": kronecker,
-    "index": index, "explicit": explicit, "code": code,
+    "index": index, "explicit": explicit, "code": code, "plain": plain,
 }
 
 

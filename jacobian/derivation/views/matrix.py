@@ -1,7 +1,8 @@
-"""The result alone: in matrix notation, as a differential, as NumPy source."""
+"""The result alone: in matrix notation, as a differential, as NumPy source, as plain text."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,8 +17,10 @@ from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Words
 from jacobian.printing.names import label
 from jacobian.printing.notation import boxes, derivative
+from jacobian.printing.plain import plain as written
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.leaves import name
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
@@ -50,23 +53,34 @@ def differential(d: Derivation) -> View:
 
 
 @dataclass(frozen=True, repr=False)
-class Code(Printed):
-    """NumPy source, which has no notation but its own."""
+class Written(Printed):
+    """What is written as text alone and has no other notation."""
 
+    name: str
     derivation: Derivation
+    write: Callable[[Derivation], str]
 
     def text(self) -> str:
-        """The function, after the check of the derivation."""
-        return self.derivation.printable().source()
+        """The text, after the check of the derivation."""
+        return self.write(self.derivation.printable())
 
     def _repr_latex_(self) -> None:
         """In a notebook it is text."""
 
     def box(self) -> Box:
         """Raises InputError."""
-        raise InputError("the view 'code' is text: ask for text(), or source()")
+        raise InputError(f"the view {self.name!r} is text: ask for text()")
 
 
-def code(d: Derivation) -> Code:
+def code(d: Derivation) -> Written:
     """def derivative(*, A, x, b): …"""
-    return Code(d)
+    return Written("code", d, lambda d: d.source())
+
+
+def plain(d: Derivation) -> Written:
+    """df_dx = A'*(A*x - b), which `jac.parse` reads again."""
+    def write(d: Derivation) -> str:
+        goal = spoken(d.goal).label
+        return written(*(name(f"d{goal}_d{x.label}", d.value_by(x)) for x in d.wrt))
+
+    return Written("plain", d, write)

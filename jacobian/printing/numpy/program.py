@@ -25,6 +25,7 @@ from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
 from jacobian.printing.names import GREEK
 from jacobian.printing.numpy import preamble
+from jacobian.printing.text import ACCENTS
 from jacobian.symbolic.expr import Expr, leaves
 from jacobian.symbolic.leaves import NAMED
 from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, SCALE, TRANSPOSE, transpose
@@ -235,11 +236,11 @@ class Program:
 
 HELPERS = {name for name, value in vars(preamble).items() if inspect.isfunction(value)}
 RESERVED = {*keyword.kwlist, *dir(builtins), "np", "dtype", *HELPERS}
-LATIN = {letter: word for word, letter in GREEK.items()}
+LATIN = {**{letter: word for word, letter in GREEK.items()}, **{accent: f"_{word}" for accent, word in ACCENTS.items()}}
 
 
 def spelled(label: str) -> str:
-    """A label as a Python identifier: delta2 of δ2, f_prime of f′."""
+    """A label as a Python identifier: delta2 of δ2, h_bar of h̄, f_prime of f′."""
     text = "".join(LATIN.get(letter, letter) for letter in normalize("NFC", label.replace("′", "_prime")))
     word = re.sub(r"\W", "_", normalize("NFKC", text))
     return word if word.isidentifier() else f"_{word}"

@@ -157,6 +157,10 @@ def _diag(x: Expr) -> Expr:
     return op.diag(x) if None in x.axes else op.diagonal(x)
 
 
+def _lower(x: Expr) -> Expr:
+    return op.hadamard(leaves.tril(x.axes[0]), x)
+
+
 def _concatenated(*blocks: Expr) -> Expr:
     """NumPy's hstack: vectors one after the other, matrices side by side."""
     return arrays.vstack(*blocks) if None in blocks[0].axes else arrays.hstack(*blocks)
@@ -217,6 +221,7 @@ ROWS = (
     Row("nuclear normnuc nuclear_norm", ("i j -> · ·",), matrix.nuclear_norm),
     Row("spectral spectral_norm", ("i j -> · ·",), matrix.spectral_norm),
     Row("diag", ("i · -> i i", "· i -> i i", "i i -> i ·"), _diag), Row("diagonal", ("i i -> i ·",), op.diagonal),
+    Row("tril", SQUARE, _lower), Row("triu", SQUARE, lambda x: op.transpose(_lower(op.transpose(x)))),
     # rearranged
     _KRON, Row("vec ravel", ("i · -> i ·", "· j -> j ·", "i j -> i*j ·"), arrays.vec),
     Row("reshape", ("i j -> p q", "i · -> p q", "· j -> p q"), _reshaped, ("p q",)),

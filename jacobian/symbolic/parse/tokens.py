@@ -15,7 +15,7 @@ WIDTH = 76      # of what is shown of a line, which stands two columns from the 
 OPERANDS = ("number", "fraction", "name", "open")
 _SUPER = "⁰¹²³⁴-⁹"
 _FRACTION = "¼-¾⅐-⅞"
-_WORD = rf"(?![{_SUPER}{_FRACTION}ᵀ⊤])\w"
+_WORD = rf"(?![{_SUPER}{_FRACTION}ᵀ⊤])\w[\u0300-\u036f]*"      # h̄ with its bar
 _PATTERN = re.compile("|".join((
     r"(?P<space>[^\S\n]+|[#%][^\n]*)",
     r"(?P<stop>[\n;])",
