@@ -17,8 +17,9 @@ from jacobian.derivation.step import Given, Step, given
 from jacobian.derivation.variables import variables
 from jacobian.derivation.views import view
 from jacobian.derivation.views.view import Printed
-from jacobian.derivation.write import called
+from jacobian.derivation.write import called, defined
 from jacobian.errors import InputError
+from jacobian.printing.boxes import Box
 from jacobian.printing.notation import derivative
 from jacobian.printing.numpy import compiled, source_of
 from jacobian.printing.text import text
@@ -87,6 +88,15 @@ class Derivation:
     def lines(self) -> tuple[Line, ...]:
         """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
         return read(self.steps, self.wrt, self.goal)
+
+    @property
+    def means(self) -> tuple[Box, ...]:
+        """∂f/∂x where the goal is the gradient of an f."""
+        return (derivative(called(self.first.goal), self.first.wrt[0]),) if self.first else ()
+
+    def named(self) -> dict[Expr, Box]:
+        """What each named result and the goal is called, g = ∂f/∂x, in the order in which they are computed."""
+        return defined(self.goal, *self.means)
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""

@@ -30,7 +30,7 @@ def _changes(f: Forward, seed: int) -> Check:
     parts = [f.goal, f.differential, *(record.result for record in f.pushes)]
     for k, smallest in enumerate(SMALLEST):
         rng = np.random.default_rng([seed, k])
-        bind = draw(rng, smallest, f.differential, parts, f.goal, *f.symbols, *f.symbols.values())
+        bind = draw(rng, smallest, f.goal, parts, *f.symbols, *f.symbols.values())
         locals_ = list(_locals(f, bind))
         failures += [*_moves(f, bind), *_written(f, bind), *stepped(locals_, rng)]
         for local in locals_ if k == 0 else ():
