@@ -321,7 +321,7 @@ def test_a_derivative_that_needs_no_step_is_printed() -> None:
         d = jac.derive(f, z)
         assert d.check().ok
         assert f"1. {said} " in d.text()
-        assert d.latex().count("        assert d.latex().count("&=") == 1=") == len(d.named()) + 1
+        assert d.latex().count("&=") == len(d.named()) + 1
     both = jac.derive(x @ x, (x, y)).text()
     assert "∂f/∂x = 2 x" in both
     assert "∂f/∂y = 0ₘ" in both

@@ -24,7 +24,8 @@ from jacobian.printing.notation import derivative
 from jacobian.printing.numpy import compiled, source_of
 from jacobian.printing.text import text
 from jacobian.symbolic.differentiate import sweep
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.elementwise import MAP
+from jacobian.symbolic.expr import Expr, walk
 from jacobian.symbolic.forward import along
 from jacobian.symbolic.leaves import expression, name
 from jacobian.symbolic.parse import Meaning
@@ -221,5 +222,6 @@ def _rename(names: Mapping[str, str], taken: Mapping[str, Expr]) -> Callable[[Ex
 
 def _gradient(value: Expr) -> Expr:
     """The gradient by a name of its own, to be differentiated again."""
-    taken = labels(value)
+    functions = {node.data.name.rstrip("′") for node in walk(value) if node.operation is MAP and node.data.abstract}
+    taken = {*labels(value), *functions}
     return value if value.label else name(next(word for word in ("g", "h", "gradient") if word not in taken), value)

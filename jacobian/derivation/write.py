@@ -42,6 +42,11 @@ def defined(goal: Expr, *means: Box) -> dict[Expr, Box]:
     return {x: equation(called(x), *(means if x is goal else ())) for x in program(goal)}
 
 
+def definition(x: Expr, *means: Box) -> Box:
+    """z₁ = W₁ x + b₁, g = ∂f/∂x = A x; of an expression without a name f = …"""
+    return equation(called(x), *means, boxes(inside(x)))
+
+
 def inside(x: Expr) -> Expr:
     """What a name stands for."""
     return x.args[0] if x.operation.name == "named" else x
