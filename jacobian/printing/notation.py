@@ -132,13 +132,14 @@ def _(x: Expr) -> tuple[int, Box]:
 
 
 def _short(x: Expr) -> bool:
-    """Whether x is a symbol or a power cᵏ, k > 0, which stands before functions and sums: c exp(…)."""
+    """Whether x is a symbol or a power cᵏ, k > 0, which stands before functions, sums and changes: c exp(…) dx."""
     power = x.operation.name == "map" and x.data.exponent is not None and not x.data.exponent.is_negative
-    return (x.args[0] if power else x).label is not None
+    base = x.args[0] if power else x
+    return base.label is not None and base.origin is base
 
 
 NOTATION["matmul"] = lambda x: (PRODUCT, Row(tuple(boxes(factor, FACTOR) for factor in x.args)))
-NOTATION["kron"] = lambda x: (TENSOR, join([boxes(factor, PRODUCT) for factor in x.args], OTIMES))
+NOTATION["kron"] = lambda x: (TENSOR, join([boxes(factor, TENSOR) for factor in x.args], OTIMES))
 NOTATION["block"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OPLUS))
 NOTATION["lift"] = lambda x: NOTATION[x.args[0].operation.name](x.args[0])
 
@@ -275,7 +276,7 @@ def _(x: Expr) -> tuple[int, Box]:
 NOTATION["sum over"] = lambda x: (PRODUCT, Row((Sub(Symbol("∑"), Name(x.data.name)), boxes(x.args[0], PRODUCT))))
 
 
-NOTATION["vec by columns"] = NOTATION["vec"]
+NOTATION["vec by columns"], NOTATION["frechet by columns"] = NOTATION["vec"], NOTATION["frechet"]
 
 
 def derivative(over: Box, under: Expr) -> Fraction:

@@ -142,11 +142,9 @@ def _sharing(terms: tuple[Expr, ...]) -> list[tuple[int, int]]:
 
 @rewrite(MATMUL, "one sign for all terms", "A (−B − C) = −A (B + C)")
 def _(x: Expr) -> Expr | None:
-    turned = [unsigned(factor) for factor in x.args]
-    if not any(turned):
-        return None
-    signs = number((-1) ** sum(plus is not None for plus in turned))
-    return scale(signs, matmul(*(plus or factor for plus, factor in zip(turned, x.args, strict=True))))
+    turned = {factor: plus for factor in x.args if (plus := unsigned(factor)) is not None}
+    signs = sum(factor in turned for factor in x.args)
+    return scale(number((-1) ** signs), matmul(*(turned.get(factor, factor) for factor in x.args))) if signs else None
 
 
 @rewrite(ADD, "diagonal matrices add up", "diag(a) + diag(b) = diag(a + b)")
