@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jacobian.derivation.differential import spoken
 from jacobian.derivation.layout import laid, turned
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Box, Fence, Number, Row, Sub, Super, Symbol, Words
+from jacobian.printing.boxes import QUAD, Box, Fence, Number, Row, Sub, Super, Symbol, Words
 from jacobian.printing.names import T, label, shape
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
@@ -98,4 +98,4 @@ def as_rows(named: Mapping[Expr, Box], lines: Iterable[Said]) -> Iterator[tuple[
     for x, left in named.items():
         yield left, EQUALS, boxes(inside(x))
     for line in lines:
-        yield line.left, EQUALS, Row((line.right, Words(f"   ({line.reason})")))
+        yield line.left, EQUALS, Row((line.right, QUAD, Words(f"({line.reason})")))
