@@ -63,7 +63,7 @@ MUTATIONS = (
     Mutation("columns: the slope of the exponential by rows", "jacobian/symbolic/stacking.py",
              "FRECHET.value(y, x.T)", "FRECHET.value(y, x)", VIEWS),
     Mutation("words in LaTeX: an exponent on the line", "jacobian/printing/latex.py",
-             'return f"{mark}{{{\'\'.join(map(table.__getitem__, piece))}}}"', "return ''.join(map(table.__getitem__, piece))",
+             'f"{mark}{{{\'\'.join(map(table.__getitem__, piece))}}}"', '"".join(map(table.__getitem__, piece))',
              "tests/test_boxes.py"),
     Mutation("source: a slope called as its function", "jacobian/symbolic/elementwise.py",
              '"d" * self.name.count("′") + ', "", "tests/test_source.py"),
