@@ -39,9 +39,34 @@ VIEWS = "tests/test_views.py"
 DERIVE = "tests/test_derive.py"
 FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
+NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
 
 MUTATIONS = (
+    # ---- what is shown ---------------------------------------------------------------------------------------------
+    Mutation("second derivative: what g is goes unsaid", "jacobian/derivation/write.py",
+             "*(means if x is goal else ())", "*()", "tests/test_derivation.py"),
+    Mutation("lines: another rewrite passes for the same", "jacobian/derivation/lines.py",
+             "return (step.record.row, step.node)", "return (step.node,)", "tests/test_lines.py"),
+    Mutation("differentials: checked where the function is not finite", "jacobian/derivation/retrace.py",
+             "bind = draw(rng, smallest, f.goal, parts,", "bind = draw(rng, smallest, f.differential, parts,", FORWARD),
+    Mutation("sum of negative terms: a sign for none", "jacobian/symbolic/operations.py",
+             "(c, x) = (c, x) if plus is None else (-c, plus)", "x = x if plus is None else plus", NOTATION),
+    Mutation("sign of a sum in a product: lost", "jacobian/symbolic/rewrites/sums.py",
+             "number((-1) ** signs)", "number(1)", REWRITES),
+    Mutation("Kronecker product: a scalar forgotten", "jacobian/symbolic/arrays.py",
+             "return scale(b.args[0], kron(a, b.args[1]))", "return kron(a, b.args[1])", NOTATION),
+    Mutation("power of a norm: exponents added", "jacobian/printing/notation.py", "boxed(k * inner)",
+             "boxed(k + inner)", NOTATION),
+    Mutation("columns: the exchange in a Kronecker product by rows", "jacobian/symbolic/stacking.py",
+             "commutation(q, m)), eye(p)), beside)", "commutation(m, q)), eye(p)), beside)", VIEWS),
+    Mutation("columns: the slope of the exponential by rows", "jacobian/symbolic/stacking.py",
+             "FRECHET.value(y, x.T)", "FRECHET.value(y, x)", VIEWS),
+    Mutation("words in LaTeX: an exponent on the line", "jacobian/printing/latex.py",
+             'f"{mark}{{{\'\'.join(map(table.__getitem__, piece))}}}"', '"".join(map(table.__getitem__, piece))',
+             "tests/test_boxes.py"),
+    Mutation("source: a slope called as its function", "jacobian/symbolic/elementwise.py",
+             '"d" * self.name.count("′") + ', "", "tests/test_source.py"),
     # ---- local Jacobians of operations -----------------------------------------------------------------------------
     Mutation("half square: factor", "jacobian/symbolic/reductions.py", "lambda y, k: Row(y.args[0]))",
              "lambda y, k: Row(scale(number(2), y.args[0])))", "tests/test_symbolic.py"),

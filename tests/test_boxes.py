@@ -226,3 +226,14 @@ def test_the_font_has_every_letter_and_symbol():
     assert not missing
     assert font["MATH"].table.MathVariants
     assert font["name"].getDebugName(1) == "Jacobian Math"
+
+
+@pytest.mark.parametrize(("words", "spelled"), [
+    ("d(X⁻¹) = −X⁻ᵀ", r"{\text{d(X}^{-1}\text{) = }{-}\text{X}^{-\top}}"),
+    ("‖x‖² of a₁₂", r"{{\Vert}\text{x}{\Vert}^{2}\text{ of a}_{12}}"),
+    ("½ x^(∘2)", r"{{\tfrac{1}{2}}\text{ x}^{{\circ}\text{2}}}"),
+    ("K_(m,n)", r"{\text{K}_{\text{m,n}}}"),
+    ("[a > b] & 5 %", r"{\text{[a }{>}\text{ b] }{\&}\text{ 5 }{\%}}"),
+])
+def test_words_with_letters_above_and_below_the_line_are_mathematics(words, spelled):
+    assert latex(Words(words)) == spelled

@@ -234,7 +234,7 @@ def test_a_mistake_in_the_first_derivative_is_found_in_the_second() -> None:
     d = jac.derive(jac.half_square(A @ x - y), x, x)
     wrong = replace(d, first=with_step(d.first, 0, result=negated(d.first.steps[0].after)))
     assert not wrong.check().ok
-    assert "g = Aᵀ (A x − y)" in d.text()
+    assert "g = ∂f/∂x = Aᵀ (A x − y)" in d.text()
     assert "∂g/∂x = Aᵀ A" in d.text()
 
 
@@ -337,7 +337,7 @@ def test_a_derivative_that_needs_no_step_is_printed() -> None:
         d = jac.derive(f, z)
         assert d.check().ok
         assert f"1. {said} " in d.text()
-        assert d.latex().count("&=") == 1
+        assert d.latex().count("&=") == len(d.named()) + 1
     both = jac.derive(x @ x, (x, y)).text()
     assert "∂f/∂x = 2 x" in both
     assert "∂f/∂y = 0ₘ" in both

@@ -51,8 +51,16 @@ WRITTEN = {
     "1ₙᵀ x": jac.total(x),
     "s 1ₙ + x": s + x,
     "A ⊗ B": arrays.kron(A, B),
-    "(A B) ⊗ C": arrays.kron(A @ B, C),
-    "(A ⊗ B) ⊗ C": arrays.kron(arrays.kron(A, B), C),
+    "A B ⊗ C": arrays.kron(A @ B, C),                   # Magnus and Neudecker (2019), 2.2: AC ⊗ BD
+    "A ⊗ B ⊗ C": arrays.kron(arrays.kron(A, B), C),
+    "(A ⊗ B) vec(C)": arrays.kron(A, B) @ arrays.vec(C),
+    "−(A ⊗ B)": arrays.kron(-A, B),
+    "s (A ⊗ B)": arrays.kron(A, s * B),
+    "A + B": -(-A - B),
+    "2 (A + B)": -2 * (-A - B),
+    "‖x‖⁻⁴": jac.square(x) ** -2,
+    "A⁻³": jac.matrix_power(jac.inverse(A), 3),
+    "s² exp(s)": jac.exp(s) * s**2,
 }
 
 

@@ -53,7 +53,9 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
     ("hadamard", "multiplied out"): [a * (b + a**-1), A * (C + 3 * A**-1)],
     ("matmul", "multiplied out"): [matmul(P, add(Q, jac.inverse(P))), matmul(transpose(a), add(b, a**-1))],
     ("scale", "multiplied out"): [scale(r, A + C / r)],
+    ("matmul", "one sign for all terms"): [A @ (-B - E.T), (-A - C) @ B, (-A - C) @ (-B - E.T)],
     ("add", "a common factor"): [
+        P @ P @ Q + P @ R,
         A @ B + C @ B,
         A @ B + A @ E.T,
         A @ P @ B + C @ R @ B,

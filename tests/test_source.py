@@ -306,13 +306,23 @@ def test_an_operation_without_a_source_names_the_row_to_write(monkeypatch: pytes
         jac.source(jac.trace(A))
 
 
+def test_an_abstract_function_and_its_slopes_are_arguments() -> None:
+    d, rng = jac.derive("sum(exp(x) .* g(x))", "g: function", wrt="x"), np.random.default_rng(3)
+    at = rng.normal(size=4)
+    expected = np.imag(np.exp(at + 1e-30j) * np.sin(at + 1e-30j)) / 1e-30
+    np.testing.assert_allclose(d.numpy()(x=at, g=np.sin, dg=np.cos), expected, rtol=1e-13)
+    second = jac.derive("sum(g(x))", "g: function", wrt="x x")
+    np.testing.assert_allclose(second.numpy()(x=at, ddg=np.exp), np.diag(np.exp(at)), rtol=1e-13)
+    assert second.source().startswith("import numpy as np\n\n\ndef derivative(*, x, ddg):")
+
+
 def test_a_function_that_numpy_lacks_names_the_row_to_write() -> None:
     with pytest.raises(jac.MissingRule, match=r"gamma.*printing/numpy"):
         jac.source(jac.elementwise("Γ", sp.gamma(sp.Symbol("u")))(x))
 
 
 @pytest.mark.parametrize(("call", "said"), [
-    (lambda: jac.source(jac.function("g")(x)), "abstract function"),
+    (lambda: jac.derive(jac.function("g")(x), x).numpy()(x=np.ones(3)), "g′ is an abstract function: give dg="),
     (lambda: jac.source(x, "lambda"), "called by a name"),
     (lambda: jac.source(x, "f()"), "called by a name"),
     (lambda: jac.derive(W @ x, x).numpy()(W=np.ones(3)), "shape"),

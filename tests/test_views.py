@@ -268,7 +268,10 @@ def test_sums_side_by_side_have_letters_of_their_own() -> None:
 COLUMNS = {
     "∂vec(f)/∂vec(X)ᵀ = Bᵀ ⊗ A": (A @ X @ B, X),                                    # theorem 2.2
     "∂vec(f)/∂vec(A)ᵀ = K_(m,n)": (A.T, A),                                         # table 9.6, X′
-    "∂vec(f)/∂vec(Q)ᵀ = Q⁻ᵀ ⊗ (−Q⁻¹)": (jac.inverse(Q), Q),                         # table 9.6, X⁻¹
+    "∂vec(f)/∂vec(Q)ᵀ = −(Q⁻ᵀ ⊗ Q⁻¹)": (jac.inverse(Q), Q),                         # table 9.6, X⁻¹
+    "∂vec(f)/∂vec(A)ᵀ = (Iₙ ⊗ K_(q,m) ⊗ Iₚ) (I_(m n) ⊗ vec(B))": (jac.kron(A, B), A),  # section 3.7, theorem 3.10
+    "∂vec(f)/∂vec(B)ᵀ = (Iₙ ⊗ K_(q,m) ⊗ Iₚ) (vec(A) ⊗ I_(p q))": (jac.kron(A, B), B),
+    "∂vec(f)/∂vec(Q)ᵀ = Lₑₓₚ(Q)": (jac.expm(Q), Q),
     "∂vec(f)/∂vec(A)ᵀ = (Iₘ ⊗ A) K_(m,n) + A ⊗ Iₘ": (A @ A.T, A),                   # table 9.6, X X′
     "∂vec(f)/∂vec(A)ᵀ = (Aᵀ ⊗ Iₙ) K_(m,n) + Iₙ ⊗ Aᵀ": (A.T @ A, A),                 # table 9.6, X′ X
     "∂vec(f)/∂vec(A)ᵀ = diag(vec(C))": (A * C, A),                                  # section 9.14

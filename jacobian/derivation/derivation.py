@@ -17,13 +17,15 @@ from jacobian.derivation.step import Given, Step, given
 from jacobian.derivation.variables import variables
 from jacobian.derivation.views import view
 from jacobian.derivation.views.view import Printed
-from jacobian.derivation.write import called
+from jacobian.derivation.write import called, defined
 from jacobian.errors import InputError
+from jacobian.printing.boxes import Box
 from jacobian.printing.notation import derivative
 from jacobian.printing.numpy import compiled, source_of
 from jacobian.printing.text import text
 from jacobian.symbolic.differentiate import crossings, sweep
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.elementwise import MAP
+from jacobian.symbolic.expr import Expr, walk
 from jacobian.symbolic.forward import along
 from jacobian.symbolic.leaves import expression, name
 from jacobian.symbolic.parse import Meaning
@@ -89,6 +91,15 @@ class Derivation:
     def lines(self) -> tuple[Line, ...]:
         """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
         return read(self.steps, self.wrt, self.goal)
+
+    @property
+    def means(self) -> tuple[Box, ...]:
+        """∂f/∂x where the goal is the gradient of an f."""
+        return (derivative(called(self.first.goal), self.first.wrt[0]),) if self.first else ()
+
+    def named(self) -> dict[Expr, Box]:
+        """What each named result and the goal is called, g = ∂f/∂x, in the order in which they are computed."""
+        return defined(self.goal, *self.means)
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""
@@ -238,5 +249,6 @@ def _rename(names: Mapping[str, str], goal: Expr, targets: Sequence[Expr]) -> Ca
 
 def _gradient(value: Expr) -> Expr:
     """The gradient by a name of its own, to be differentiated again."""
-    taken = labels(value)
+    functions = {node.data.name.rstrip("′") for node in walk(value) if node.operation is MAP and node.data.abstract}
+    taken = {*labels(value), *functions}
     return value if value.label else name(next(word for word in ("g", "h", "gradient") if word not in taken), value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from jacobian.algebra import Jacobian, Row
 from jacobian.symbolic.arrays import shaped
@@ -26,10 +27,11 @@ def forms(J: Jacobian, goal: Expr, x: Expr) -> tuple[Form, ...]:
     """The forms of ∂goal/∂x = J, the shortest last.
 
     They are the gradient in the shape of x of a scalar goal, the shape of the goal where x is a scalar, else the
-    explicit matrix, goal.size × x.size.
+    explicit matrix, goal.size × x.size. A rewrite used several times, one after the other, is one form.
     """
     if isinstance(J, Row):
         return (Form(J.g),)
     whole = J.matrix(Abstract)
     whole = shaped(whole, goal.axes) if x.axes == SCALAR else whole
-    return (Form(whole), *(Form(shorter, row.name) for row, shorter in rewritten(whole)))
+    runs = groupby(rewritten(whole), key=lambda found: found[0])
+    return Form(whole), *(Form([*run][-1][1], row.name) for row, run in runs)

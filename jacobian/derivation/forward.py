@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from jacobian.algebra import Identity, Jacobian, Row
 from jacobian.derivation.differential import change_of, changes, labels, spoken, word
 from jacobian.derivation.form import forms
+from jacobian.derivation.lines import gathered
 from jacobian.derivation.reasons import collecting, identified, reason
 from jacobian.derivation.step import Given, Step, given
 from jacobian.derivation.write import Said, called
-from jacobian.printing.boxes import Name
+from jacobian.printing.boxes import Box, Name
 from jacobian.printing.names import call, label
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
@@ -47,7 +48,8 @@ class Part(Said):
 class Forward:
     """df = J dx of a goal: `pushes` lead to df, `steps` from df to its derivatives by each dx, its `jacobians`.
 
-    `moved` says what the change of each variable is: a symbol, or the change of a result that depends on others.
+    `moved` says what the change of each variable is: a symbol, or the change of a result that depends on others;
+    `means` that the goal is the derivative ∂f/∂x of another.
     """
 
     goal: Expr
@@ -57,6 +59,7 @@ class Forward:
     differential: Expr
     steps: tuple[Step, ...]
     jacobians: Mapping[Expr, Jacobian]
+    means: tuple[Box, ...] = ()
 
     @cached_property
     def symbols(self) -> dict[Expr, Expr]:
@@ -88,7 +91,7 @@ def by_differentials(d: Derivation) -> Forward:
     reached = {step.node for step in map(Step, record)}
     rest = [Given(df, dx, given(df, dx)) for dx in moved.values() if dx not in reached]
     steps = tuple(map(Step, [*record, *rest]))
-    return Forward(d.goal, d.convention, moved, tuple(pushes), df, steps, jacobians)
+    return Forward(d.goal, d.convention, moved, tuple(pushes), df, steps, jacobians, d.means)
 
 
 # ---- forward -------------------------------------------------------------------------------------------------------
@@ -145,7 +148,7 @@ def _upright(x: Expr) -> Expr:
 def in_order(steps: Sequence[Step]) -> Iterator[Step]:
     """The steps that begin with one part together, in an order that reads off what it can before it goes deeper."""
     groups: dict[Expr, list[Step]] = {}
-    for step in steps:
+    for step in gathered(steps):
         groups.setdefault(step.record.node, []).append(step)
     awaited = Counter(step.node for step in steps if isinstance(step.record, Pull))
     deep: dict[Expr, bool] = {}                         # whether there is a name to put in below

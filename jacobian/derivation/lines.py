@@ -1,14 +1,18 @@
-"""The lines of a derivation that a person writes down: without steps that only pass a gradient on, with names."""
+"""The lines of a derivation that a person writes down: without steps that only pass a gradient on, with names.
+
+A rewrite that is used several times, one after the other, is one line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from jacobian.algebra import Jacobian
 from jacobian.derivation.form import forms
 from jacobian.derivation.step import Step
-from jacobian.symbolic.differentiate import Label, Merge, Pull
+from jacobian.symbolic.differentiate import Label, Merge, Pull, Rewritten
 from jacobian.symbolic.expr import Expr
 
 
@@ -34,7 +38,7 @@ def read(steps: Sequence[Step], wrt: Sequence[Expr], goal: Expr) -> tuple[Line, 
     at: dict[Expr, int] = {}                    # the line that says the gradient by a node
     merged = {step.node for step in steps if isinstance(step.record, Merge)}
     paths: dict[Expr, int] = {}
-    for step in steps:
+    for step in gathered(steps):
         record, k = step.record, at.get(step.record.node)
         if isinstance(record, Label) and k is not None:
             lines[k] = replace(lines[k], quantity=record.node, name=record.label)
@@ -54,6 +58,14 @@ def read(steps: Sequence[Step], wrt: Sequence[Expr], goal: Expr) -> tuple[Line, 
     last = {line.quantity: k for k, line in enumerate(lines)}
     ends = {k for quantity, k in last.items() if quantity in wrt}
     return tuple(said for k, line in enumerate(lines) for said in (_shortened(line, goal) if k in ends else [line]))
+
+
+def gathered(steps: Iterable[Step]) -> list[Step]:
+    """The steps without rewrites after which the same one is used again at once."""
+    def rule(step: Step) -> tuple[object, ...]:
+        return (step.record.row, step.node) if isinstance(step.record, Rewritten) else (id(step),)
+
+    return [list(run)[-1] for _, run in groupby(steps, key=rule)]
 
 
 def _line(step: Step, goal: Expr, path: int | None = None) -> Line:

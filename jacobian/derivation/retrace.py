@@ -48,7 +48,7 @@ def _backward(f: Forward, tests: Callable[..., Check], seed: int) -> Check:
 
 def _drawn(f: Forward, rng: np.random.Generator, smallest: int) -> Binding:
     parts = [f.goal, f.differential, *(record.result for record in f.pushes)]
-    return draw(rng, smallest, f.differential, parts, f.goal, *f.symbols, *f.symbols.values())
+    return draw(rng, smallest, f.goal, parts, *f.symbols, *f.symbols.values())
 
 
 def _follows(f: Forward) -> Iterator[str]:

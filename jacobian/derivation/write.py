@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jacobian.derivation.differential import spoken
 from jacobian.derivation.layout import laid, turned
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Box, Fence, Lines, Number, Row, Sub, Super, Symbol, Words
+from jacobian.printing.boxes import QUAD, Box, Fence, Number, Row, Sub, Super, Symbol, Words
 from jacobian.printing.names import T, label, shape
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.printing.text import text
@@ -37,9 +37,19 @@ def program(goal: Expr) -> list[Expr]:
     return [x for x in walk(goal) if x.operation.name == "named" or (x is goal and x.args)]
 
 
-def definition(x: Expr) -> Box:
-    """z₁ = W₁ x + b₁; of an expression without a name the expression."""
-    return equation(boxes(x), boxes(x.args[0])) if x.operation.name == "named" else equation(called(x), boxes(x))
+def defined(goal: Expr, *means: Box) -> dict[Expr, Box]:
+    """What each named result and the goal is called, in the order of the program; of g = ∂f/∂x `means` is ∂f/∂x."""
+    return {x: equation(called(x), *(means if x is goal else ())) for x in program(goal)}
+
+
+def definition(x: Expr, *means: Box) -> Box:
+    """z₁ = W₁ x + b₁, g = ∂f/∂x = A x; of an expression without a name f = …"""
+    return equation(called(x), *means, boxes(inside(x)))
+
+
+def inside(x: Expr) -> Expr:
+    """What a name stands for."""
+    return x.args[0] if x.operation.name == "named" else x
 
 
 def called(goal: Expr) -> Box:
@@ -62,12 +72,12 @@ def says(goal: Expr, lines: Iterable[Line], layout: str | None = None) -> list[S
     return [Said(left_side(line, goal, layout), laid(line.value, goal, layout), line.reason) for line in lines]
 
 
-def as_text(goal: Expr, lines: Iterable[Said]) -> str:
+def as_text(named: Mapping[Expr, Box], lines: Iterable[Said]) -> str:
     """What has a name, then one line for each result, its shape beside it and the reason below."""
-    named = (text(definition(x)) for x in program(goal))
+    definitions = (text(equation(left, boxes(inside(x)))) for x, left in named.items())
     numbered = (f"{k}. {text(equation(line.left, line.right))}    ({text(extent(line.value))})\n   {line.reason}"
                 for k, line in enumerate(lines, 1))
-    return "\n\n".join(filter(None, map("\n".join, (named, numbered))))
+    return "\n\n".join(filter(None, map("\n".join, (definitions, numbered))))
 
 
 def declared(*roots: Expr) -> str:
@@ -83,7 +93,9 @@ def extent(x: Expr) -> Box:
     return shape((1, x.axes[1]) if x.axes[0] is None and x.axes[1] is not None else x.shape)
 
 
-def as_box(lines: Iterable[Said], sentences: Iterable[str] = ()) -> Box:
-    """The lines as one aligned display: left = right, the reason in words after it; sentences below."""
-    rows = [(line.left, EQUALS, Row((line.right, Words(f"   ({line.reason})")))) for line in lines]
-    return Lines((*rows, *((Row(()), Row(()), Words(sentence)) for sentence in sentences)))
+def as_rows(named: Mapping[Expr, Box], lines: Iterable[Said]) -> Iterator[tuple[Box, Box, Box]]:
+    """The same for an aligned display: left = right, the reason in words after it."""
+    for x, left in named.items():
+        yield left, EQUALS, boxes(inside(x))
+    for line in lines:
+        yield line.left, EQUALS, Row((line.right, QUAD, Words(f"({line.reason})")))

@@ -199,11 +199,17 @@ def big(box: Box) -> bool:
     return isinstance(sign, Symbol) and sign.text in BIG
 
 
+def word(box: Box) -> bool:
+    """Whether the box is a name of several letters, which needs room beside it: diag, dX."""
+    name = core(box)
+    return isinstance(name, Name) and len(letters(name.text)) > 1
+
+
 def function(box: Box) -> bool:
     """Whether the box names a function: ReLU, diag, f′."""
     name = core(box)
     primed = isinstance(box, Super | SubSuper) and box.sup in (Symbol("′"), Symbol("″"))
-    return isinstance(name, Name) and (primed or (name.style == "upright" and len(letters(name.text)) > 1))
+    return isinstance(name, Name) and (primed or (name.style == "upright" and word(name)))
 
 
 def joined(row: Row) -> list[Box]:
@@ -256,8 +262,10 @@ def _flat(row: Row) -> Iterator[Box]:
 
 def _between(left: Box | None, right: Box) -> tuple[Box, ...]:
     """What stands unwritten between two neighbours."""
+    if left is None:
+        return ()
     match left, core(right):
-        case (None, _) | (Words(), Symbol("," | "." | ";" | ":")):
+        case Words(), Symbol("," | "." | ";" | ":"):
             return ()
         case (Words(), _) | (_, Words()):
             return (SPACE,)
@@ -269,7 +277,7 @@ def _between(left: Box | None, right: Box) -> tuple[Box, ...]:
             return (APPLY,)
         case _ if function(left):
             return (APPLY, THIN)
-    apart = function(right) or (isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid))
+    apart = word(left) or word(right) or (isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid))
     return (TIMES, THIN) if apart else (TIMES,)
 
 

@@ -28,6 +28,7 @@ from jacobian.printing.boxes import (
     lookup,
     tall,
 )
+from jacobian.printing.text import SUBSCRIPTS, SUPERSCRIPTS, VULGAR
 
 HERE = "jacobian/printing/latex.py"
 SYMBOLS = {
@@ -64,8 +65,19 @@ ESCAPES = str.maketrans({
     "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     "`": r"\textquoteleft{}",
 })
-MATHS = {**{mark: word for mark, word in SYMBOLS.items() if not mark.isascii()}, **GREEK, **BLACKBOARD,
-         "′": r"^{\prime}"}
+MATHS = {
+    **{mark: word for mark, word in SYMBOLS.items() if not mark.isascii()}, **GREEK, **BLACKBOARD, "√": r"\surd",
+    **{mark: word for table in (OPENING, CLOSING) for mark, word in table.items() if mark and not mark.isascii()},
+    "‖": r"\Vert", **{mark: rf"\tfrac{{{value[0]}}}{{{value[2]}}}" for value, mark in VULGAR.items()},
+}
+RAISED, LOWERED = ({small: SYMBOLS.get(letter, GREEK.get(letter, letter)) for letter, small in table.items()}
+                   for table in (SUPERSCRIPTS, SUBSCRIPTS))
+# Signs that LaTeX reads as its own; MathJax has none of the words for them that LaTeX has outside mathematics.
+SIGNS = {**{mark: "\\" + mark for mark in "#$%&_"}, "{": r"\lbrace", "}": r"\rbrace", "\\": r"\backslash",
+         "^": r"\wedge", "~": r"\sim", "<": "<", ">": ">", "|": r"\vert", "`": r"\prime"}
+# What leaves the words: runs of small letters above and below the line, ^(…) and _(…), and single marks.
+APART = re.compile(rf"([{''.join(RAISED)}]+|[{''.join(LOWERED)}]+|[\^_]\([^()^_]*\)|"
+                   rf"[{re.escape(''.join((*MATHS, *SIGNS)))}])")
 
 
 @singledispatch
@@ -171,8 +183,17 @@ def escape(text: str) -> str:
 
 def spell(text: str) -> str:
     """Plain words inside mathematics: letters and signs that only mathematics has leave the words."""
-    pieces = re.split(f"([{''.join(MATHS)}])", " ".join(text.split()))
-    return "{" + "".join(MATHS[piece] if piece in MATHS else rf"\text{{{escape(piece)}}}" for piece in pieces) + "}"
+    return "{" + "".join(_spelled(piece) for piece in APART.split(" ".join(text.split())) if piece) + "}"
+
+
+def _spelled(piece: str) -> str:
+    for mark, table in (("^", RAISED), ("_", LOWERED)):
+        if set(piece) <= set(table):
+            return f"{mark}{{{''.join(map(table.__getitem__, piece))}}}"
+        if piece.startswith(f"{mark}("):
+            return mark + spell(piece[2:-1])
+    sign = MATHS.get(piece) or SIGNS.get(piece)
+    return f"{{{sign}}}" if sign else rf"\text{{{piece}}}"
 
 
 def _base(box: Box) -> str:

@@ -15,7 +15,7 @@ from jacobian.algebra.entries import Size
 from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Name, Number, Root, Row, Sub, Super, Symbol, Words
 
 # How tightly an expression holds together; a looser one inside a tighter one is put in brackets.
-SUM, PRODUCT, FACTOR, ATOM = range(4)
+SUM, TENSOR, PRODUCT, FACTOR, ATOM = range(5)
 
 GREEK = dict(zip(
     ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",

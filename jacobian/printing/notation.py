@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from jacobian.algebra.entries import Size
@@ -21,6 +22,7 @@ from jacobian.printing.names import (
     PLUS,
     PRODUCT,
     SUM,
+    TENSOR,
     T,
     boxed,
     call,
@@ -29,12 +31,12 @@ from jacobian.printing.names import (
     value,
 )
 from jacobian.printing.text import text
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, number
 from jacobian.symbolic.operations import coefficient, scale, transpose
+from jacobian.symbolic.reductions import NORM
 
-MINUS_ONE = Number("-1")
 BESIDE = Symbol("\u2063")        # between two indices
 
 Notation = Callable[[Expr], tuple[int, Box]]
@@ -107,9 +109,9 @@ def _(x: Expr) -> tuple[int, Box]:
     for term in rest:
         c, body = coefficient(term)
         if c.could_extract_minus_sign():
-            items += [MINUS, boxes(scale(number(-c), body), PRODUCT)]
+            items += [MINUS, boxes(scale(number(-c), body), TENSOR)]
         else:
-            items += [PLUS, boxes(term, PRODUCT)]
+            items += [PLUS, boxes(term, TENSOR)]
     return SUM, Row(tuple(items))
 
 
@@ -120,19 +122,28 @@ def _(x: Expr) -> tuple[int, Box]:
     tightness = FACTOR if body.operation.name == "hadamard" and body.axes != SCALAR else PRODUCT
     if c.could_extract_minus_sign():
         return SUM, Row((MINUS, boxes(scale(number(-c), body), PRODUCT)))
-    return PRODUCT, Row((boxes(s, FACTOR), boxes(body, tightness)))
+    scalars = PRODUCT if s.operation.name == "hadamard" else FACTOR
+    return PRODUCT, Row((boxes(s, scalars), boxes(body, tightness)))
 
 
 @shown("hadamard")
 @column
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
-        return PRODUCT, Row(tuple(boxes(f, PRODUCT if f.operation.name == "sum over" else FACTOR) for f in x.args))
+        factors = sorted(x.args, key=lambda factor: not _short(factor))
+        return PRODUCT, Row(tuple(boxes(f, PRODUCT if f.operation.name == "sum over" else FACTOR) for f in factors))
     return PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], CIRC)
 
 
+def _short(x: Expr) -> bool:
+    """Whether x is a symbol or a power cᵏ, k > 0, which stands before functions, sums and changes: c exp(…) dx."""
+    power = x.operation.name == "map" and x.data.exponent is not None and not x.data.exponent.is_negative
+    base = x.args[0] if power else x
+    return base.label is not None and base.origin is base
+
+
 NOTATION["matmul"] = lambda x: (PRODUCT, Row(tuple(boxes(factor, FACTOR) for factor in x.args)))
-NOTATION["kron"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OTIMES))
+NOTATION["kron"] = lambda x: (TENSOR, join([boxes(factor, TENSOR) for factor in x.args], OTIMES))
 NOTATION["block"] = lambda x: (PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], OPLUS))
 NOTATION["lift"] = lambda x: NOTATION[x.args[0].operation.name](x.args[0])
 
@@ -145,12 +156,22 @@ def _(x: Expr) -> tuple[int, Box]:
     f, arg = x.data, x.args[0]
     if f.exponent is None:
         return ATOM, call(label(f.name), boxes(arg))
-    exponent = boxed(f.exponent)
-    return FACTOR, Super(boxes(arg, ATOM), exponent if arg.axes == SCALAR else Row((CIRC, exponent)))
+    if arg.axes == SCALAR:
+        return _power(arg, f.exponent)
+    return FACTOR, Super(boxes(arg, ATOM), Row((CIRC, boxed(f.exponent))))
 
 
-def _norm(x: Expr) -> Box:
-    return Super(Fence("‖", boxes(x.args[0]), "‖"), Number("2"))
+# What is a power itself: of what, and the exponent.
+POWERS: dict[str, Callable[[Expr], tuple[Expr, int]]] = {
+    "square": lambda x: (make(NORM, x.args), 2), "inverse": lambda x: (x.args[0], -1),
+}
+
+
+def _power(x: Expr, k: Any) -> tuple[int, Box]:
+    """xᵏ; ‖x‖⁻⁴ of (‖x‖²)⁻², X⁻² of (X⁻¹)²."""
+    row = POWERS.get(x.operation.name)
+    base, inner = row(x) if row else (x, 1)
+    return FACTOR, Super(boxes(base, ATOM), boxed(k * inner))
 
 
 @shown("power")
@@ -160,12 +181,8 @@ def _(x: Expr) -> tuple[int, Box]:
     return FACTOR, Super(boxes(base, ATOM), up if base.axes == SCALAR else Row((CIRC, up)))
 
 
-def _inverse(x: Expr, exponent: Box) -> tuple[int, Box]:
-    return FACTOR, Super(boxes(x.args[0], ATOM), exponent)
-
-
-NOTATION["inverse"] = lambda x: _inverse(x, MINUS_ONE)
-NOTATION["matrix_power"] = lambda x: _inverse(x, Number(str(x.data)))
+NOTATION["square"] = NOTATION["inverse"] = lambda x: _power(x, 1)
+NOTATION["matrix_power"] = lambda x: _power(x.args[0], x.data)
 
 
 @shown("transpose")
@@ -176,7 +193,6 @@ def _(x: Expr) -> tuple[int, Box]:
     return FACTOR, Super(boxes(inside, ATOM), T)
 
 
-NOTATION["square"] = lambda x: (FACTOR, _norm(x))
 NOTATION["norm"] = lambda x: (ATOM, Fence("‖", boxes(x.args[0]), "‖"))
 
 
@@ -213,7 +229,8 @@ def _stacked(x: Expr) -> tuple[int, Box]:
 NOTATION["vstack"] = NOTATION["hstack"] = _stacked
 NOTATION["reshape"] = lambda x: (ATOM, Sub(call(Name("mat"), boxes(x.args[0])),
                                            join([boxed(n) for n in x.axes if n is not None], Symbol("×"))))
-NOTATION["half_square"] = lambda x: (PRODUCT, Row((Fraction(Number("1"), Number("2")), _norm(x))))
+NOTATION["half_square"] = lambda x: (PRODUCT, Row((Fraction(Number("1"), Number("2")),
+                                                   _power(make(NORM, x.args), 2)[1])))
 NOTATION["onehot"] = lambda x: (ATOM, Sub(Name("e"), boxes(x.args[0])))
 
 
@@ -263,7 +280,7 @@ def _(x: Expr) -> tuple[int, Box]:
 NOTATION["sum over"] = lambda x: (PRODUCT, Row((Sub(Symbol("∑"), Name(x.data.name)), boxes(x.args[0], PRODUCT))))
 
 
-NOTATION["vec by columns"] = NOTATION["vec"]
+NOTATION["vec by columns"], NOTATION["frechet by columns"] = NOTATION["vec"], NOTATION["frechet"]
 
 
 def derivative(over: Box, under: Expr) -> Fraction:

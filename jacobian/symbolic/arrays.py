@@ -80,12 +80,16 @@ BLOCK = Operation("block", "i j", lambda y, *xs: Arrays.block(list(xs)))
 
 
 def kron(a: Any, b: Any) -> Expr:
-    """A ⊗ B."""
+    """A ⊗ B: scalars in front."""
     a, b = expression(a), expression(b)
     if a.operation is EYE and b.operation is EYE:
         return eye(a.axes[0] * b.axes[0])
     if SCALAR in (a.axes, b.axes):
         return scale(a, b) if a.axes == SCALAR else scale(b, a)
+    if a.operation is SCALE:
+        return scale(a.args[0], kron(a.args[1], b))
+    if b.operation is SCALE:
+        return scale(b.args[0], kron(a, b.args[1]))
     axes = [None if p is q is None else count(p) * count(q) for p, q in zip(a.axes, b.axes, strict=True)]
     return make(KRON, (a, b), axes=(axes[0], axes[1]))
 

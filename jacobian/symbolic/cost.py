@@ -49,11 +49,17 @@ def _map(x: Expr) -> int:
 
 
 def _joined(x: Expr) -> int:
-    return SYMBOL * (len(x.args) - 1) if x.axes != SCALAR or x.operation.name == "add" else 0
+    return SYMBOL * (len(x.args) - 1)
+
+
+def _multiplied(x: Expr) -> int:
+    """s s reads less well than s²."""
+    twice = len(x.args) - len({factor.token for factor in x.args})
+    return SYMBOL // 2 * twice if x.axes == SCALAR else _joined(x)
 
 
 OWN: dict[str, Callable[[Expr], int]] = {
-    "number": _number, "matmul": _matmul, "map": _map, "add": _joined, "hadamard": _joined,
+    "number": _number, "matmul": _matmul, "map": _map, "add": _joined, "hadamard": _multiplied,
     "scale": lambda x: 0, "lift": lambda x: 0,
     "ones": lambda x: SYMBOL * (2 if x.axes[0] is None else 1),
     "half_square": lambda x: 2 * SYMBOL,

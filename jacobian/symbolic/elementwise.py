@@ -58,6 +58,11 @@ class Function:
         return make(MAP, (expression(x),), self)
 
     @property
+    def label(self) -> str:
+        """g of a function g, dg of its derivative g′: a name that can be typed."""
+        return "d" * self.name.count("′") + self.name.replace("′", "")
+
+    @property
     def form(self) -> sp.Expr:
         """f(X) as a SymPy expression."""
         return _form(self)

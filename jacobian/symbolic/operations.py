@@ -72,9 +72,17 @@ def coefficient(x: Expr) -> tuple[Any, Expr]:
     return sp.Integer(1), x
 
 
+def unsigned(x: Expr) -> Expr | None:
+    """A + B where x = −A − B."""
+    signs = x.operation is ADD and all(coefficient(term)[0].could_extract_minus_sign() for term in x.args)
+    return add(*(scale(number(-1), term) for term in x.args)) if signs else None
+
+
 def scale(s: Expr, x: Expr) -> Expr:
-    """s X for a scalar s: numbers are multiplied and stand in front."""
+    """s X for a scalar s: numbers are multiplied and stand in front, and −(−A − B) = A + B."""
     (c, s), (d, x) = coefficient(s), coefficient(x)
+    plus = unsigned(x) if c.could_extract_minus_sign() else None
+    (c, x) = (c, x) if plus is None else (-c, plus)
     if c == 0 or d == 0 or is_zero(x):
         return zeros(*x.axes)
     if is_one(s) and s.operation is NUMBER:

@@ -15,10 +15,12 @@ import sympy as sp
 from jacobian.algebra.entries import Size, count
 from jacobian.symbolic.arrays import kron
 from jacobian.symbolic.expr import Axes, Expr, Operation, make, walk
-from jacobian.symbolic.leaves import eye
-from jacobian.symbolic.operations import add, diag, hadamard, matmul, rebuild, scale, transpose
+from jacobian.symbolic.leaves import EYE, SCALAR, eye
+from jacobian.symbolic.matrix import FRECHET
+from jacobian.symbolic.operations import ADD, MATMUL, add, diag, hadamard, matmul, rebuild, scale, transpose
 
 VEC = Operation("vec by columns", "i j -> i ·", lambda y, x: x.T.reshape(-1, 1))
+SLOPE = Operation("frechet by columns", "", lambda y, x: FRECHET.value(y, x.T))
 COMMUTATION = Operation("commutation by columns", "", lambda y: None,
                         turn=lambda x, turn: commutation(*reversed(x.data)))
 Structure = Callable[[Expr, Axes, Axes], "Expr | None"]
@@ -152,9 +154,20 @@ def _lying(axes: Axes) -> tuple[Axes, ...]:
     return (axes, axes[::-1]) if _flat(axes) else (axes,)
 
 
+@structure("frechet")
+def _(J: Expr, out: Axes, into: Axes) -> Expr:
+    """By columns L(X) is what L(Xᵀ) is by rows, since exp(Xᵀ) = exp(X)ᵀ."""
+    return make(SLOPE, J.args, axes=J.axes)
+
+
 @structure("matmul")
 def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
     """Each factor by itself, if the arrays between them have axes that two neighbours agree on."""
+    spread = _spread(J.args[0])
+    if spread is not None:
+        (m, n), (p, q) = spread
+        beside = _beside(matmul(*J.args[1:]), *spread, into)
+        return None if beside is None else matmul(kron(kron(eye(n), commutation(q, m)), eye(p)), beside)
     between = [_axes_between(a, b) for a, b in pairwise(J.args)]
     known = [axes for axes in between if axes is not None]
     if len(known) < len(between):
@@ -162,6 +175,34 @@ def _(J: Expr, out: Axes, into: Axes) -> Expr | None:
     factors = [_structured(*each) for each in zip(J.args, [out, *known], [*known, into], strict=True)]
     found = [factor for factor in factors if factor is not None]
     return matmul(*found) if len(found) == len(factors) else None
+
+
+def _spread(J: Expr) -> tuple[Axes, Axes] | None:
+    """The axes of X and Y where J = I ⊗ K ⊗ I takes vec(X) ⊗ vec(Y) to vec(X ⊗ Y).
+
+    Source, by rows and by columns: Magnus and Neudecker (2019), section 3.7.
+    """
+    if J.operation.name == "kron" and J.args[0].operation.name == "kron":
+        (first, swap), last = J.args[0].args, J.args[1]
+        if swap.operation.name == "commutation" and first.operation is last.operation is EYE:
+            n, p = swap.data
+            return (first.axes[0], n), (p, last.axes[0])
+    return None
+
+
+def _beside(J: Expr, x: Axes, y: Axes, into: Axes) -> Expr | None:
+    """By columns a J that maps to vec(X) ⊗ vec(Y): one of them moves and the other is given, or a sum of such."""
+    if J.operation is ADD:
+        terms = [term for part in J.args if (term := _beside(part, x, y, into)) is not None]
+        return add(*terms) if len(terms) == len(J.args) else None
+    first, *others = J.args if J.operation is MATMUL else (J,)
+    if first.operation.name != "kron" or all(factor.operation is not EYE for factor in first.args):
+        return None
+    sources = [axes if factor.operation is EYE else SCALAR for factor, axes in zip(first.args, (x, y), strict=True)]
+    moved = next(axes for axes in sources if axes != SCALAR)
+    rest = _structured(matmul(*others), moved, into) if others else eye(first.axes[1])
+    parts = (by_columns(*each) for each in zip(first.args, (x, y), sources, strict=True))
+    return None if rest is None else matmul(kron(*parts), rest)
 
 
 def _axes_between(a: Expr, b: Expr) -> Axes | None:

@@ -4,26 +4,42 @@ python -m pytest tests/speed --override-ini addopts= --benchmark-only
 """
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import chain, pairwise, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import jacobian as jac
 import mlp
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from test_depth import batched, blocks, layers
+from textbook import CASES, Case
+
 RNG = np.random.default_rng(0)
+LONGEST = 20        # seconds that SymPy is given for one derivative
 
 
 def seconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def worked(call: Callable[[], object]) -> float:
+    """Seconds of processor time."""
+    start = time.process_time()
+    call()
+    return time.process_time() - start
 
 
 def ratio(one: Callable[[], object], other: Callable[[], object], rounds: int) -> float:
@@ -65,6 +81,120 @@ def test_all_gradients_of_the_notes_network_are_derived_in_half_a_second(benchma
     found = benchmark.pedantic(lambda: jac.derive(J, parameters).check().ok, rounds=3)
     assert found
     assert benchmark.stats["median"] <= 0.5
+
+
+def posed(case: Case, sizes: dict[str, int] | None = None) -> tuple[Any, list[Any], dict[str, str]]:
+    """The function, the variables and the convention of a case; at sizes what SymPy makes of them."""
+    symbols = dict(zip(case.symbols, jac.symbols(case.declarations), strict=True))
+    f, wrt = jac.parse(case.function, case.declarations), [symbols[name] for name in case.wrt]
+    if sizes is not None:
+        f, wrt = f.sympy(sizes), [x.sympy(sizes) for x in wrt]
+    return f, wrt, {"convention": case.convention} if case.convention else {}
+
+
+def limited(call: Callable[[], object]) -> float:
+    """Seconds of processor time for the call, which is ended after LONGEST of the clock's."""
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LONGEST)
+    try:
+        return worked(call)
+    except TimeoutError:
+        return LONGEST
+    finally:
+        signal.alarm(0)
+
+
+def entries(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, sp.MatrixBase) else [x]
+
+
+def explicit(f: Any, wrt: list[Any]) -> list[Any]:
+    """SymPy's derivatives of each entry by each entry."""
+    found = entries(f)
+    for x in wrt:
+        found = [sp.diff(y, e) for y, e in product(found, entries(x))]
+    return found
+
+
+def ours(case: Case) -> float:
+    """The least time, of three, for a derivative, its steps, and their text after the check that precedes printing."""
+    f, wrt, said = posed(case)
+    return min(worked(lambda: jac.derive(f, *wrt, **said).text()) for _ in range(3))
+
+
+def test_derivatives_with_steps_and_text_take_a_thirtieth_of_those_of_sympy(benchmark) -> None:
+    """One in six of the corpus, entry by entry at sizes from 5 on; a derivative that takes LONGEST counts as that."""
+    times = benchmark.pedantic(lambda: {case: ours(case) for case in CASES}, rounds=1)
+    ratios = []
+    for case in CASES[::6]:
+        try:
+            f, wrt, _ = posed(case, dict(zip(case.sizes, range(5, 15), strict=False)))
+        except jac.MissingRule:             # eigenvalues have no entries
+            continue
+        sp.core.cache.clear_cache()
+        ratios.append(limited(lambda f=f, wrt=wrt: explicit(f, wrt)) / times[case])
+    benchmark.extra_info["median ratio of SymPy to ours"] = statistics.median(ratios)
+    benchmark.extra_info["median of all the corpus in ms"] = 1e3 * statistics.median(times.values())
+    benchmark.extra_info["longest of all the corpus in ms"] = 1e3 * max(times.values())
+    assert statistics.median(ratios) >= 30
+    assert max(times.values()) <= 0.1
+
+
+@pytest.mark.parametrize("network", [layers, blocks, batched])
+def test_time_grows_in_proportion_to_depth(benchmark, network: Callable[[int], Any]) -> None:
+    """Gradients by all parameters and their text, of 100 layers or blocks against 50."""
+    def derived(depth: int) -> Callable[[], object]:
+        goal, parameters = network(depth)
+
+        def derivation() -> list[str]:
+            d = jac.derive(goal, parameters)
+            return [str(line.value) for line in d.lines] + [str(d.value_by(x)) for x in parameters]
+
+        return derivation
+
+    found = ratio(derived(100), derived(50), 5)
+    benchmark.extra_info["ratio of 100 to 50"] = found
+    benchmark.pedantic(derived(50), rounds=3)
+    assert found <= 2.5
+
+
+def test_cost_does_not_depend_on_the_sizes(benchmark) -> None:
+    def derived(n: int) -> Callable[[], object]:
+        return lambda: str(jac.derive("norm2(tanh(W*x + b) - t)^2", f"W: {n + 1} {n}, b: {n + 1}", wrt="W").value)
+
+    found = ratio(derived(3000), derived(3), 30)
+    benchmark.extra_info["ratio of size 3000 to size 3"] = found
+    benchmark.pedantic(derived(3000), rounds=10)
+    assert found <= 1.2
+
+
+def test_a_callable_gradient_of_a_network_is_made_ten_times_faster_than_by_sympys_entries(benchmark) -> None:
+    """8-16-16-8, tanh, half the squared error, by all weights and biases, until a NumPy function is there.
+
+    SymPy is not waited for longer than LONGEST.
+    """
+    widths = (8, 16, 16, 8)
+    x, t, *parameters = jac.symbols(f"x: {widths[0]}, t: {widths[-1]}, " + ", ".join(
+        f"W{k}: {m} {n}, b{k}: {m}" for k, (n, m) in enumerate(pairwise(widths), 1)))
+
+    def goal() -> jac.Expr:
+        a = x
+        for k, (W, b) in enumerate(zip(parameters[::2], parameters[1::2], strict=True), 1):
+            a = jac.name(f"a{k}", jac.tanh(jac.name(f"z{k}", W @ a + b)))
+        return jac.half_square(a - t)
+
+    def by_entries() -> object:
+        known = [entries(p.sympy({})) for p in (x, t, *parameters)]
+        J = goal().sympy({})
+        return sp.lambdify(list(chain(*known)), [sp.diff(J, e) for p in known[2:] for e in p], cse=True)
+
+    found = limited(by_entries) / seconds(lambda: jac.derive(goal(), parameters).numpy())
+    benchmark.extra_info["ratio of SymPy to ours"] = found
+    benchmark.pedantic(lambda: jac.derive(goal(), parameters).numpy(), rounds=3)
+    assert found >= 10
 
 
 def test_the_worksheet_command_takes_at_most_five_seconds(benchmark, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from jacobian.derivation.check import Check
 from jacobian.derivation.forward import Forward, by_differentials
 from jacobian.derivation.retrace import accords, retrace
 from jacobian.derivation.views.view import Printed, stages
-from jacobian.derivation.write import as_box, as_text
-from jacobian.printing.boxes import Box
+from jacobian.derivation.write import as_rows, as_text, defined
+from jacobian.printing.boxes import Box, Lines
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
@@ -39,11 +39,12 @@ class Differentials(Printed):
 
     def box(self) -> Box:
         """The lines as one aligned display."""
-        return as_box([line for stage in self.checked().stages for line in stage.lines])
+        return Lines(tuple(row for stage in self.checked().stages
+                           for row in as_rows(defined(stage.goal, *stage.means), stage.lines)))
 
     def text(self) -> str:
         """In Unicode, with the shape of each line."""
-        return "\n\n".join(as_text(stage.goal, stage.lines) for stage in self.checked().stages)
+        return "\n\n".join(as_text(defined(stage.goal, *stage.means), stage.lines) for stage in self.checked().stages)
 
 
 @lru_cache(maxsize=256)

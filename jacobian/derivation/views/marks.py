@@ -25,7 +25,7 @@ MARKS: dict[str, Box] = {
     "eigenvectors": Words("V has the eigenvectors as its columns."),
     "polar": Words("polar(X) is U Vᵀ of the singular value decomposition U S Vᵀ of X."),
     "leading": Words("lead(X) is u vᵀ of the singular vectors for the largest singular value of X."),
-    "frechet": Words("L is the Fréchet derivative of the matrix exponential."),
+    **dict.fromkeys(("frechet", "frechet by columns"), Words("L is the Fréchet derivative of the matrix exponential.")),
 }
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from jacobian.derivation.layout import said
 from jacobian.derivation.views.view import Printed, stages
-from jacobian.derivation.write import Said, as_box, as_text, says
-from jacobian.printing.boxes import Box
+from jacobian.derivation.write import Said, as_rows, as_text, says
+from jacobian.printing.boxes import Box, Lines, Row, Words
 from jacobian.symbolic.expr import Expr
 
 if TYPE_CHECKING:
@@ -24,15 +24,16 @@ class Steps(Printed):
 
     def box(self) -> Box:
         """The lines as one aligned display."""
-        return as_box([line for _, lines in self._stages() for line in lines], self._said())
+        rows = [row for stage in self._stages() for row in as_rows(*stage)]
+        return Lines((*rows, *((Row(()), Row(()), Words(sentence)) for sentence in self._said())))
 
     def text(self) -> str:
         """In Unicode, with the shape of each line."""
-        return "\n\n".join([*(as_text(goal, lines) for goal, lines in self._stages()), *self._said()])
+        return "\n\n".join([*(as_text(*stage) for stage in self._stages()), *self._said()])
 
-    def _stages(self) -> list[tuple[Expr, list[Said]]]:
-        """The goal and the lines of the first derivative, of the second."""
-        return [(d.goal, says(d.goal, d.lines, self.layout)) for d in stages(self.derivation.printable())]
+    def _stages(self) -> list[tuple[dict[Expr, Box], list[Said]]]:
+        """What has a name and the lines, of the first derivative, of the second."""
+        return [(d.named(), says(d.goal, d.lines, self.layout)) for d in stages(self.derivation.printable())]
 
     def _said(self) -> list[str]:
         """How it lies, where that was asked for."""

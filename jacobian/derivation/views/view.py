@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jacobian.derivation.check import CheckFailed
-from jacobian.derivation.write import EQUALS, called, program
+from jacobian.derivation.write import EQUALS, called, inside
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Lines, Row
 from jacobian.printing.latex import latex
 from jacobian.printing.mathml import mathml
-from jacobian.printing.notation import boxes, derivative, equation
+from jacobian.printing.notation import boxes
 from jacobian.printing.text import text
 from jacobian.printing.typst import typst
 from jacobian.symbolic import sample
@@ -162,10 +162,8 @@ def defined(d: Derivation) -> dict[Expr, Box]:
     """
     found: dict[Expr, Box] = {}
     for stage in stages(d):
-        for x in program(stage.goal):
-            gradient = stage.first if x is stage.goal else None
-            slope = [derivative(called(gradient.goal), gradient.wrt[0])] if gradient else []
-            found.setdefault(x, equation(called(x), *slope))
+        for x, left in stage.named().items():
+            found.setdefault(x, left)
     for x in walk(*map(d.value_by, d.wrt)):
         if x.operation.name == "named":
             found.setdefault(x, called(x))
@@ -181,8 +179,3 @@ def definitions(d: Derivation) -> Iterator[Equation]:
 def value(x: Expr, bind: Binding) -> Array:
     """The array of x."""
     return bind(x)
-
-
-def inside(x: Expr) -> Expr:
-    """What a name stands for."""
-    return x.args[0] if x.operation.name == "named" else x

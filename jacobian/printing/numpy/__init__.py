@@ -13,9 +13,10 @@ from jacobian.errors import InputError
 from jacobian.printing.numpy import arrays, elementwise, products, sums
 from jacobian.printing.numpy.einsum import derivative
 from jacobian.printing.numpy.program import function
+from jacobian.symbolic.elementwise import Function
 from jacobian.symbolic.evaluate import Binding, by_name, by_size
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
-from jacobian.symbolic.leaves import expression
+from jacobian.symbolic.leaves import NAMED, expression
 
 __all__ = ["arrays", "compiled", "elementwise", "products", "source", "source_of", "sums"]
 
@@ -30,9 +31,10 @@ def source(f: Any, name: str = "f") -> str:
 
 def source_of(goal: Expr, jacobians: Mapping[Expr, Jacobian], name: str) -> tuple[str, dict[str, Any]]:
     """That of ∂goal/∂x for each x, of shape goal.shape + x.shape; and what each argument of the function stands for."""
-    called, said = (goal.label, "") if goal.label else ("f", f" of f = {_said(goal)}")
+    called, inner = goal.label or "f", goal.args[0] if goal.operation is NAMED else goal
     results = [lambda p, x=x, J=J: derivative(p, J, goal.shape, x) for x, J in jacobians.items()]
-    title = ", ".join(f"∂{called}/∂{x}" for x in jacobians) + said
+    title = ", ".join(f"∂{called}/∂{x}" for x in jacobians)
+    title += f" of {called} = {_said(inner)}" if inner.args else ""
     return function(_identifier(name), [goal, *jacobians], results, title)
 
 
@@ -55,11 +57,21 @@ def compiled(text: str, arguments: Mapping[str, Any], name: str, *roots: Expr) -
 
     def call(sizes: Mapping[str, int] | None = None, /, **values: Any) -> Any:
         known = dict(by_size(sizes)) | {key: values.pop(key) for key in names & values.keys()}
+        functions = {word: _callable(word, key, values) for word, key in arguments.items() if isinstance(key, Function)}
         bind = Binding(by_name(values, *roots), known)
+        arrays = {word: bind.natural(key) if isinstance(key, Expr) else bind.size(key)
+                  for word, key in arguments.items() if word not in functions}
         with np.errstate(all="ignore"):
-            found = space[name](**{word: bind.natural(key) if isinstance(key, Expr) else bind.size(key)
-                                   for word, key in arguments.items()})
+            found = space[name](**arrays, **functions)
         return tuple(map(np.array, found)) if isinstance(found, tuple) else np.array(found)
 
     call.__name__, call.__doc__ = name, space[name].__doc__
     return call
+
+
+def _callable(word: str, f: Function, values: dict[str, Any]) -> Callable[[Any], Any]:
+    """The function that was given for an abstract one. Raises InputError where none was."""
+    given = values.pop(word, None)
+    if not callable(given):
+        raise InputError(f"{f.name} is an abstract function: give {word}=, a function of an array, entry by entry")
+    return given

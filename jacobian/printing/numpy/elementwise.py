@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
-from jacobian.errors import InputError, MissingRule
+from jacobian.errors import MissingRule
 from jacobian.printing.numpy import preamble
 from jacobian.printing.numpy.program import ATOM, POWER, PRODUCT, SIGN, SOURCE, Code, Program, Written, axes, written
 from jacobian.symbolic import elementwise
@@ -36,7 +36,7 @@ def _(p: Program, x: Expr) -> Code:
     if f.exponent is not None:
         done = power(code, abs(f.exponent))
     else:
-        call = CALLS.get(f) or _formula(f)
+        call = p.given(f) if f.abstract else CALLS.get(f) or _formula(f)
         done = Code(f"{call}({code})") if isinstance(call, str) else p.call(call, str(code))
         done = replace(done, covers=code.covers)
     if constant:
@@ -78,9 +78,6 @@ class _Printer(NumPyPrinter):
 @cache
 def _formula(f: Function) -> Written:
     """A helper that computes f from its SymPy form. Raises MissingRule where NumPy has no name for a part of it."""
-    if f.abstract:
-        raise InputError(f"{f.name} is an abstract function and has no values: "
-                         f'use jac.elementwise("{f.name}", …) with a SymPy expression in one variable')
     carried = [(kind, name) for kind, name in _Printer.calls.items() if f.form.has(kind)]
     form = f.form.replace(lambda e: type(e) in _Printer.calls, lambda e: sp.Function(_Printer.calls[type(e)])(*e.args))
     printer = _Printer({"allow_unknown_functions": True})

@@ -26,6 +26,7 @@ from jacobian.errors import MissingRule
 from jacobian.printing.names import GREEK
 from jacobian.printing.numpy import preamble
 from jacobian.printing.text import ACCENTS
+from jacobian.symbolic.elementwise import Function
 from jacobian.symbolic.expr import Expr, leaves
 from jacobian.symbolic.leaves import NAMED
 from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, SCALE, TRANSPOSE, transpose
@@ -113,6 +114,7 @@ class Program:
     lines: list[str] = field(default_factory=list)
     helpers: dict[str, Any] = field(default_factory=dict)
     sizes: set[Any] = field(default_factory=set)
+    functions: dict[Function, None] = field(default_factory=dict)
     typed: bool = False
     names: dict[Any, str] = field(default_factory=dict)
     asked: list[Expr] = field(default_factory=list)
@@ -155,10 +157,16 @@ class Program:
         self.helpers[name] = helper
         return Code(f"{name}({', '.join(args)})")
 
+    def given(self, f: Function) -> str:
+        """The Python name of an abstract function, which is an argument: g, and dg of its derivative g′."""
+        self.functions[f] = None
+        return self.named(f)
+
     def named(self, key: Any) -> str:
-        """The Python name of a symbol, a named result or a size."""
+        """The Python name of a symbol, a named result, a function or a size."""
         if key not in self.names:
-            self.names[key] = self._fresh(spelled(str(key.label if isinstance(key, Expr | Written) else key)))
+            labelled = isinstance(key, Expr | Written | Function)
+            self.names[key] = self._fresh(spelled(str(key.label if labelled else key)))
         return self.names[key]
 
     def _fresh(self, word: str) -> str:
@@ -278,6 +286,13 @@ def _noted(shape: tuple[Size, ...], program: Program) -> str:
     return _tuple(literal(n, program.named) for n in shape)
 
 
+def _note(key: Any, program: Program) -> str:
+    """What an argument of the function is."""
+    if isinstance(key, Function):
+        return f"the function {key.name}, entry by entry"
+    return _noted(key.shape, program) if isinstance(key, Expr) else "a size"
+
+
 # ---- the whole function ----------------------------------------------------------------------------------------------
 
 
@@ -290,11 +305,10 @@ def function(name: str, roots: Sequence[Expr], results: Sequence[Callable[[Progr
     if program.typed and not any("index" not in x.assumptions for x in used):
         used = leaves(*roots)
     shown, hidden, used = _sizes(program, used, [x for x in leaves(*roots) if x not in used])
-    arguments = {program.named(key): key for key in (*used, *hidden)}
+    arguments = {program.named(key): key for key in (*used, *program.functions, *hidden)}
     types = [program.named(x) for x in used if "index" not in x.assumptions]
     first = [f"dtype = np.result_type({', '.join([*types, '0.0'])})"] if program.typed else []
-    notes = [f"{word}: {_noted(key.shape, program)}" if isinstance(key, Expr) else f"{word}: a size"
-             for word, key in arguments.items()]
+    notes = [f"{word}: {_note(key, program)}" for word, key in arguments.items()]
     ends = ", ".join(map(str, codes))
     body = [f'"""{title}', "", *notes, '"""', *shown, *first, *program.lines, f"return {ends}"]
     signature = f"def {name}({'*, ' if arguments else ''}{', '.join(arguments)}):"

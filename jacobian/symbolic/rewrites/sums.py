@@ -14,6 +14,7 @@ from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.expr import Expr, alike
 from jacobian.symbolic.leaves import SCALAR, TRIL, eye, is_one, number, ones
+from jacobian.symbolic.matrix import MATRIX_POWER
 from jacobian.symbolic.operations import (
     ADD,
     DIAG,
@@ -27,6 +28,7 @@ from jacobian.symbolic.operations import (
     matmul,
     scale,
     transpose,
+    unsigned,
 )
 from jacobian.symbolic.rewrites.factors import bases, chain, factored, raised, scaled
 from jacobian.symbolic.rewrites.row import OUT, rewrite, tidied
@@ -78,14 +80,20 @@ def _entrywise(x: Expr, y: Expr, whole: Callable[..., Expr]) -> Iterator[Expr]:
         yield whole(lambda u, v: hadamard(both, add(u, v)), *rest)
 
 
-def _around(left: tuple[Expr, ...], right: tuple[Expr, ...], p: Expr, q: Expr) -> Expr:
+def _spelled(x: Expr) -> list[Expr]:
+    """The factors of a product, A A of A²."""
+    return [each for factor in chain(x)
+            for each in ([factor.args[0]] * factor.data if factor.operation is MATRIX_POWER else [factor])]
+
+
+def _around(left: list[Expr], right: list[Expr], p: Expr, q: Expr) -> Expr:
     return matmul(*left, add(p, q), *right)
 
 
-def _ends(x: Expr, y: Expr) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]]]:
+def _ends(x: Expr, y: Expr) -> Iterator[tuple[list[Expr], list[Expr]]]:
     """What two products share on the left and on the right."""
-    p, q = chain(x), chain(y)
-    if MATMUL not in (x.operation, y.operation):
+    p, q = _spelled(x), _spelled(y)
+    if len(p) == len(q) == 1:
         return
     most = min(len(p), len(q))
     left = next((k for k in range(most) if not alike(p[k], q[k])), most)
@@ -96,14 +104,14 @@ def _ends(x: Expr, y: Expr) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]
             yield p[:k], p[len(p) - m:]
 
 
-def _is_square(p: tuple[Expr, ...], q: tuple[Expr, ...]) -> bool:
+def _is_square(p: list[Expr], q: list[Expr]) -> bool:
     """Whether what is left of a product may be the identity, the other being square."""
     longer = p or q
     return bool(longer) and longer[0].axes[0] == longer[-1].axes[1] is not None
 
 
 def _between(x: Expr, y: Expr, left: int, right: int) -> tuple[Expr, Expr]:
-    p, q = (chain(z)[left:len(chain(z)) - right] for z in (x, y))
+    p, q = (_spelled(z)[left:len(_spelled(z)) - right] for z in (x, y))
     n = (p or q)[0].axes[0]
     return tuple(matmul(*z) if z else eye(n) for z in (p, q))  # type: ignore[return-value]
 
@@ -125,11 +133,18 @@ def _sharing(terms: tuple[Expr, ...]) -> list[tuple[int, int]]:
     for k, term in enumerate(terms):
         c, scalars, rest = factored(term)
         parts = [b for b, _ in bases(rest.args).values()] if rest.operation is HADAMARD else \
-            [chain(rest)[0], chain(rest)[-1], raised(rest)[0]]
+            [_spelled(rest)[0], _spelled(rest)[-1], raised(rest)[0]]
         marks = {abs(c) if c.is_number and abs(c) != 1 else None, *(y.token for y in (*scalars, *parts))}
         for mark in marks - {None}:
             holders.setdefault(mark, []).append(k)
     return sorted({pair for places in holders.values() for pair in pairwise(places)})
+
+
+@rewrite(MATMUL, "one sign for all terms", "A (−B − C) = −A (B + C)")
+def _(x: Expr) -> Expr | None:
+    turned = {factor: plus for factor in x.args if (plus := unsigned(factor)) is not None}
+    signs = sum(factor in turned for factor in x.args)
+    return scale(number((-1) ** signs), matmul(*(turned.get(factor, factor) for factor in x.args))) if signs else None
 
 
 @rewrite(ADD, "diagonal matrices add up", "diag(a) + diag(b) = diag(a + b)")
