@@ -48,14 +48,7 @@ class Structure:
 
     def map(self, f: Callable[[Entry], Entry], sizes: Callable[[Size], Size] = lambda n: n) -> Self:
         """The same structure with entries f(entry) (and sizes(size), where symbolic sizes get their values)."""
-        change: dict[str, Callable[[Any], Any]] = {
-            "Entry": f,
-            "Size": sizes,
-            "Index": lambda p: p,
-            "Jacobian": lambda J: J.map(f, sizes),
-            "Jacobians": lambda Js: tuple(J.map(f, sizes) for J in Js),
-        }
-        return type(self)(*(change[role](value) for _, role, value in self.parts()))
+        return type(self)(*[_CHANGED[role](value, f, sizes) for _, role, value in self.parts()])
 
     def equals(self, other: Structure) -> bool:
         """Whether both are of one kind with equal entries, NaN equal to NaN (not: whether both are the same map)."""
@@ -68,6 +61,13 @@ class Structure:
     def __repr__(self) -> str:
         inside = ", ".join(map(repr, self.maps()))
         return f"{type(self).__name__} {self.shape[0]}×{self.shape[1]}" + (f" ({inside})" if inside else "")
+
+
+_CHANGED: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "Entry": lambda entry, f, sizes: f(entry), "Size": lambda n, f, sizes: sizes(n), "Index": lambda p, f, sizes: p,
+    "Jacobian": lambda J, f, sizes: J.map(f, sizes),
+    "Jacobians": lambda Js, f, sizes: tuple([J.map(f, sizes) for J in Js]),
+}
 
 
 def _all_equal(Js: Any, Ks: Any) -> bool:

@@ -49,6 +49,11 @@ def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding,
 
 
 def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *others: Expr) -> dict[Expr, Any]:
+    """The values of a point, in NumPy's shape."""
+    return point(rng, root, given, *others).values()
+
+
+def point(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *others: Expr) -> Binding:
     """Random values for all symbols of `root` (and `others`) where it is finite, negative ones where it can be.
 
     Raises InputError where no such point was found.
@@ -58,8 +63,9 @@ def instance(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *ot
         chosen = REGIMES[attempt // TRIES:][:1]
         values = {symbol: value(rng, symbol, root, bind, *chosen or (REGIMES[rng.integers(len(REGIMES))],))
                   for symbol in leaves(root, *others)}
-        if np.all(np.isfinite(Binding(values, given)(root))):
-            return values
+        found = Binding(values, given)
+        if np.all(np.isfinite(found(root))):
+            return found
     raise InputError(f"{root} is not finite at any of {attempt + 1} random points and cannot be "
                      'checked: declare what is known, such as "x: n positive" or "A: n n posdef"')
 
