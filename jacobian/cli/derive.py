@@ -67,7 +67,8 @@ def arguments(parser: Parser) -> None:
         help="how a derivative lies (default: gradients as their variable, Jacobians in numerator layout)")
     add("--stacking", choices=STACKINGS, help="what vec stacks in the view kronecker (default rows)")
     add("--at", type=_sizes, metavar="SIZES", help='sizes for the view explicit, "m=2, n=3"')
-    add("--to", choices=NOTATIONS, default="text", help="text, or only LaTeX, Typst, MathML, Python or plain text that is read again")
+    add("--to", choices=NOTATIONS, default="text",
+        help="text, or only LaTeX, Typst, MathML, Python or plain text that is read again, for a file")
     add("--check", action="store_true", help="say what was checked, and at which sizes")
 
 
