@@ -14,7 +14,7 @@ from jacobian.algebra import Column, Commutation, Identity, Insertion, Jacobian,
 from jacobian.algebra.entries import Arrays, Size, count
 from jacobian.errors import ShapeError
 from jacobian.symbolic.expr import Axes, Expr, Operation, make
-from jacobian.symbolic.leaves import EYE, NUMBER, ONES, SCALAR, expression, eye, is_one, is_zero, ones
+from jacobian.symbolic.leaves import EYE, NUMBER, ONES, SCALAR, expression, eye, is_one, is_zero, ones, zeros
 from jacobian.symbolic.operations import ADD, BUILD, HADAMARD, MATMUL, MN, SCALE, TRANSPOSE, add, matmul, orient, scale
 
 # ---- the same entries in other axes --------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def shaped(x: Expr, axes: Axes) -> Expr:
         raise ShapeError(f"{x} of shape {x.shape} has {x.size} entries and cannot be given the axes "
                          f"{' × '.join(str(count(n)) for n in axes)}")
     if is_one(x) or is_zero(x):
-        return make(x.operation, axes=axes) if SCALAR not in (axes, x.axes) else x
+        return ones(*axes) if is_one(x) else zeros(*axes)
     if x.axes == (axes[0] and count(axes[0]), None) and axes[1] == 1:
         return lift(x, axes)
     return make(VEC, (x,), axes=axes) if axes == (x.size, None) else make(RESHAPE, (x,), axes=axes)

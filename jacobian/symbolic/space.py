@@ -50,8 +50,10 @@ class Abstract:
     @staticmethod
     def times(a: Entry, b: Entry) -> Expr:
         a, b = leaves.expression(a), leaves.expression(b)
-        if op.SCALAR in (a.axes, b.axes):
-            return op.scale(a, b) if a.axes == op.SCALAR else op.scale(b, a)
+        if b.axes == op.SCALAR or b.size == 1 != a.size:
+            a, b = b, a
+        if a.axes == op.SCALAR or a.size == 1 != b.size:
+            return op.scale(arrays.shaped(a, op.SCALAR), b)
         return op.hadamard(*level(a, b))
 
     @staticmethod
