@@ -50,7 +50,7 @@ def shaped(x: Expr, axes: Axes) -> Expr:
                          f"{' × '.join(str(count(n)) for n in axes)}")
     if is_one(x) or is_zero(x):
         return ones(*axes) if is_one(x) else zeros(*axes)
-    if x.axes == (axes[0] and count(axes[0]), None) and axes[1] == 1:
+    if x.axes == SCALAR or (x.axes == (axes[0] and count(axes[0]), None) and axes[1] == 1):
         return lift(x, axes)
     return make(VEC, (x,), axes=axes) if axes == (x.size, None) else make(RESHAPE, (x,), axes=axes)
 

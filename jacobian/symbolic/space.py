@@ -50,10 +50,9 @@ class Abstract:
     @staticmethod
     def times(a: Entry, b: Entry) -> Expr:
         a, b = leaves.expression(a), leaves.expression(b)
-        if b.axes == op.SCALAR or b.size == 1 != a.size:
-            a, b = b, a
-        if a.axes == op.SCALAR or a.size == 1 != b.size:
-            return op.scale(arrays.shaped(a, op.SCALAR), b)
+        for s, x in ((a, b), (b, a)):
+            if s.axes == op.SCALAR or s.size == 1 != x.size:
+                return op.scale(arrays.shaped(s, op.SCALAR), x)
         return op.hadamard(*level(a, b))
 
     @staticmethod
