@@ -18,6 +18,7 @@ import pytest
 import jacobian as jac
 from jacobian.derivation import check
 from jacobian.derivation.measure import complex_step
+from jacobian.printing.plain import PLAIN
 from jacobian.symbolic import elementwise, sample
 from jacobian.symbolic.assumptions import ASSUMPTIONS, projection
 from jacobian.symbolic.cost import cost
@@ -138,6 +139,13 @@ def table() -> set[str]:
     modules = [import_module(f"jacobian.symbolic.{name}") for name in (
         "leaves", "operations", "arrays", "elementwise", "matrix", "reductions", "rows")]
     return {value.name for module in modules for value in vars(module).values() if isinstance(value, Operation)}
+
+
+def test_each_operation_is_written_as_plain_text_or_says_that_it_is_not() -> None:
+    assert table() - PLAIN.keys() == UNREAD
+    x, = jac.symbols("x: n n symmetric")
+    with pytest.raises(jac.MissingRule, match="eigenvectors has no word that is read"):
+        jac.derive(jac.total(jac.eigenvalues(x)), x).view("plain").text()
 
 
 # What derivatives are made of, and no function of a user is.
