@@ -48,7 +48,7 @@ def test_our_derivative_is_the_derivative(case: Case) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_derivation_holds_and_is_printed(case: Case) -> None:
-    assert derivation(case).text()
+    assert derivation(case).checked().text()
 
 
 # What stands for a map of vecs rather than for a matrix, unless the function or the expected form has it too.

@@ -13,6 +13,7 @@ from jacobian.derivation.step import Given, Step
 from jacobian.symbolic.differentiate import Label, Merge, Pull
 from jacobian.symbolic.expr import leaves
 from jacobian.symbolic.leaves import number
+from jacobian.symbolic.matrix import LOGDET
 from jacobian.symbolic.operations import add, matmul, scale, transpose
 
 
@@ -304,6 +305,21 @@ def test_one_wrong_entry_of_many_is_found() -> None:
     wrong = replace(d, jacobians={W: jac.Row(add(d.value, matmul(p, transpose(q))))})
     assert d.check().ok
     assert "the derivative of" in str(wrong.check())
+
+
+@pytest.mark.parametrize("wrt", ["symbol", "named result"])
+def test_a_wrong_row_of_the_operations_is_not_printed(wrt: str) -> None:
+    """Every step follows from the one before, and only the whole is wrong."""
+    X, = jac.symbols("X: n n")
+    Y = jac.name("Y", X @ X)
+    right = LOGDET.jacobian
+    object.__setattr__(LOGDET, "jacobian", lambda y, k: jac.Row(jac.inverse(y.args[0])))
+    try:
+        d = jac.derive(jac.logdet(Y), {"symbol": X, "named result": Y}[wrt])
+        with pytest.raises(CheckFailed, match="is not what the complex step finds"):
+            d.text()
+    finally:
+        object.__setattr__(LOGDET, "jacobian", right)
 
 
 def test_each_reason_is_that_of_its_argument() -> None:

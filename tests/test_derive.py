@@ -225,7 +225,7 @@ def test_bad_input_is_one_sentence_with_its_place(arguments: list[str], sentence
 
 def test_a_derivation_that_does_not_hold_is_not_printed(monkeypatch, capsys) -> None:
     monkeypatch.setattr(Derivation, "check", lambda self, seed=0: jac.Check(("step 1 is wrong",), ()))
-    monkeypatch.setattr("jacobian.derivation.derivation._check", lambda derivation: derivation.check())
+    monkeypatch.setattr("jacobian.derivation.derivation._agree", lambda derivation: derivation.check())
     assert derived("x'*x") == 1
     out, err = capsys.readouterr()
     assert out == ""

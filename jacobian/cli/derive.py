@@ -47,6 +47,7 @@ NOTATIONS: dict[str, Callable[[Printed], str]] = {
 }
 ALONE = {"python": "code", "plain": "plain"}        # notations of one view, which has no other
 LARGEST = 20        # of the sizes at which entries are written
+CHECKED = "Checked by its laws, by complex steps and by SymPy entry by entry"
 # Options of views, by what `view` calls them.
 OPTIONS = {"layout": "layout", "stacking": "stacking", "at": "sizes"}
 
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     given = {name: getattr(options, word) for word, name in OPTIONS.items() if getattr(options, word) is not None}
     try:
         pieces = [NOTATIONS[options.to](derivation.view(view, **given)) for view in _views(options)]
-        checked = f"Checked by its laws, by complex steps and by SymPy entry by entry: {derivation.check()}."
+        checked = f"{CHECKED}: {derivation.check().require()}." if options.check else ""
     except CheckFailed as error:
         print(f"jacobian: {error}", file=sys.stderr)
         return 1
@@ -90,10 +91,10 @@ def run(options: argparse.Namespace) -> int:
         pieces[0] = _with_shapes(pieces[0], derivation, options.layout)
         if _views(options) == ["steps"] and not options.layout:
             pieces.append(said(None, derivation.goal, *derivation.wrt))
-        show("\n\n".join([*pieces, *([checked] if options.check else ())]))
+        show("\n\n".join(filter(None, [*pieces, checked])))
     else:
         print("\n\n".join(pieces))
-        if options.check:
+        if checked:
             print(checked, file=sys.stderr)
     return 0
 

@@ -20,7 +20,7 @@ import numpy as np
 from jacobian.algebra import Identity, Jacobian
 from jacobian.algebra.entries import count
 from jacobian.derivation.form import forms
-from jacobian.derivation.measure import Path, complex_step, entry_by_entry
+from jacobian.derivation.measure import Path, complex_step, entry_by_entry, slope
 from jacobian.derivation.step import Given, Step, given
 from jacobian.errors import InputError
 from jacobian.symbolic import sample
@@ -55,6 +55,12 @@ class Check:
     def ok(self) -> bool:
         return not self.failures
 
+    def require(self) -> Check:
+        """This check. Raises CheckFailed where something does not hold."""
+        if not self.ok:
+            raise CheckFailed(f"this derivation is not printed, because it does not hold: {self}")
+        return self
+
     def __add__(self, other: Check) -> Check:
         return Check(self.failures + other.failures, self.sizes + other.sizes, self.limits + other.limits)
 
@@ -67,25 +73,19 @@ class CheckFailed(Exception):
     """A derivation that does not hold is not printed."""
 
 
+@standing_in()
 def verify(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian], convention: str, seed: int) -> Check:
     """Every test that the module's first lines name."""
-    with standing_in():
-        return _verified(goal, steps, jacobians, convention, seed)
-
-
-def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian], convention: str,
-              seed: int) -> Check:
     failures = [*_joins(goal, steps, jacobians), *_follows(steps)]
     limits: list[str] = []
     tried: list[Mapping[str, int]] = []
-    sides = [Side(n, step, step.before, [form.value for form in forms(step.after, goal, step.node)])
-             for n, step in enumerate(steps, 1)]
+    sides = _sides(goal, steps)
     for k, smallest in enumerate(SMALLEST):
         rng = np.random.default_rng([seed, k])
         bind = draw(rng, smallest, goal, _entries(goal, steps), *jacobians, *(x.origin for x in jacobians))
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
         results = [step.after.map(bind, bind.size) for step in steps]
-        large = [side for side in sides if not _small(side.printed, bind)]
+        large = _large(sides, bind)
         failures += [*_agrees(sides, results, large, bind, rng), *stepped([*operations, *whole], rng)]
         limits += [f"{side}: the formula to be printed is too large to be worked out" for side in large]
         for slopes in [*_by_rule(steps, operations), whole] if k == 0 else []:
@@ -94,6 +94,20 @@ def _verified(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobi
             limits += unasked
         tried.append(bind.sizes)
     return Check(tuple(dict.fromkeys(failures)), tuple(tried), tuple(dict.fromkeys(limits)))
+
+
+@standing_in()
+def agree(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian], convention: str, seed: int) -> Check:
+    """What precedes each printing: without SymPy, at one draw, the results by all variables along random directions."""
+    rng = np.random.default_rng(seed)
+    bind = draw(rng, SMALLEST[-1], goal, _entries(goal, steps), *jacobians, *(x.origin for x in jacobians))
+    results = [step.after.map(bind, bind.size) for step in steps]
+    sides = _sides(goal, steps)
+    failures = [*_joins(goal, steps, jacobians), *_follows(steps),
+                *_agrees(sides, results, _large(sides, bind), bind, rng)]
+    if not _moves(goal, jacobians, bind, convention, rng):
+        failures += stepped(list(_whole(goal, jacobians, bind, convention)), rng)
+    return Check(tuple(dict.fromkeys(failures)), (bind.sizes,))
 
 
 def draw(rng: np.random.Generator, smallest: int, goal: Expr, parts: Sequence[Expr], *others: Expr) -> Binding:
@@ -208,6 +222,11 @@ class Side:
         return f"step {self.n} ({self.step.note})"
 
 
+def _sides(goal: Expr, steps: Sequence[Step]) -> list[Side]:
+    return [Side(n, step, step.before, [form.value for form in forms(step.after, goal, step.node)])
+            for n, step in enumerate(steps, 1)]
+
+
 def _agrees(sides: Sequence[Side], results: Sequence[Jacobian], large: Sequence[Side], bind: Binding,
             rng: np.random.Generator) -> Iterator[str]:
     """Both sides of each step are one map, and so is the formula to be printed, unless it is too large."""
@@ -222,9 +241,10 @@ def _agrees(sides: Sequence[Side], results: Sequence[Jacobian], large: Sequence[
                 yield f"{side}: the formula to be printed is not the Jacobian"
 
 
-def _small(printed: Sequence[Expr], bind: Binding) -> bool:
-    """Whether no array on the way to the printed forms has more entries than are worked out."""
-    return all(prod(bind.size(count(n)) for n in part.axes) <= EXPLICIT for part in walk(*printed))
+def _large(sides: Sequence[Side], bind: Binding) -> list[Side]:
+    """Those where an array on the way to the printed forms has more entries than are worked out."""
+    return [side for side in sides
+            if any(prod(bind.size(count(n)) for n in part.axes) > EXPLICIT for part in walk(*side.printed))]
 
 
 def _operations(steps: Sequence[Step], bind: Binding) -> Iterator[Slope]:
@@ -239,8 +259,8 @@ def _by_rule(steps: Sequence[Step], slopes: Sequence[Slope]) -> Iterable[list[Sl
     """The local Jacobians of the steps, those of one operation by one of its arguments together."""
     pulls = (step.record for step in steps if isinstance(step.record, Pull))
     groups: dict[Any, list[Slope]] = {}
-    for record, slope in zip(pulls, slopes, strict=True):
-        groups.setdefault((record.node.operation, record.node.data, record.k), []).append(slope)
+    for record, one in zip(pulls, slopes, strict=True):
+        groups.setdefault((record.node.operation, record.node.data, record.k), []).append(one)
     return groups.values()
 
 
@@ -266,28 +286,42 @@ def _whole(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, conven
         yield Slope(says, J.map(bind, bind.size), path, bind(x), path.work, P)
 
 
+def _moves(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, convention: str,
+           rng: np.random.Generator) -> bool:
+    """Whether the goal moves as the results say where all symbols move, and where a named result does."""
+    for group in ([x for x in jacobians if not x.args], *([x] for x in jacobians if x.args)):
+        P = {x: projection(x, convention).map(bind, bind.size) for x in group}
+        J = {x: jacobians[x].map(bind, bind.size) for x in group}
+        for _ in range(VECTORS if group else 0):
+            v = {x: P[x] @ rng.normal(size=bind(x).size) for x in group}
+            found = slope({x: v[x].reshape(bind(x).shape) for x in group}, bind)(goal).reshape(-1)
+            if not close(sum(J[x] @ v[x] for x in group), found):
+                return False
+    return True
+
+
 def stepped(slopes: Sequence[Slope], rng: np.random.Generator) -> Iterator[str]:
     """Each is what the complex step finds."""
-    for slope in slopes:
-        V = _vectors(rng, slope.x.size)
-        if not close(slope.J @ V, complex_step(slope.f, slope.x, slope.P @ V)):
-            yield f"{slope.says()} is not what the complex step finds"
+    for one in slopes:
+        V = _vectors(rng, one.x.size)
+        if not close(one.J @ V, complex_step(one.f, one.x, one.P @ V)):
+            yield f"{one.says()} is not what the complex step finds"
 
 
 def asked(slopes: Sequence[Slope], rng: np.random.Generator) -> tuple[list[str], list[str]]:
     """Columns of them, drawn at random until WORK is done, are SymPy's; and what is too large for it."""
     failures, left = [], WORK
-    limits = [f"{slope.says()} is too large for SymPy" for slope in slopes if slope.work > WORK]
-    columns = [(slope, j) for slope in slopes if slope.work <= WORK for j in range(slope.x.size)]
+    limits = [f"{one.says()} is too large for SymPy" for one in slopes if one.work > WORK]
+    columns = [(one, j) for one in slopes if one.work <= WORK for j in range(one.x.size)]
     for n in rng.permutation(len(columns)):
-        slope, j = columns[n]
-        left -= slope.work
+        one, j = columns[n]
+        left -= one.work
         if left < 0:
             break
-        v = np.eye(1, slope.x.size, j)[0]
-        found = entry_by_entry(slope.f, slope.x, slope.P @ v)
+        v = np.eye(1, one.x.size, j)[0]
+        found = entry_by_entry(one.f, one.x, one.P @ v)
         if found is None:
-            limits.append(f"{slope.says()} is too large for SymPy, or has no entries")
-        elif not close(slope.J @ v, found):
-            failures.append(f"{slope.says()} is not what SymPy finds entry by entry")
+            limits.append(f"{one.says()} is too large for SymPy, or has no entries")
+        elif not close(one.J @ v, found):
+            failures.append(f"{one.says()} is not what SymPy finds entry by entry")
     return failures, limits

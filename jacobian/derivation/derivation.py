@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from jacobian.algebra import Jacobian
-from jacobian.derivation.check import Check, CheckFailed, verify
+from jacobian.derivation.check import Check, agree, verify
 from jacobian.derivation.differential import changes, differential, labels
 from jacobian.derivation.form import forms
 from jacobian.derivation.lines import Line, read
@@ -36,8 +36,8 @@ class Derivation:
     """∂goal/∂x for each x in `wrt`, numerator layout: steps, structured Jacobians, and the check of all of them.
 
     `steps` are all steps; `lines` those that a person writes down. `check(seed)` says whether every step holds;
-    `text()` and `latex()` raise CheckFailed rather than print one that does not. A second derivative is the derivation
-    of the gradient g; `first` is the one that led to g, and is checked and printed with it.
+    `text()` and `latex()` raise CheckFailed rather than print one that fails the quick part of it. A second derivative
+    is the derivation of the gradient g; `first` is the one that led to g, and is checked and printed with it.
     """
 
     goal: Expr
@@ -85,20 +85,18 @@ class Derivation:
         """
         return along(self.goal, self._only(), v, self.convention)
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The steps to be written down: those that only pass a gradient on are left out, names are put in."""
         return read(self.steps, self.wrt, self.goal)
 
     def check(self, seed: int = 0) -> Check:
         """Whether each step joins the one before, follows by its law, and agrees with numbers and with SymPy."""
-        found = verify(self.goal, self.steps, self.jacobians, self.convention, seed)
-        return found if self.first is None else self.first.check(seed) + found
+        return self._found(verify, seed)
 
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """In words, what was too large for one of the tests of its check."""
-        return _check(self).limits
+    def _found(self, tests: Callable[..., Check], seed: int = 0) -> Check:
+        found = tests(self.goal, self.steps, self.jacobians, self.convention, seed)
+        return found if self.first is None else self.first._found(tests, seed) + found
 
     def numpy(self) -> Callable[..., Any]:
         """The function of `source()`: of keyword arrays, and of sizes that they do not show."""
@@ -135,10 +133,18 @@ class Derivation:
 
     def checked(self) -> Derivation:
         """This derivation, after its check; raises CheckFailed if a step does not hold."""
-        check = _check(self)
-        if not check.ok:
-            raise CheckFailed(f"this derivation is not printed, because it does not hold: {check}")
+        _check(self).require()
         return self
+
+    def printable(self) -> Derivation:
+        """The same after the part of the check that precedes each printing: all but SymPy, at one draw of sizes."""
+        _agree(self).require()
+        return self
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """In words, what was too large for one of the tests of its check."""
+        return _check(self).limits
 
     def _repr_latex_(self) -> str | None:
         """In a notebook: the result, without steps."""
@@ -153,6 +159,11 @@ class Derivation:
 
 
 _check = lru_cache(maxsize=256)(Derivation.check)
+
+
+@lru_cache(maxsize=256)
+def _agree(derivation: Derivation) -> Check:
+    return derivation._found(agree)
 
 
 def error_signal(node: Expr) -> str | None:

@@ -21,7 +21,7 @@ class Form:
     reason: str | None = None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def forms(J: Jacobian, goal: Expr, x: Expr) -> tuple[Form, ...]:
     """The forms of ∂goal/∂x = J, the shortest last.
 
@@ -32,4 +32,4 @@ def forms(J: Jacobian, goal: Expr, x: Expr) -> tuple[Form, ...]:
         return (Form(J.g),)
     whole = J.matrix(Abstract)
     whole = shaped(whole, goal.axes) if x.axes == SCALAR else whole
-    return (Form(whole), *(Form(shorter, row.name) for row, shorter in rewritten(whole)))
+    return Form(whole), *(Form(shorter, row.name) for row, shorter in rewritten(whole))

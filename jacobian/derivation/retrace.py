@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
-from jacobian.derivation.check import SMALLEST, Check, Slope, asked, close, draw, operated, stepped, verify
+from jacobian.derivation.check import SMALLEST, Check, Slope, agree, asked, close, draw, operated, stepped, verify
 from jacobian.derivation.forward import Forward, Part
 from jacobian.derivation.measure import slope
 from jacobian.symbolic.differentiate import spoken_by_name
@@ -17,27 +17,38 @@ from jacobian.symbolic.forward import pushed
 from jacobian.symbolic.leaves import NAMED, zeros
 
 
+@standing_in()
 def retrace(f: Forward, seed: int = 0) -> Check:
     """Every test of the steps from df to the derivatives, and of the changes that lead to df."""
-    changes = {dx: f.jacobians[dx] for dx in f.moved.values()}
-    whole = verify(f.differential, f.steps, changes, f.convention, seed)
-    with standing_in():
-        return whole + _changes(f, seed)
-
-
-def _changes(f: Forward, seed: int) -> Check:
     failures, limits = [*_follows(f)], []
-    parts = [f.goal, f.differential, *(record.result for record in f.pushes)]
     for k, smallest in enumerate(SMALLEST):
         rng = np.random.default_rng([seed, k])
-        bind = draw(rng, smallest, f.differential, parts, f.goal, *f.symbols, *f.symbols.values())
+        bind = _drawn(f, rng, smallest)
         locals_ = list(_locals(f, bind))
         failures += [*_moves(f, bind), *_written(f, bind), *stepped(locals_, rng)]
         for local in locals_ if k == 0 else ():
             wrong, large = asked([local], rng)
             failures += wrong
             limits += large
-    return Check(tuple(dict.fromkeys(failures)), (), tuple(dict.fromkeys(limits)))
+    return _backward(f, verify, seed) + Check(tuple(dict.fromkeys(failures)), (), tuple(dict.fromkeys(limits)))
+
+
+@standing_in()
+def accords(f: Forward, seed: int = 0) -> Check:
+    """What precedes each printing: without SymPy, at one draw, without the local Jacobians one by one."""
+    bind = _drawn(f, np.random.default_rng(seed), SMALLEST[-1])
+    failures = dict.fromkeys([*_follows(f), *_moves(f, bind), *_written(f, bind)])
+    return _backward(f, agree, seed) + Check(tuple(failures), ())
+
+
+def _backward(f: Forward, tests: Callable[..., Check], seed: int) -> Check:
+    """The tests of the steps from df to the derivatives."""
+    return tests(f.differential, f.steps, {dx: f.jacobians[dx] for dx in f.moved.values()}, f.convention, seed)
+
+
+def _drawn(f: Forward, rng: np.random.Generator, smallest: int) -> Binding:
+    parts = [f.goal, f.differential, *(record.result for record in f.pushes)]
+    return draw(rng, smallest, f.differential, parts, f.goal, *f.symbols, *f.symbols.values())
 
 
 def _follows(f: Forward) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeVar
 from unicodedata import combining, normalize
 
@@ -173,6 +174,7 @@ def lookup(table: Mapping[str, Entry], mark: str, place: str) -> Entry:
     return table[mark]
 
 
+@lru_cache
 def letters(text: str) -> str:
     """The text without its accents: y of ŷ."""
     return "".join(letter for letter in normalize("NFD", text) if not combining(letter))

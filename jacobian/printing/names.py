@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -23,6 +24,7 @@ GREEK = dict(zip(
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
 
 
+@lru_cache
 def label(word: str) -> Box:
     """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime; the differential dX in italics."""
     if word.endswith("′"):

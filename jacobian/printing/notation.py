@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
@@ -38,14 +39,17 @@ BESIDE = Symbol("\u2063")        # between two indices
 
 Notation = Callable[[Expr], tuple[int, Box]]
 NOTATION: dict[str, Notation] = {}
+_written: WeakKeyDictionary[Expr, tuple[int, Box]] = WeakKeyDictionary()
 
 
 def boxes(x: Expr, tightness: int = SUM) -> Box:
     """The expression in matrix notation, in brackets if it is looser than `tightness`. Raises MissingRule."""
-    row = NOTATION.get(x.operation.name)
-    if row is None:
-        raise MissingRule(f"no notation for {x.operation.name}: write its row in jacobian/printing/notation.py")
-    loose, box = row(x)
+    if x not in _written:
+        row = NOTATION.get(x.operation.name)
+        if row is None:
+            raise MissingRule(f"no notation for {x.operation.name}: write its row in jacobian/printing/notation.py")
+        _written[x] = row(x)
+    loose, box = _written[x]
     return box if loose >= tightness else Fence("(", box, ")")
 
 

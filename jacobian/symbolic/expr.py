@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from threading import Lock
 from typing import Any, ClassVar
@@ -53,21 +54,24 @@ class Operation:
 
     def axes(self, *args: Expr) -> Axes:
         """The axes of the result by the signature. Raises ShapeError naming the operand that does not fit."""
-        inputs, _, output = self.signature.partition("->")
-        patterns = inputs.split(",") if args else []
+        patterns, (first, second) = _letters(self.signature)
         bound: dict[str, Size] = {"·": None}
-        for arg, pattern in zip(args, patterns, strict=True):
-            for letter, size in zip(_letters(pattern), arg.axes, strict=True):
+        for arg, pattern in zip(args, patterns if args else (), strict=True):
+            for letter, size in zip(pattern, arg.axes, strict=True):
                 if bound.setdefault(letter, size) != size:
                     given = ", ".join(f"{a} of shape {a.shape}" for a in args)
-                    raise ShapeError(f"{self.name} takes operands of shapes {inputs.strip()}, but was given {given}: "
+                    inputs = self.signature.partition("->")[0].strip()
+                    raise ShapeError(f"{self.name} takes operands of shapes {inputs}, but was given {given}: "
                                      f"{letter} cannot be both {_size(bound[letter])} and {_size(size)}")
-        first, second = _letters(output)
         return bound[first], bound[second]
 
 
-def _letters(pattern: str) -> tuple[str, str]:
-    return (*pattern.split(), "·", "·")[:2]  # type: ignore[return-value]
+@cache
+def _letters(signature: str) -> tuple[list[list[str]], list[str]]:
+    """The letters of each argument's two axes, and those of the result's."""
+    inputs, _, output = signature.partition("->")
+    *patterns, result = ([*pattern.split(), "·", "·"][:2] for pattern in (*inputs.split(","), output))
+    return patterns, result
 
 
 def _size(size: Size) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ PERMUTATION = Operation("permutation", "", lambda y: None)
 
 def number(value: Any) -> Expr:
     """A number, or a size as a number: number(0.5), number(n)."""
+    if isinstance(value, sp.Integer):
+        return _whole(int(value))
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float, sp.Expr, Fraction)):
@@ -38,6 +41,11 @@ def number(value: Any) -> Expr:
     if exact.is_finite is False or exact is sp.nan or exact.is_real is False:
         raise InputError(f"an expression takes finite real numbers, but {value!r} was given")
     return make(NUMBER, data=exact, axes=SCALAR)
+
+
+@lru_cache
+def _whole(value: int) -> Expr:
+    return make(NUMBER, data=sp.Integer(value), axes=SCALAR)
 
 
 def _exact(value: float) -> sp.Expr:

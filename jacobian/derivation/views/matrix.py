@@ -62,7 +62,7 @@ class Written(Printed):
 
     def text(self) -> str:
         """The text, after the check of the derivation."""
-        return self.write(self.derivation.checked())
+        return self.write(self.derivation.printable())
 
     def _repr_latex_(self) -> None:
         """In a notebook it is text."""

@@ -32,7 +32,7 @@ class Steps(Printed):
 
     def _stages(self) -> list[tuple[Expr, list[Said]]]:
         """The goal and the lines of the first derivative, of the second."""
-        return [(d.goal, says(d.goal, d.lines, self.layout)) for d in stages(self.derivation.checked())]
+        return [(d.goal, says(d.goal, d.lines, self.layout)) for d in stages(self.derivation.printable())]
 
     def _said(self) -> list[str]:
         """How it lies, where that was asked for."""

@@ -123,7 +123,7 @@ class View(Printed):
 
     def checked(self) -> View:
         """This view, after the check of the derivation and its own."""
-        self.derivation.checked()
+        self.derivation.printable()
         for failure in self.failures():
             raise CheckFailed(f"the view {self.name!r} is not printed, because it does not hold: {failure}")
         return self
