@@ -45,6 +45,26 @@ CALLS = {
 }
 
 
+def test_triangles_are_those_of_numpy() -> None:
+    Q = np.arange(1.0, 10).reshape(3, 3)
+    for word, triangle in (("tril", np.tril), ("triu", np.triu)):
+        np.testing.assert_array_equal(jac.evaluate(jac.parse(f"{word}(Q)", "Q: n n"), Q=Q), triangle(Q))
+
+
+def test_a_size_that_is_given_may_be_a_sum_or_a_product() -> None:
+    A, = jac.symbols("A: m n")
+    m, n = A.axes
+    assert jac.parse("reshape(A, n*m, 1)", "A: m n").shape == (m * n,)
+    assert jac.parse("sum(A)*vector(1, n + m + 1)", "A: m n", "matlab").shape == (m + n + 1,)
+    assert jac.parse("eye(2*n)*kron(x, y)", "x: n, y: 2").shape == (2 * n,)
+    with pytest.raises(jac.ShapeError, match=r"eye\(2\*n\)"):
+        jac.parse("eye(2*n)*x", "x: n")
+
+
+def test_a_name_may_have_an_accent() -> None:
+    assert str(jac.parse("h\u0304 = 2*x; sum(h\u0304)", "x: n").args[1]) == "h\u0304"
+
+
 @pytest.mark.parametrize(("text", "shapes", "built"), [(t, *rest) for t, rest in CALLS.items()], ids=CALLS)
 def test_a_text_is_the_expression_built_with_operators(text: str, shapes: str, built) -> None:
     assert jac.declare(text) == shapes

@@ -88,7 +88,9 @@ class _TooLong(Exception):
 
 
 def _piece(entry: Any, here: dict[sp.Symbol, sp.Float]) -> Any:
-    if not (isinstance(entry, sp.Expr) and entry.has(sp.Piecewise)):
+    if not (isinstance(entry, sp.Expr) and entry.has(sp.Piecewise, sp.Abs, sp.sign)):
         return entry
-    return entry.replace(lambda e: isinstance(e, sp.Piecewise),
-                         lambda e: next(piece for piece, holds in e.args if holds.xreplace(here) == sp.true))
+    return entry.replace(
+        lambda e: isinstance(e, sp.Piecewise),
+        lambda e: next(piece for piece, holds in e.args if holds.xreplace(here) == sp.true),
+    ).replace(sp.Abs, lambda e: e * sp.sign(e)).replace(sp.sign, lambda e: sp.sign(e.xreplace(here)))

@@ -7,7 +7,6 @@ ways, as its ones(n, 1) is a vector for some and its norm(A) is the spectral nor
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
 
 import sympy as sp
 
@@ -211,24 +210,12 @@ def _(x: Expr) -> Text:
 # ---- constants -----------------------------------------------------------------------------------------------------
 
 
-def _constant(entry: str, n: Size) -> str:
-    """A column of equal entries; of a size m + n or m n, which is not read as one, it is put together."""
-    if isinstance(n, sp.Add):
-        return f"[{'; '.join(_constant(entry, term) for term in n.as_ordered_terms())}]"
-    if isinstance(n, (sp.Mul, sp.Pow)):
-        parts = [base for base, k in n.as_powers_dict().items() for _ in range(k)]
-        return reduce(lambda a, b: f"kron({a}, {b})", (_constant(entry, part) for part in parts))
-    return f"vector({entry}, {_size(n)})"
-
-
 def _size(n: Size) -> str:
-    if not isinstance(n, (int, sp.Symbol, sp.Integer)):
-        raise MissingRule(f"the size {n} is not read: sizes are names and numbers")
-    return str(n)
-
-
-def _simple(*sizes: Size) -> bool:
-    return all(isinstance(n, (int, sp.Symbol, sp.Integer)) for n in sizes)
+    """m, 2, m + n, m*n*n."""
+    n = sp.sympify(n)
+    if n.is_Add:
+        return " + ".join(map(_size, n.as_ordered_terms()))
+    return "*".join(str(base) for base, k in n.as_powers_dict().items() for _ in range(k)) if n.free_symbols else str(n)
 
 
 @says("ones", "zeros")
@@ -236,20 +223,11 @@ def _(x: Expr) -> Text:
     entry = "1" if x.operation.name == "ones" else "0"
     m, n = x.axes
     if m is None:
-        return POWER, f"{_constant(entry, n)}'"
-    if n is None:
-        return ATOM, _constant(entry, m)
-    if not _simple(m, n):
-        return PRODUCT, f"{_constant(entry, m)}*{_constant(entry, n)}'"
-    return ATOM, f"matrix({entry}, {m}, {n})"
+        return POWER, f"vector({entry}, {_size(n)})'"
+    return ATOM, f"vector({entry}, {_size(m)})" if n is None else f"matrix({entry}, {_size(m)}, {_size(n)})"
 
 
-@says("eye")
-def _(x: Expr) -> Text:
-    n = x.axes[0]
-    return ATOM, f"eye({n})" if _simple(n) else f"diag({_constant('1', n)})"
-
-
+PLAIN["eye"] = lambda x: (ATOM, f"eye({_size(x.axes[0])})")
 PLAIN["tril"] = lambda x: (ATOM, f"tril({written(ones(*x.axes))})")
 
 # ---- arrays in other axes, and of parts ----------------------------------------------------------------------------

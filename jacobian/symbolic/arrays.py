@@ -14,7 +14,7 @@ from jacobian.algebra import Column, Commutation, Identity, Insertion, Jacobian,
 from jacobian.algebra.entries import Arrays, Size, count
 from jacobian.errors import ShapeError
 from jacobian.symbolic.expr import Axes, Expr, Operation, make
-from jacobian.symbolic.leaves import EYE, ONES, SCALAR, expression, eye, is_one, is_zero
+from jacobian.symbolic.leaves import EYE, NUMBER, ONES, SCALAR, expression, eye, is_one, is_zero, ones, zeros
 from jacobian.symbolic.operations import ADD, BUILD, HADAMARD, MATMUL, MN, SCALE, TRANSPOSE, add, matmul, orient, scale
 
 # ---- the same entries in other axes --------------------------------------------------------------------------------
@@ -49,8 +49,8 @@ def shaped(x: Expr, axes: Axes) -> Expr:
         raise ShapeError(f"{x} of shape {x.shape} has {x.size} entries and cannot be given the axes "
                          f"{' × '.join(str(count(n)) for n in axes)}")
     if is_one(x) or is_zero(x):
-        return make(x.operation, axes=axes) if SCALAR not in (axes, x.axes) else x
-    if x.axes == (axes[0] and count(axes[0]), None) and axes[1] == 1:
+        return ones(*axes) if is_one(x) else zeros(*axes)
+    if x.axes == SCALAR or (x.axes == (axes[0] and count(axes[0]), None) and axes[1] == 1):
         return lift(x, axes)
     return make(VEC, (x,), axes=axes) if axes == (x.size, None) else make(RESHAPE, (x,), axes=axes)
 
@@ -60,7 +60,11 @@ LIFT = Operation("lift", "i j", lambda y, x: x, lambda y, k: Identity(y.size), l
 
 def lift(x: Expr, axes: Axes) -> Expr:
     """x with an axis of size 1 where it had none: a row as a matrix of one row."""
-    return x if x.axes == axes else make(LIFT, (x,), axes=axes)
+    if x.axes == axes:
+        return x
+    if x.operation is NUMBER:
+        return scale(x, ones(*axes))
+    return scale(x.args[0], lift(x.args[1], axes)) if x.operation is SCALE else make(LIFT, (x,), axes=axes)
 
 
 # ---- Kronecker products, blocks ------------------------------------------------------------------------------------
@@ -117,8 +121,8 @@ def part(x: Expr, n: Size, before: Size) -> Expr:
     if x.operation is VSTACK:
         passed: Size = 0
         for block in x.args:
-            if (passed, block.axes[0]) == (before, n):
-                return block
+            if (passed, count(block.axes[0])) == (before, n):
+                return lift(block, (n, x.axes[1]))
             passed += count(block.axes[0])
     if is_one(x) or is_zero(x):
         return make(x.operation, axes=(n, x.axes[1]))

@@ -180,9 +180,16 @@ def _projected(node: Expr, J: Jacobian, convention: str, record: list[Record]) -
 
 def spoken_by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], Expr]:
     """Speaks of a named result by its name wherever it stands: not of a leaf, nor where the name is a variable."""
-    names = {node.args[0]: node for node in walk(f)
+    names = {node.args[0].token: node for node in walk(f)
              if node.operation is NAMED and node.args[0].args and node not in independent}
-    return lambda x: rebuild(x, names) if isinstance(x, Expr) else x
+
+    def spoken(x: Any) -> Any:
+        if not isinstance(x, Expr):
+            return x
+        parts = walk(x, until=lambda part: part.operation is NAMED)
+        return rebuild(x, {part: names[part.token] for part in parts if part.token in names})
+
+    return spoken
 
 
 def _dependents(f: Expr, targets: Collection[Expr]) -> dict[Expr, None]:

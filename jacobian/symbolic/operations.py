@@ -192,11 +192,15 @@ def _turned(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:
 
 
 def inside(x: Expr, turn: Callable[[Expr], Expr]) -> Expr:
-    """f(X)ᵀ of a function with f(X)ᵀ = f(Xᵀ), such as an inverse: f(X) where X is symmetric, f(A) where X = Aᵀ."""
+    """f(X)ᵀ of a function with f(X)ᵀ = f(Xᵀ), such as an inverse: f(X) where X is symmetric, f(A) where X = Aᵀ.
+
+    Of a row it is a column.
+    """
     turned = turn(x.args[0])
     if alike(turned, x.args[0]):
         return x
-    return make(x.operation, (turned,), x.data) if x.args[0].operation is TRANSPOSE else make(TRANSPOSE, (x,))
+    upright = x.args[0].operation is TRANSPOSE or x.axes[0] is None
+    return make(x.operation, (turned,), x.data) if upright else make(TRANSPOSE, (x,))
 
 
 _SYMMETRIC = {"symmetric", "posdef", "diagonal"}

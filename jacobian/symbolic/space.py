@@ -50,8 +50,9 @@ class Abstract:
     @staticmethod
     def times(a: Entry, b: Entry) -> Expr:
         a, b = leaves.expression(a), leaves.expression(b)
-        if op.SCALAR in (a.axes, b.axes):
-            return op.scale(a, b) if a.axes == op.SCALAR else op.scale(b, a)
+        for s, x in ((a, b), (b, a)):
+            if s.axes == op.SCALAR or s.size == 1 != x.size:
+                return op.scale(arrays.shaped(s, op.SCALAR), x)
         return op.hadamard(*level(a, b))
 
     @staticmethod

@@ -16,7 +16,7 @@ from jacobian.symbolic.parse.declarations import declarations as declared
 from jacobian.symbolic.parse.functions import SIGNS
 from jacobian.symbolic.parse.grammar import read
 from jacobian.symbolic.parse.kinds import Kinds
-from jacobian.symbolic.parse.node import Node, Program
+from jacobian.symbolic.parse.node import Node, Program, ordered
 from jacobian.symbolic.parse.sizes import Sizes
 
 BITS = 4000
@@ -59,7 +59,7 @@ class Meaning:
         given = self.declared.symbols
         known = {str(s) for symbol in given.values() for n in symbol.axes if isinstance(n, sp.Basic)
                  for s in n.free_symbols}
-        known |= {n.data for node in self.program.nodes for n in node.sizes.values() if n.kind == "name"}
+        known |= {n.data for node in self.program.nodes for n in ordered(node.sizes.values()) if n.kind == "name"}
         known -= given.keys()
         self.kinds = Kinds(self.program, given, known)
         self.sizes = Sizes(self.program, self.kinds, given, known)

@@ -288,12 +288,16 @@ class _Reader(Cursor):
         return sign * int(self.take().text)
 
     def size(self, node: Node) -> Node:
-        """A size: a name or a positive whole number."""
+        """A size: a name or a positive whole number, or a sum or product of these."""
+        if node.kind == "call" and node.row.words in ("+", "*"):
+            node.args = tuple(map(self.size, node.args))
+            return node
         named = node.kind == "name" and node.data not in self.declared
         if named or (node.kind == "number" and node.data.is_Integer and node.data > 0):
             return node
         given = self.source.part(node.start, node.end)
-        raise self.error(f"a size is a name or a positive whole number, but {given} was given", node)
+        raise self.error("a size is a name or a positive whole number, or a sum or product of these, "
+                         f"but {given} was given", node)
 
     def blocks(self, lines: list[Node], at: Token) -> Node:
         """block([[A, B], [C, D]])."""

@@ -76,8 +76,7 @@ class Sizes:
         rule = self.kinds.rule(node)
         bound: dict[str, tuple[Axis, Node, str]] = {}
         for letter, given in node.sizes.items():
-            written = self.sized[given.data] if given.kind == "name" else Axis(int(given.data), node)
-            bound[letter] = written, node, "entries"
+            bound[letter] = self._written(given, node), node, "entries"
         for arg, letters in zip(node.args, rule.inputs, strict=True):
             words = _WORDS.get(self.kinds[arg], ("", ""))
             for letter, axis, word in zip(letters, self.axes[self.kinds.slot(arg)], words, strict=True):
@@ -85,6 +84,12 @@ class Sizes:
                     self._bind(bound, letter, axis, arg, word, node)
         first, second = (None if letter == "·" else self._result(letter, bound, node) for letter in rule.output)
         return first, second
+
+    def _written(self, given: Node, node: Node) -> Axis:
+        """A size that is given to a function."""
+        if given.kind == "call":
+            return Axis((given.row.words, [self._written(part, node) for part in given.args]), node)
+        return self.sized[given.data] if given.kind == "name" else Axis(int(given.data), node)
 
     def _bind(self, bound: dict[str, tuple[Axis, Node, str]], letter: str, axis: Axis, arg: Node, what: str,
               node: Node) -> None:

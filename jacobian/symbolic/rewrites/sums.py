@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from math import prod
 from typing import Any
 
@@ -32,6 +32,8 @@ from jacobian.symbolic.operations import (
 )
 from jacobian.symbolic.rewrites.factors import bases, chain, factored, raised, scaled
 from jacobian.symbolic.rewrites.row import OUT, rewrite, tidied
+
+FEW = 6             # terms of which each two are compared
 
 
 def _common(a: list[Expr], b: list[Expr]) -> tuple[list[Expr], list[Expr], list[Expr]]:
@@ -118,17 +120,18 @@ def _between(x: Expr, y: Expr, left: int, right: int) -> tuple[Expr, Expr]:
 
 @rewrite(ADD, "a common factor", "A B + A C = A (B + C), a ∘ b + a ∘ c = a ∘ (b + c), s A + s B = s (A + B)")
 def _(x: Expr) -> Expr | None:
-    best = None
-    for i, j in _sharing(x.args):
-        for joined in _joined(x.args[i], x.args[j]):
-            made = add(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:])
-            if best is None or cost(made) < cost(best):
-                best = made
-    return best
+    made = {add(*x.args[:i], joined, *x.args[i + 1:j], *x.args[j + 1:]): _sum_in_front(joined)
+            for i, j in _sharing(x.args) for joined in _joined(x.args[i], x.args[j])}
+    return min(made, key=lambda y: (cost(y), made[y]), default=None)
+
+
+def _sum_in_front(joined: Expr) -> bool:
+    """Of two that are as short, A (B + I) comes before (B + I) A, in whatever order the terms stand."""
+    return chain(factored(joined)[2])[0].operation is ADD
 
 
 def _sharing(terms: tuple[Expr, ...]) -> list[tuple[int, int]]:
-    """The pairs of neighbours among the terms with one factor, in front, behind or anywhere."""
+    """The pairs of terms with one factor, in front, behind or anywhere; of many terms only neighbours."""
     holders: dict[Any, list[int]] = {}
     for k, term in enumerate(terms):
         c, scalars, rest = factored(term)
@@ -137,7 +140,8 @@ def _sharing(terms: tuple[Expr, ...]) -> list[tuple[int, int]]:
         marks = {abs(c) if c.is_number and abs(c) != 1 else None, *(y.token for y in (*scalars, *parts))}
         for mark in marks - {None}:
             holders.setdefault(mark, []).append(k)
-    return sorted({pair for places in holders.values() for pair in pairwise(places)})
+    return sorted({pair for places in holders.values()
+                   for pair in (combinations(places, 2) if len(places) <= FEW else pairwise(places))})
 
 
 @rewrite(MATMUL, "one sign for all terms", "A (−B − C) = −A (B + C)")
