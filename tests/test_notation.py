@@ -73,7 +73,7 @@ QUOTIENTS = {
     "−(x + y)/√s": (-(x + y) / jac.sqrt(s), r"- \frac{x + y}{\sqrt{s}}"),
     "s/(s + xᵀ y)": (s / (s + x @ y), r"\frac{s}{s + x^{\top} y}"),
     "2 (x ∘ y)/s": (2 * (x * y) / s, r"\frac{2 ( x \circ y )}{s}"),
-    "A x/(s x₂)": (A @ x / s / jac.symbol("x2:"), r"\frac{A x}{s x_{2}}"),
+    "A x/(s x₂)": (A @ x / (s * jac.symbol("x2:")), r"\frac{A x}{s x_{2}}"),
     "√(xᵀ y)": (jac.sqrt(x @ y), r"\sqrt{x^{\top} y}"),
 }
 
