@@ -117,7 +117,7 @@ def _(box: SubSuper) -> str:
 @text.register
 def _(box: Fraction) -> str:
     over, under = text(box.over), text(box.under)
-    over = f"({over})" if re.search(r" [^ ]+ ", over) and _loose(box.over) else over
+    over = f"({over})" if re.search(r" [^ ]+ ", over) and (_loose(box.over) or _reaching(box.over)) else over
     under = f"({under})" if " " in _outside(under) or isinstance(box.under, Fraction) else under
     return VULGAR.get(f"{over}/{under}", f"{over}/{under}")
 
@@ -179,6 +179,11 @@ def _loose(box: Box) -> bool:
     """Whether the box is a sum, a relation or the like."""
     return isinstance(box, Row) and any(isinstance(piece, Symbol) and _spaced(piece).strip() and " " in _spaced(piece)
                                         for piece in joined(box))
+
+
+def _reaching(box: Box) -> bool:
+    """Whether a sum or product sign stands in the box, which reaches as far to the right as it can."""
+    return isinstance(box, Row) and any(map(big, joined(box)))
 
 
 def _entry(box: Box) -> str:
