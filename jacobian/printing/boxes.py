@@ -198,8 +198,10 @@ def big(box: Box) -> bool:
 
 
 def word(box: Box) -> bool:
-    """Whether the box is a name of several letters, which needs room beside it: diag, dX."""
+    """Whether the box is a name of several letters, or begins with one, which needs room beside it: diag, dX."""
     name = core(box)
+    if isinstance(name, Row):
+        return bool(name.items) and word(name.items[0])
     return isinstance(name, Name) and len(letters(name.text)) > 1
 
 
