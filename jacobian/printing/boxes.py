@@ -275,7 +275,8 @@ def _between(left: Box | None, right: Box) -> tuple[Box, ...]:
             return (APPLY,)
         case _ if function(left):
             return (APPLY, THIN)
-    apart = word(left) or word(right) or (isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid))
+    tables = isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid)
+    apart = tables or any(map(word, filter(None, (left, right))))
     return (TIMES, THIN) if apart else (TIMES,)
 
 

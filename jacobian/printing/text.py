@@ -94,7 +94,8 @@ def _(box: Row) -> str:
     pieces = joined(box)
     pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
     factors = {i for k, piece in enumerate(pieces) if piece == TIMES for i in (k - 1, k + 1)}
-    said = (_grouped(piece) if i in factors and not big(piece) else _spaced(piece) for i, piece in enumerate(pieces))
+    said = (_spaced(piece) if i not in factors or big(piece) or _closed(piece) else _grouped(piece)
+            for i, piece in enumerate(pieces))
     return re.sub(" +", " ", "".join(said)).strip()
 
 
@@ -167,6 +168,11 @@ def _grouped(box: Box) -> str:
     """The box as a factor or a base: a/b in parentheses, ½ not."""
     line = text(box)
     return f"({line})" if isinstance(box, Fraction | Root) and len(line) > 1 else line
+
+
+def _closed(box: Box) -> bool:
+    """Whether the box is a root √(…), which shows where it ends."""
+    return isinstance(box, Root) and text(box).endswith(")")
 
 
 def _outside(line: str) -> str:
