@@ -52,7 +52,7 @@ DIFFERENTIALS = {
     "trace": (jac.trace(X @ S), X, "tr(S dX)"),
     "determinant": (jac.det(X), X, "tr(adj(X) dX)"),
     "log-determinant": (jac.logdet(X), X, "tr(X⁻¹ dX)"),
-    "a barrier, finite inside its cone only": (-jac.log(s**2 - jac.square(x)), x, "2 (s² − ‖x‖²)⁻¹ (xᵀ dx)"),
+    "a barrier, finite inside its cone only": (-jac.log(s**2 - jac.square(x)), x, "2 xᵀ dx/(s² − ‖x‖²)"),
     "inverse": (jac.inverse(X), X, "−X⁻¹ dX X⁻¹"),
     "power": (jac.matrix_power(X, 2), X, "dX X + X dX"),
     "Kronecker product": (jac.kron(A, X), X, "A ⊗ dX"),
@@ -84,7 +84,7 @@ LECTURES = {
         "d(A S Aᵀ) = dA S Aᵀ + A S dAᵀ", "df = tr(dA S Aᵀ + A S dAᵀ)", "df = tr(S Aᵀ dA) + ⋯", "df = tr(S Aᵀ dA) + ⋯",
         "df = 2 tr(S Aᵀ dA)", "∂f/∂A = 2 A S"]),
     "norm": (jac.norm(x - y), x, [
-        "d(x − y) = dx", "df = ‖x − y‖⁻¹ ((x − y)ᵀ dx)", "∂f/∂x = ‖x − y‖⁻¹ (x − y)"]),
+        "d(x − y) = dx", "df = (x − y)ᵀ dx/‖x − y‖", "∂f/∂x = (x − y)/‖x − y‖"]),
     "softmax": (jac.softmax(x), x, [
         "df = softmax(x) ∘ dx − (softmax(x)ᵀ dx) softmax(x)", "df = (diag(softmax(x)) − softmax(x) softmax(x)ᵀ) dx",
         "∂f/∂x = diag(softmax(x)) − softmax(x) softmax(x)ᵀ"]),

@@ -58,10 +58,32 @@ WRITTEN = {
     "s (A ⊗ B)": arrays.kron(A, s * B),
     "A + B": -(-A - B),
     "2 (A + B)": -2 * (-A - B),
-    "‖x‖⁻⁴": jac.square(x) ** -2,
     "A⁻³": jac.matrix_power(jac.inverse(A), 3),
     "s² exp(s)": jac.exp(s) * s**2,
 }
+
+
+QUOTIENTS = {
+    "1/‖x‖⁴": (jac.square(x) ** -2, r"\frac{1}{\lVert x \rVert^{4}}"),
+    "x/‖x‖": (x / jac.norm(x), r"\frac{x}{\lVert x \rVert}"),
+    "2 x/s": (2 * x / s, r"\frac{2 x}{s}"),
+    "x/(2 s²)": (x / (2 * s**2), r"\frac{x}{2 s^{2}}"),
+    "(xᵀ y/s) A": ((x @ y) / s * A, r"\frac{x^{\top} y}{s} A"),
+    "2 xᵀ y/s": (2 * (x @ y) / s, r"\frac{2 x^{\top} y}{s}"),
+    "−(x + y)/√s": (-(x + y) / jac.sqrt(s), r"- \frac{x + y}{\sqrt{s}}"),
+    "s/(s + xᵀ y)": (s / (s + x @ y), r"\frac{s}{s + x^{\top} y}"),
+    "2 (x ∘ y)/s": (2 * (x * y) / s, r"\frac{2 ( x \circ y )}{s}"),
+    "A x/(s x₂)": (A @ x / (s * jac.symbol("x2:")), r"\frac{A x}{s x_{2}}"),
+    "√(xᵀ y)": (jac.sqrt(x @ y), r"\sqrt{x^{\top} y}"),
+    "x/(2 √(xᵀ y))": (x / (2 * jac.sqrt(x @ y)), r"\frac{x}{2 \sqrt{x^{\top} y}}"),
+}
+
+
+@pytest.mark.parametrize(("written", "x", "spelled"), [(written, *row) for written, row in QUOTIENTS.items()],
+                         ids=QUOTIENTS)
+def test_what_is_divided_by_a_scalar_stands_above_a_line(written: str, x: jac.Expr, spelled: str) -> None:
+    assert str(x) == written
+    assert latex(boxes(x)) == spelled
 
 
 @pytest.mark.parametrize(("written", "x"), WRITTEN.items(), ids=WRITTEN)

@@ -248,6 +248,7 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         a**0.5 * a,
         r * r,
         r**-1 * s * r**3,
+        jac.square(a) / jac.norm(a),
         hadamard(power(a * b, 2), a),
     ],
     ("hadamard", "a number by its sign"): [a * sign(a), A * C * sign(A), sign(a) * jac.absolute(a), r * sign(r)],

@@ -265,6 +265,11 @@ def test_sums_side_by_side_have_letters_of_their_own() -> None:
     assert said(d, "index")[-1] == "∂f/∂s = ∑ᵢ xᵢ ∑ⱼ yⱼ"
 
 
+def test_a_sum_above_a_line_does_not_reach_below_it() -> None:
+    lines = said(jac.derive(jac.quadratic(x, Q) / jac.inner(x, y), y), "index")
+    assert lines[0] == "f = (∑ᵢ xᵢ ∑ⱼ Qᵢⱼ xⱼ)/(∑ᵢ xᵢ yᵢ)"
+
+
 COLUMNS = {
     "∂vec(f)/∂vec(X)ᵀ = Bᵀ ⊗ A": (A @ X @ B, X),                                    # theorem 2.2
     "∂vec(f)/∂vec(A)ᵀ = K_(m,n)": (A.T, A),                                         # table 9.6, X′

@@ -16,7 +16,7 @@ from jacobian.derivation.lines import Line, read
 from jacobian.derivation.step import Given, Step, given
 from jacobian.derivation.variables import variables
 from jacobian.derivation.views import view
-from jacobian.derivation.views.view import Printed
+from jacobian.derivation.views.view import Printed, stages
 from jacobian.derivation.write import called, defined
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box
@@ -206,17 +206,17 @@ def derive(f: Any, *by: Any, wrt: str | None = None, syntax: str | None = None, 
             raise InputError('derive(text, "A: m n, x: n", wrt="x") takes one text of declarations')
         meaning = Meaning(f, by[0] if by else "", syntax)
         f = meaning.expression()
-        stages = variables(wrt, f, {**meaning.declared.symbols, **meaning.symbols})
+        by_turns = variables(wrt, f, {**meaning.declared.symbols, **meaning.symbols})
     elif wrt is not None or syntax is not None:
         raise InputError("wrt and syntax belong to a text: of an expression write derive(f, x)")
     elif not by:
         raise InputError("derive(f, x) needs a variable x to differentiate by")
     else:
-        stages = [tuple(map(_variable, x if isinstance(x, (tuple, list)) else (x,))) for x in by]
-    later = [x for targets in stages for x in targets]
+        by_turns = [tuple(map(_variable, x if isinstance(x, (tuple, list)) else (x,))) for x in by]
+    later = [x for targets in by_turns for x in targets]
     made: Derivation | None = None
-    for targets in stages:
-        goal = expression(f) if made is None else _gradient(made.value)
+    for targets in by_turns:
+        goal = expression(f) if made is None else _gradient(made)
         rename = _rename(names or {}, goal, targets)
         jacobians, record = sweep(goal, targets, rename, later, convention)
         reached = {step.node for step in map(Step, record)}
@@ -247,8 +247,9 @@ def _rename(names: Mapping[str, str], goal: Expr, targets: Sequence[Expr]) -> Ca
     return rename
 
 
-def _gradient(value: Expr) -> Expr:
+def _gradient(d: Derivation) -> Expr:
     """The gradient by a name of its own, to be differentiated again."""
+    value = d.value
     functions = {node.data.name.rstrip("′") for node in walk(value) if node.operation is MAP and node.data.abstract}
-    taken = {*labels(value), *functions}
+    taken = {*labels(value), *functions, *(stage.goal.label for stage in stages(d))}
     return value if value.label else name(next(word for word in ("g", "h", "gradient") if word not in taken), value)

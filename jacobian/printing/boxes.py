@@ -200,8 +200,10 @@ def big(box: Box) -> bool:
 
 
 def word(box: Box) -> bool:
-    """Whether the box is a name of several letters, which needs room beside it: diag, dX."""
+    """Whether the box is a name of several letters, or begins with one, which needs room beside it: diag, dX."""
     name = core(box)
+    if isinstance(name, Row):
+        return bool(name.items) and word(name.items[0])
     return isinstance(name, Name) and len(letters(name.text)) > 1
 
 
@@ -277,7 +279,8 @@ def _between(left: Box | None, right: Box) -> tuple[Box, ...]:
             return (APPLY,)
         case _ if function(left):
             return (APPLY, THIN)
-    apart = word(left) or word(right) or (isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid))
+    tables = isinstance(left, Fraction | Grid) and isinstance(right, Fraction | Grid)
+    apart = tables or any(map(word, filter(None, (left, right))))
     return (TIMES, THIN) if apart else (TIMES,)
 
 

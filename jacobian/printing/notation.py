@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import sympy as sp
+
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import Box, Fence, Fraction, Grid, Name, Number, Row, Sub, Super, Symbol
+from jacobian.printing.boxes import Box, Fence, Fraction, Grid, Name, Number, Root, Row, Sub, Super, Symbol
 from jacobian.printing.names import (
     ATOM,
     CIRC,
@@ -31,11 +33,13 @@ from jacobian.printing.names import (
     value,
 )
 from jacobian.printing.text import text
+from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.indices import Place
-from jacobian.symbolic.leaves import SCALAR, number
+from jacobian.symbolic.leaves import SCALAR, is_one, number
 from jacobian.symbolic.operations import coefficient, scale, transpose
 from jacobian.symbolic.reductions import NORM
+from jacobian.symbolic.rewrites.factors import factored
 
 BESIDE = Symbol("\u2063")        # between two indices
 
@@ -119,26 +123,59 @@ def _(x: Expr) -> tuple[int, Box]:
 def _(x: Expr) -> tuple[int, Box]:
     s, body = x.args
     c, _ = coefficient(x)
-    tightness = FACTOR if body.operation.name == "hadamard" and body.axes != SCALAR else PRODUCT
     if c.could_extract_minus_sign():
         return SUM, Row((MINUS, boxes(scale(number(-c), body), PRODUCT)))
     scalars = PRODUCT if s.operation.name == "hadamard" else FACTOR
-    return PRODUCT, Row((boxes(s, scalars), boxes(body, tightness)))
+    return _quotient(x) or (PRODUCT, Row((boxes(s, scalars), boxes(body, _beside(body)))))
+
+
+def _beside(x: Expr) -> int:
+    """How tightly x must hold together beside a scalar factor."""
+    return FACTOR if x.operation.name == "hadamard" and x.axes != SCALAR else PRODUCT
+
+
+def _quotient(x: Expr) -> tuple[int, Box] | None:
+    """X/s of s⁻¹ X, (s/t) X of s t⁻¹ X; None where no scalar is below the line."""
+    c, scalars, body = factored(x)
+    below = [s for s in scalars if _exponent(s) < 0]
+    if not below:
+        return None
+    p, q = ([number(part)] if part != 1 else [] for part in c.as_numer_denom())
+    over = [s for s in scalars if s not in below]
+    under = _factors([*q, *(power(s.args[0], -s.data.exponent) for s in below)])
+    if over and not is_one(body):
+        return PRODUCT, Row((Fraction(_factors([*p, *over]), under), boxes(body, _beside(body))))
+    return FACTOR, Fraction(_factors([*p, *over] if is_one(body) else [*p, body]), under)
+
+
+def _exponent(s: Expr) -> Any:
+    """The number k of a power sᵏ, else 1."""
+    k = s.data.exponent if s.operation.name == "map" else None
+    return k if k is not None and k.is_number else 1
+
+
+def _factors(xs: Sequence[Expr]) -> Box:
+    """A product of scalars, numbers and short ones first, or of a number and a matrix."""
+    if len(xs) < 2:
+        return boxes(xs[0]) if xs else Number("1")
+    *front, last = sorted(xs, key=lambda x: (x.operation.name != "number", not _short(x)))
+    alone = all(x.operation.name == "number" for x in front)
+    return Row((*(boxes(x, PRODUCT if x.operation.name == "sum over" else FACTOR) for x in front),
+                boxes(last, _beside(last) if alone or last.operation.name == "sum over" else FACTOR)))
 
 
 @shown("hadamard")
 @column
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
-        factors = sorted(x.args, key=lambda factor: not _short(factor))
-        return PRODUCT, Row(tuple(boxes(f, PRODUCT if f.operation.name == "sum over" else FACTOR) for f in factors))
+        return _quotient(x) or (PRODUCT, _factors(x.args))
     return PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], CIRC)
 
 
 def _short(x: Expr) -> bool:
     """Whether x is a symbol or a power cᵏ, k > 0, which stands before functions, sums and changes: c exp(…) dx."""
-    power = x.operation.name == "map" and x.data.exponent is not None and not x.data.exponent.is_negative
-    base = x.args[0] if power else x
+    raised = x.operation.name == "map" and x.data.exponent is not None and not x.data.exponent.is_negative
+    base = x.args[0] if raised else x
     return base.label is not None and base.origin is base
 
 
@@ -157,7 +194,7 @@ def _(x: Expr) -> tuple[int, Box]:
     if f.exponent is None:
         return ATOM, call(label(f.name), boxes(arg))
     if arg.axes == SCALAR:
-        return _power(arg, f.exponent)
+        return _quotient(x) or _power(arg, f.exponent)
     return FACTOR, Super(boxes(arg, ATOM), Row((CIRC, boxed(f.exponent))))
 
 
@@ -169,6 +206,8 @@ POWERS: dict[str, Callable[[Expr], tuple[Expr, int]]] = {
 
 def _power(x: Expr, k: Any) -> tuple[int, Box]:
     """xᵏ; ‖x‖⁻⁴ of (‖x‖²)⁻², X⁻² of (X⁻¹)²."""
+    if k == sp.Rational(1, 2):
+        return ATOM, Root(boxes(x))
     row = POWERS.get(x.operation.name)
     base, inner = row(x) if row else (x, 1)
     return FACTOR, Super(boxes(base, ATOM), boxed(k * inner))

@@ -94,7 +94,8 @@ def _(box: Row) -> str:
     pieces = joined(box)
     pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
     factors = {i for k, piece in enumerate(pieces) if piece == TIMES for i in (k - 1, k + 1)}
-    said = (_grouped(piece) if i in factors and not big(piece) else _spaced(piece) for i, piece in enumerate(pieces))
+    said = (_spaced(piece) if i not in factors or big(piece) or _closed(piece) else _grouped(piece)
+            for i, piece in enumerate(pieces))
     return re.sub(" +", " ", "".join(said)).strip()
 
 
@@ -117,7 +118,7 @@ def _(box: SubSuper) -> str:
 @text.register
 def _(box: Fraction) -> str:
     over, under = text(box.over), text(box.under)
-    over = f"({over})" if re.search(r" [^ ]+ ", over) and _loose(box.over) else over
+    over = f"({over})" if re.search(r" [^ ]+ ", over) and (_loose(box.over) or _reaching(box.over)) else over
     under = f"({under})" if " " in _outside(under) or isinstance(box.under, Fraction) else under
     return VULGAR.get(f"{over}/{under}", f"{over}/{under}")
 
@@ -169,6 +170,11 @@ def _grouped(box: Box) -> str:
     return f"({line})" if isinstance(box, Fraction | Root) and len(line) > 1 else line
 
 
+def _closed(box: Box) -> bool:
+    """Whether the box is a root √(…), which shows where it ends."""
+    return isinstance(box, Root) and text(box).endswith(")")
+
+
 def _outside(line: str) -> str:
     """The line without what stands in brackets."""
     shorter = re.sub(r"\([^()]*\)|\[[^][]*\]|‖[^‖]*‖", "", line)
@@ -179,6 +185,11 @@ def _loose(box: Box) -> bool:
     """Whether the box is a sum, a relation or the like."""
     return isinstance(box, Row) and any(isinstance(piece, Symbol) and _spaced(piece).strip() and " " in _spaced(piece)
                                         for piece in joined(box))
+
+
+def _reaching(box: Box) -> bool:
+    """Whether a sum or product sign stands in the box, which reaches as far to the right as it can."""
+    return isinstance(box, Row) and any(map(big, joined(box)))
 
 
 def _entry(box: Box) -> str:

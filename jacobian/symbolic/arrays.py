@@ -27,11 +27,13 @@ RESHAPE = Operation("reshape", "", lambda y, x: x.reshape(tuple(map(count, y.axe
 
 
 def vec(x: Any) -> Expr:
-    """vec X: the entries as one column, row after row."""
+    """vec X: the entries as one column, row after row; scalars in front."""
     x = expression(x)
+    if x.axes == SCALAR:
+        return x
     if None in x.axes:
-        return orient(x, (x.size, None)) if x.axes != SCALAR else x
-    return make(VEC, (x,), axes=(x.size, None))
+        return orient(x, (x.size, None))
+    return scale(x.args[0], vec(x.args[1])) if x.operation is SCALE else make(VEC, (x,), axes=(x.size, None))
 
 
 def shaped(x: Expr, axes: Axes) -> Expr:

@@ -17,7 +17,7 @@ from jacobian.symbolic.arrays import kron
 from jacobian.symbolic.expr import Axes, Expr, Operation, make, walk
 from jacobian.symbolic.leaves import EYE, SCALAR, eye
 from jacobian.symbolic.matrix import FRECHET
-from jacobian.symbolic.operations import ADD, MATMUL, add, diag, hadamard, matmul, rebuild, scale, transpose
+from jacobian.symbolic.operations import ADD, MATMUL, SCALE, add, diag, hadamard, matmul, rebuild, scale, transpose
 
 VEC = Operation("vec by columns", "i j -> i ·", lambda y, x: x.T.reshape(-1, 1))
 SLOPE = Operation("frechet by columns", "", lambda y, x: FRECHET.value(y, x.T))
@@ -28,8 +28,10 @@ STRUCTURES: dict[str, Structure] = {}
 
 
 def vec(x: Expr) -> Expr:
-    """vec X, column after column."""
-    return x if None in x.axes else make(VEC, (x,), axes=(x.size, None))
+    """vec X, column after column; scalars in front."""
+    if None in x.axes:
+        return x
+    return scale(x.args[0], vec(x.args[1])) if x.operation is SCALE else make(VEC, (x,), axes=(x.size, None))
 
 
 def commutation(m: Size, n: Size) -> Expr:

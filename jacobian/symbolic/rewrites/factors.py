@@ -27,6 +27,7 @@ from jacobian.symbolic.operations import (
     scale,
     transpose,
 )
+from jacobian.symbolic.reductions import SQUARE, norm
 
 
 def pair(x: Expr, join: Callable[[Expr, Expr], Expr | None]) -> Expr | None:
@@ -80,6 +81,9 @@ def two(x: Expr, partners: Callable[[Expr], Iterable[tuple[Expr, Expr]]]) -> Exp
 
 
 def raised(x: Expr) -> tuple[Expr, Any]:
+    """The base and the exponent of a power, ‖x‖ and 2 of ‖x‖²."""
+    if x.operation is SQUARE:
+        return norm(x.args[0]), 2
     return (x.args[0], x.data.exponent) if x.operation is MAP and x.data.exponent is not None else (x, 1)
 
 
