@@ -193,7 +193,6 @@ BAD = {
     "class index": (["cross_entropy(W*x, t)", "--wrt", "t", "--shapes", "t: index"], "no derivative by an index", ""),
     "no rule": (["expm(A)", "--wrt", "A A"], "no derivative of frechet", ""),
     "nowhere finite": (["chol(A)"], 'declare what is known, such as "x: n positive" or "A: n n posdef"', ""),
-    "no values": (["chol(g(A))", "--shapes", "g: function, A: n n"], "declare what is known", ""),
     "empty": ([""], "the text of the formula is empty", ""),
     "both syntaxes": (["A @ x + y'", "--wrt", "x"], "' is MATLAB's and @ is NumPy's", ""),
     "constant": (["c'*x", "--wrt", "c", "--shapes", "c: n constant"], "constant", ""),

@@ -82,7 +82,6 @@ def test_each_example_is_told_rule_by_rule(example: str) -> None:
     assert_each_rule_has_a_line(of_example(example))
 
 
-# By hand, with the quotient's and the product's rule; the last two lines are the total derivative in shorter forms.
 def test_a_rewrite_that_is_used_several_times_is_one_line() -> None:
     d = jac.derive("x'*A*x/(x'*x)", wrt="x")
     reasons = [line.reason for line in d.lines]
