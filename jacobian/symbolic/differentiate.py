@@ -18,7 +18,7 @@ from jacobian.symbolic.arrays import shaped
 from jacobian.symbolic.assumptions import projection
 from jacobian.symbolic.expr import Expr, alike, walk
 from jacobian.symbolic.leaves import NAMED, expression, name, number, zeros
-from jacobian.symbolic.operations import rebuild
+from jacobian.symbolic.operations import TRANSPOSE, rebuild
 from jacobian.symbolic.rewrites import Rewrite
 from jacobian.symbolic.simplify import rewritten
 
@@ -36,7 +36,7 @@ class Pull:
 
     @property
     def arg(self) -> Expr:
-        return self.node.args[self.k]
+        return operands(self.node)[self.k]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,11 @@ class Project:
 Record = Pull | Merge | Label | Rewritten | Project
 
 
+def operands(node: Expr) -> tuple[Expr, ...]:
+    """The arguments; in place of a row xᵀ the column x: vec of both is the same, and so is the derivative by them."""
+    return tuple(arg.args[0] if arg.operation is TRANSPOSE and None in arg.axes else arg for arg in node.args)
+
+
 def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | None]:
     """outer · local, and the law that says so; a gradient comes out in the shape of arg."""
     if isinstance(outer, Row):
@@ -111,6 +116,8 @@ def sweep(
     }
     spoken = spoken_by_name(f, (*targets, *independent))
     for node in reversed(depends):
+        if node not in arriving:            # a row, of which only the column is spoken
+            continue
         J = _merged(node, arriving[node], record)
         label = None if node in targets or node is f else rename(node)
         if label is not None or len(arriving[node]) > 1:
@@ -121,13 +128,19 @@ def sweep(
             J = named
         if node in targets:
             found[node] = J = _shorter(node, _projected(node, J, convention, record), record)
-        for k, arg in enumerate(node.args):
+        for k in _places(operands(node)):
+            arg = operands(node)[k]
             if arg in depends:
                 local = node.operation.jacobian(node, k).map(spoken)
                 result, law = pull(J, local, arg)
                 record.append(Pull(node, k, J, local, result, law))
                 arriving.setdefault(arg, []).append(result)
     return found, record
+
+
+def _places(args: tuple[Expr, ...]) -> list[int]:
+    """The places of the arguments in order, but of one that stands at several the last first, as paths are taken."""
+    return [k for arg in dict.fromkeys(args) for k in reversed(range(len(args))) if args[k] is arg]
 
 
 def known(f: Expr, targets: Collection[Expr]) -> None:
@@ -196,7 +209,7 @@ def _dependents(f: Expr, targets: Collection[Expr]) -> dict[Expr, None]:
     """The nodes of f that depend on a target, arguments before what uses them."""
     depends: dict[Expr, None] = {}
     for node in walk(f):
-        if node in targets or any(arg in depends for arg in node.args):
+        if node in targets or any(arg in depends for arg in operands(node)):
             depends[node] = None
     return depends
 
@@ -207,10 +220,10 @@ def crossings(f: Expr, targets: Collection[Expr], spoken: Callable[[Expr], Any])
     A path that goes on ends where a gradient is spoken of by a name anyway.
     """
     depends = _dependents(f, targets)
-    above = Counter(arg for node in depends for arg in node.args if arg in depends)
+    above = Counter(arg for node in depends for arg in operands(node) if arg in depends)
     several: dict[Expr, bool] = {}
     for node in depends:
-        below = [arg for arg in node.args if arg in depends]
+        below = [arg for arg in operands(node) if arg in depends]
         several[node] = len(below) > 1 or any(several[arg] for arg in below if not spoken(arg))
     return {node for node in depends if node.operation is NAMED and above[node] > 1 and several[node]}
 
