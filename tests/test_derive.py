@@ -281,7 +281,7 @@ def test_a_notebook_shows_formulas() -> None:
         latex = d.view(view)._repr_latex_()
         assert latex.count("{") == latex.count("}")
         assert latex.count(r"\begin{") == latex.count(r"\end{")
-    assert d.view("code")._repr_latex_() is None
+    assert d.view("code")._repr_latex_() is d.view("plain")._repr_latex_() is None
 
 
 def test_a_prompt_is_not_flooded() -> None:

@@ -92,6 +92,25 @@ def test_names_and_order_change_nothing_in_random_expressions(k: int) -> None:
     invariant(f, rng.choice(np.array([x for x in leaves(f) if x in expressions.TARGETS], dtype=object)))
 
 
+def test_of_two_sums_that_are_as_short_one_is_chosen_whatever_the_order() -> None:
+    A, B, C = jac.symbols("A: n n, B: n n, C: n n")
+    f = A.T @ B + C @ A.T + A.T
+    assert alike(jac.simplify(f), jac.simplify(reordered(f)))
+
+
+def test_a_named_result_is_spoken_of_by_its_name_whatever_the_order_of_its_factors() -> None:
+    x, y, w = jac.symbols("x: n, y: n, w: n")
+    p = jac.name("p", x * y)
+    assert jac.derive(jac.total(p) + jac.total(y * x * w), w).value is p
+
+
+def test_the_gradient_by_a_block_of_a_stack_is_that_block() -> None:
+    a, b, s = jac.symbols("a: m, b: n, s:")
+    f = jac.half_square(jac.vstack(a, b, s))
+    for x in (a, b, s):
+        assert jac.derive(f, x).value is x
+
+
 def test_something_is_renamed_and_reordered() -> None:
     A, b, x = jac.symbols("A: n n, b: n, x: n")
     f = jac.half_square(A @ x - b)

@@ -24,7 +24,8 @@ from jacobian.symbolic.assumptions import ASSUMPTIONS, projection
 from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import MAP
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr, Operation, leaves, walk
+from jacobian.symbolic.expr import Expr, Operation, leaves, make, walk
+from jacobian.symbolic.operations import ADD, scale
 from jacobian.symbolic.parse.tokens import TOKENS
 
 SEED = int(os.environ.get("SEED", 20))
@@ -139,6 +140,12 @@ def table() -> set[str]:
     modules = [import_module(f"jacobian.symbolic.{name}") for name in (
         "leaves", "operations", "arrays", "elementwise", "matrix", "reductions", "rows")]
     return {value.name for module in modules for value in vars(module).values() if isinstance(value, Operation)}
+
+
+def test_brackets_stay_where_they_are_needed() -> None:
+    x, y, z = jac.symbols("x: n, y: n, z: n")
+    f = make(ADD, (x, scale(jac.number(-1), y - z)), axes=x.axes)
+    assert f.plain() == "x - (y - z)"
 
 
 def test_each_operation_is_written_as_plain_text_or_says_that_it_is_not() -> None:
