@@ -282,7 +282,7 @@ COLUMNS = {
     "∂vec(f)/∂vec(A)ᵀ = diag(vec(C))": (A * C, A),                                  # section 9.14
     "∂f/∂vec(A)ᵀ = xᵀ ⊗ Iₘ": (A @ x, A),                                            # table 9.5, X a
     "∂f/∂vec(A)ᵀ = (bᵀ ⊗ Iₙ) K_(m,n)": (b @ A, A),                                  # table 9.5, X′ a
-    "∂vec(f)/∂xᵀ = Iₙ ⊗ x + x ⊗ Iₙ": (jac.outer(x, x), x),                          # table 9.6, x x′
+    "∂vec(f)/∂xᵀ = x ⊗ Iₙ + Iₙ ⊗ x": (jac.outer(x, x), x),                          # table 9.6, x x′
 }
 
 
