@@ -93,8 +93,12 @@ def scipys(f: Callable[..., Any], x: Any) -> Found:
 
 def numdifftools(f: Callable[..., Any], x: Any) -> Found:
     g, z = joined(f, x)
-    value, info = import_module("numdifftools").Jacobian(g, full_output=True)(z)
-    return Found(value, np.reshape(info.error_estimate, np.shape(value)), g.calls, "numdifftools")
+    derivative = import_module("numdifftools").Derivative
+    columns = [derivative(lambda t, e=e, j=j: g(z + (t - z[j]) * e), full_output=True)(z[j])
+               for j, e in enumerate(np.eye(z.size))]
+    value, error = (np.stack(part, axis=-1) for part in
+                    ([v for v, _ in columns], [np.reshape(i.error_estimate, np.shape(v)) for v, i in columns]))
+    return Found(value, error, g.calls, "numdifftools")
 
 
 def jacobi(f: Callable[..., Any], x: Any) -> Found:
@@ -127,14 +131,14 @@ def score(row: Any, method: Callable[..., Found]) -> Score:
             covered += not error[i, j] < np.inf
             continue
         with mpmath.workdps(60):
-            off = max(float(abs(mpmath.mpmathify(value[i, j]) - s)) for s in sides)
+            off = float(np.nan_to_num(max(float(abs(mpmath.mpmathify(value[i, j]) - s)) for s in sides), nan=np.inf))
             smooth = len(sides) == 2 and abs(sides[0] - sides[1]) <= 1e-30 * (abs(sides[0]) + 1)
         covered += bool(off <= error[i, j])
         if smooth or len(sides) == 1:
             least = 2.0**-53 * magnitude(sides[0])
             if max(off, least) > 0:
                 width.append(np.log10(max(error[i, j], 1e-300) / max(off, least)))
-            size = magnitude(sides[0]) or largest[i] or 1.0
+            size = next(s for s in (magnitude(sides[0]), largest[i], 1.0) if s > 1 / INFINITE)
             relative.append(off / size if np.isfinite(off) else 1.0)
     whole = len(relative) == left.size and getattr(row, "wrap", row.family) not in (*ROUGH, "float32", "noisy")
     digits = min(PRECISION, -np.log10(max(*relative, 0.0, 1e-300))) if whole else np.nan
@@ -207,7 +211,7 @@ def main() -> None:
         console.print(summary(f"Fresh functions, {family}, seed {options.seed}", scores | by_method(scores["ours"])))
         missed = [s for s in scores["ours"] if s.covered < s.entries]
         for s in missed:
-            console.print(f"  not covered: {s.entries - s.covered} of {s.entries} entries of {s.name}", highlight=False)
+            console.print(f"  not covered: {s.entries - s.covered} of {s.entries} entries of {s.name}", highlight=False, markup=False)
     #large(console)
 
 
