@@ -137,7 +137,7 @@ def score(row: Any, method: Callable[..., Found]) -> Score:
         if smooth or len(sides) == 1:
             least = 2.0**-53 * magnitude(sides[0])
             if max(off, least) > 0:
-                width.append(np.log10(max(error[i, j], 1e-300) / max(off, least)))
+                width.append(np.log10(max(error[i, j], 1e-300) / max(off, least)) if error[i, j] < np.inf else np.inf)
             size = next(s for s in (magnitude(sides[0]), largest[i], 1.0) if s > 1 / INFINITE)
             relative.append(off / size if np.isfinite(off) else 1.0)
     whole = len(relative) == left.size and getattr(row, "wrap", row.family) not in (*ROUGH, "float32", "noisy")

@@ -46,11 +46,15 @@ def complex_step(function: Function, noise: Noise, groups: Sequence[Group]) -> l
 
 
 def bound(function: Function, noise: Noise, group: Group, s: Real, value: Real, aside: Real) -> Real:
-    """What rounding may have done to the value."""
+    """What rounding may have done to the value: its own scatter, and the usual one of the column, relative to |value|."""
     y, size = function.y[group.rows], np.maximum(np.abs(function.y), TINY)
     curvature = (group.ahead[-1] - 2 * y + group.behind[-1]) / group.h[-1] ** 2
     scatter = aside - value - np.nan_to_num(ASIDE * s[group.columns][group.places] * curvature)
-    share = (2 * noise.epsilon + 2 * np.minimum(1.0, noise.sigma / size))[group.rows]
+    scatter = np.abs(scatter)
+    relative = scatter / np.abs(value)
+    relative = relative[np.isfinite(relative)]
+    usual = np.median(relative) if relative.size else 0.0
+    share = 2 * usual + (1.5 * noise.epsilon + 2 * np.minimum(1.0, noise.sigma / size))[group.rows]
     floor = ((noise.epsilon * size + 4 * noise.sigma) / 8)[group.rows]
     x = np.abs(function.x[group.columns])[group.places]
-    return 2 * np.abs(scatter) + share * np.abs(value) + floor / np.maximum(1.0, x)
+    return 3 * scatter + share * np.abs(value) + floor / np.maximum(1.0, x)

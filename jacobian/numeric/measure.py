@@ -70,16 +70,17 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
         stepped = complex_step(function, level, some) if analytic and np.isfinite(function.x).all() else None
         analytic &= stepped is not None
         here = [group.slopes(function, level) for group in some]
-        if stepped and any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
-            return entries(function, level, groups, suspicious, analytic=False)
         size = sizes(function, some, [value for value, _ in stepped] if stepped else [s.value for s in here])
         far = [k for k in range(len(some)) if not stepped or suspicious[some[k].rows].any()
                or far_off(here[k], *stepped[k], np.maximum(CONFIRMED * size[k], least(function, level, some[k]))).any()]
         climb(function, level, *([sequence[k] for k in far] for sequence in (some, here, size)), suspicious)
-        if stepped:
-            if any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
-                return entries(function, level, groups, suspicious, analytic=False)
-            here = [merged(*row) for row in zip(here, stepped, size, strict=True)]
+        if stepped and any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
+            analytic, near = False, [k for k in range(len(some)) if k not in far]
+            climb(function, level, *([sequence[k] for k in near] for sequence in (some, here, size)), suspicious)
+        elif stepped:
+            terms = sizes(function, some, [value for value, _ in stepped], 1.0)
+            here = [merged(real, value, error + 0.5 * level.epsilon[group.rows] * term, own)
+                    for group, real, (value, error), own, term in zip(some, here, stepped, size, terms, strict=True)]
         found += here
     return found, "complex step" if analytic and groups else "central differences"
 
@@ -89,7 +90,7 @@ def beside(function: Function, level: Noise, groups: Sequence[Group], found: Seq
 
     That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for.
     """
-    slope, slack = level.slope
+    slope, slack = level.slope, level.slack
     for group, s in zip(groups, found, strict=True):
         d = level.direction[group.columns][group.places]
         slope = slope - np.bincount(group.rows, s.value * d, slope.size)
@@ -111,12 +112,11 @@ def far_off(real: Slopes, value: Real, error: Real, allowed: Real) -> Mask:
     return contradicts(real, value, error) | (real.bound > allowed)
 
 
-def merged(real: Slopes, stepped: tuple[Real, Real], size: Real) -> Slopes:
+def merged(real: Slopes, value: Real, error: Real, size: Real) -> Slopes:
     """The complex step where it is shown, with the bound it deserves, and the real difference where that is the better.
 
     A value of 0 is shown by nothing: code may drop a change that is smaller than its rounding.
     """
-    value, error = stepped
     better = ~np.isnan(real.left) | (real.bound < error)
     doubtful = far_off(real, value, error, CONFIRMED * size) | (value == 0)
     error = np.where(doubtful, np.maximum(error, gap(real, value) + real.bound), error)

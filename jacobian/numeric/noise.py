@@ -1,7 +1,6 @@
 """How far rounding inside f moves its values: measured, because no one can know it from outside."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +10,7 @@ SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may f
 FINE, COARSE = SPACINGS[:2]
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
+CURVED = 0.05           # of a slope along a stretch of 10⁻⁸
 ORDINARY = 2.0**6       # units in the last place that the values of usual code are off by
 
 
@@ -21,22 +21,15 @@ class Noise:
     sigma      the standard deviation of its rounding; inf where f oscillates so fast that nothing can be said
     epsilon    the spacing at 1 of the numbers it is computed in
     finest     sigma as it shows at the finest spacing alone, inf where that shows nothing
-    direction  a random one (n,), and values, f at x + t COARSE direction for the t of POINTS, (7, m)
+    direction  a random one (n,); slope, that of y along it over a stretch of 10⁻⁸, and slack, the error of that
     """
 
     sigma: Real
     epsilon: Real
     finest: Real
     direction: Real
-    values: Real
-
-    @cached_property
-    def slope(self) -> tuple[Real, Real]:
-        """The derivative along the direction by least squares, and its error, curvature included; both (m,)."""
-        weights = POINTS / (POINTS @ POINTS) / COARSE
-        spread = 4 * np.maximum(self.sigma, self.epsilon * np.max(np.abs(self.values), axis=0))
-        slope, inner = weights @ self.values, (self.values[4] - self.values[2]) / (2 * COARSE)
-        return slope, spread * np.sqrt(weights @ weights) + 2 * np.abs(inner - slope)
+    slope: Real
+    slack: Real
 
 
 def scales(function: Function) -> Real:
@@ -60,15 +53,13 @@ def noise(function: Function) -> Noise:
     coarse = line(function, direction, COARSE)
     found, largest = deviation(coarse), np.max(np.abs(coarse), axis=0)
     if (distinct(coarse) >= 5).all() and (found <= ORDINARY * EPSILON * largest).all():
-        return Noise(found, epsilon(coarse, function), found, direction, coarse)
-    sigma, finest, seen = found, np.full(found.size, np.inf), [coarse]
-    if ((distinct(coarse) >= 5) & (found > ORDINARY * EPSILON * largest)).any():
-        fine = line(function, direction, FINE)
-        sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
-        # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
-        span, straight = np.ptp(coarse, axis=0), np.ptp(coarse, axis=0) > 0.1 * COARSE / FINE * np.ptp(fine, axis=0)
-        rapid = (distinct(fine) >= 5) & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
-        sigma, seen = np.fmax(sigma, np.where(rapid, np.inf, found)), [fine, coarse]
+        return Noise(found, epsilon(coarse, function), found, direction, *slope(coarse, found, function))
+    fine = line(function, direction, FINE)
+    sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
+    # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
+    span, straight = np.ptp(coarse, axis=0), np.ptp(coarse, axis=0) > 0.1 * COARSE / FINE * np.ptp(fine, axis=0)
+    rapid = (distinct(fine) >= 5) & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
+    sigma, seen = np.fmax(sigma, np.where(rapid, np.inf, found)), [fine, coarse]
     settled = distinct(coarse) >= 5
     for spacing in SPACINGS[2:]:
         if settled.all():
@@ -76,13 +67,25 @@ def noise(function: Function) -> Noise:
         seen.append(line(function, direction, spacing))
         sigma = np.where(settled, sigma, np.fmax(sigma, deviation(seen[-1])))
         settled |= distinct(seen[-1]) >= 5
-    return Noise(sigma, epsilon(np.concatenate(seen), function), finest, direction, coarse)
+    narrow = epsilon(np.concatenate(seen), function)
+    return Noise(sigma, narrow, finest, direction, *slope(coarse, np.maximum(sigma, narrow * function.size), function))
 
 
 def line(function: Function, direction: Real, spacing: float) -> Real:
     """f at x + t spacing direction for the t of POINTS, (7, m)."""
     values = list(function.at([function.x + t * spacing * direction for t in POINTS if t]))
     return np.array([*values[:3], function.y, *values[3:]])
+
+
+def slope(values: Real, sigma: Real, function: Function) -> tuple[Real, Real]:
+    """The derivative along a line of COARSE spacing by least squares, and its error; both (m,).
+
+    A little curvature is included in the error; much of it is a turn, which is not to be excused.
+    """
+    weights = POINTS / (POINTS @ POINTS) / COARSE
+    spread = 4 * np.maximum(sigma, EPSILON * function.size) * np.sqrt(weights @ weights)
+    found, inner = weights @ values, (values[4] - values[2]) / (2 * COARSE)
+    return found, spread + np.minimum(2 * np.abs(inner - found), CURVED * np.abs(found))
 
 
 def distinct(values: Real) -> Real:
