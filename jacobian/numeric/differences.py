@@ -11,7 +11,7 @@ import numpy as np
 from jacobian.numeric.function import Real
 
 DEPTH = {2: 5, 1: 3}        # nodes in one extrapolation; to one side a term such as h^1.5 must stay below the bound
-SAFETY = 4.0        # on the sum of truncation and the propagated rounding
+SAFETY = 3.0        # on the sum of truncation and the propagated rounding
 GROWTH = 1.1        # of the slope to one side, at every step down to the finest: no derivative
 CHUNK = 2**16       # entries at a time, for the memory
 

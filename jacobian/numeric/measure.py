@@ -14,6 +14,8 @@ from jacobian.numeric.noise import Noise, noise
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
 
+EXCLUDED = 10.0     # bounds of a real difference apart
+
 
 @dataclass(frozen=True, eq=False)
 class Numeric:
@@ -78,9 +80,7 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
             analytic, near = False, [k for k in range(len(some)) if k not in far]
             climb(function, level, *([sequence[k] for k in near] for sequence in (some, here, size)), suspicious)
         elif stepped:
-            terms = sizes(function, some, [value for value, _ in stepped], 1.0)
-            here = [merged(real, value, error + 0.5 * level.epsilon[group.rows] * term, own)
-                    for group, real, (value, error), own, term in zip(some, here, stepped, size, terms, strict=True)]
+            here = [merged(real, *pair, own) for real, pair, own in zip(here, stepped, size, strict=True)]
         found += here
     return found, "complex step" if analytic and groups else "central differences"
 
@@ -103,13 +103,13 @@ def gap(real: Slopes, value: Real) -> Real:
 
 
 def contradicts(real: Slopes, value: Real, error: Real) -> Mask:
-    """Where a real difference excludes the complex step: f is not analytic code there."""
-    return gap(real, value) > real.bound + error
+    """Where a real difference excludes the complex step, whatever its bound is worth: f is not analytic code there."""
+    return gap(real, value) > EXCLUDED * real.bound + error
 
 
 def far_off(real: Slopes, value: Real, error: Real, allowed: Real) -> Mask:
     """Where the real difference does not show the complex step."""
-    return contradicts(real, value, error) | (real.bound > allowed)
+    return (gap(real, value) > real.bound + error) | (real.bound > allowed)
 
 
 def merged(real: Slopes, value: Real, error: Real, size: Real) -> Slopes:
