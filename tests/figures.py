@@ -212,7 +212,7 @@ def main() -> None:
         missed = [s for s in scores["ours"] if s.covered < s.entries]
         for s in missed:
             console.print(f"  not covered: {s.entries - s.covered} of {s.entries} entries of {s.name}", highlight=False, markup=False)
-    #large(console)
+    large(console)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ ODD = 1.5                       # a factor that keeps the steps at one size off 
 GOOD, FAIR = 2.0**-33, 2.0**-25     # shares of an entry: one known to GOOD takes no second steps, to FAIR no third ones
 BESIDE = 2.0**-10               # an entry is judged beside this share of the largest one of its output
 ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
+RARE = 2.0**-10                 # of the entries of a group: for the sake of so few it takes no more steps
 FINEST = 2.0**-44               # of |x|
 APART = 2.0**4                  # a size of the input is another one than 1 from here on
 
@@ -52,7 +53,7 @@ class Group:
 
 
 def single(function: Function) -> list[Group]:
-    """Each column of a dense Jacobian by itself."""
+    """Each column of a dense Jacobian by itself; an input that is no finite number has none."""
     rows = np.arange(function.y.size)
     return [Group(np.array([j]), rows, np.zeros_like(rows)) for j in range(function.x.size)]
 
@@ -136,6 +137,8 @@ class Climber:
         allowed = np.maximum(share * self.size[self.entries], self.least[self.entries])
         edge = ~np.isfinite(np.array(group.ahead) - np.array(group.behind)).all(axis=0)
         open_ = ~lost & ((bound > allowed) | edge | self.suspicious[group.rows])
+        if np.count_nonzero(open_) <= RARE * open_.size:
+            return False
         rounded = (rounding >= 0.15 * bound) & ~edge & ~self.suspicious[group.rows]
         inward, outward = self.any(open_ & ~rounded), self.any(open_ & rounded)
         leap = ~self.leapt & ((inward & (s > APART)) | (outward & ~inward & (s < 1 / APART)))

@@ -10,6 +10,7 @@ SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may f
 FINE, COARSE = SPACINGS[:2]
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
+ALIKE = 0.1             # two slopes that are one
 CURVED = 0.05           # of a slope along a stretch of 10⁻⁸
 ORDINARY = 2.0**6       # units in the last place that the values of usual code are off by
 
@@ -57,10 +58,11 @@ def noise(function: Function) -> Noise:
     fine = line(function, direction, FINE)
     sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
     # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
-    span, straight = np.ptp(coarse, axis=0), np.ptp(coarse, axis=0) > 0.1 * COARSE / FINE * np.ptp(fine, axis=0)
-    rapid = (distinct(fine) >= 5) & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
-    sigma, seen = np.fmax(sigma, np.where(rapid, np.inf, found)), [fine, coarse]
-    settled = distinct(coarse) >= 5
+    span, short = np.ptp(coarse, axis=0) * FINE / COARSE, np.ptp(fine, axis=0)
+    rapid = (distinct(fine) >= 5) & (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
+    alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
+    sigma, seen = np.where(alike, sigma, np.fmax(sigma, np.where(rapid, np.inf, found))), [fine, coarse]
+    settled = alike | (distinct(coarse) >= 5)
     for spacing in SPACINGS[2:]:
         if settled.all():
             break
