@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jacobian.numeric.complexstep import complex_step
+from jacobian.numeric.complexstep import Pairs, complex_step
 from jacobian.numeric.differences import Slopes, known
 from jacobian.numeric.function import Function, Real
 from jacobian.numeric.ladder import FIRST, Group, Mask, chunks, climb, least, sizes, start
-from jacobian.numeric.noise import Noise
+from jacobian.numeric.noise import RARE, Noise
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
 EXCLUDED = 10.0     # bounds of a real difference apart: it is not
+FEW = 2.0**-10      # of very many entries: so few are taken for bounds that are off
 
 
 def entries(function: Function, level: Noise, groups: Sequence[Group], suspicious: Mask,
@@ -24,29 +25,22 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
         analytic &= stepped is not None
         here = [group.slopes(function, level) for group in some]
         size = sizes(function, some, [value for value, _ in stepped] if stepped else [s.value for s in here])
-        far = [k for k in range(len(some)) if not stepped or suspicious[some[k].rows].any()
-               or far_off(here[k], *stepped[k], np.maximum(CONFIRMED * size[k], least(function, level, some[k]))).any()]
-        climb(function, level, *([sequence[k] for k in far] for sequence in (some, here, size)), suspicious)
-        if stepped and any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
-            analytic, near = False, [k for k in range(len(some)) if k not in far]
-            climb(function, level, *([sequence[k] for k in near] for sequence in (some, here, size)), suspicious)
-        elif stepped:
+        if stepped is None:
+            climb(function, level, some, here, size, suspicious)
+            found += here
+            continue
+        allowed = [np.maximum(CONFIRMED * own, least(function, level, group)) for group, own in zip(some, size, strict=True)]
+        far = [far_off(real, *pair, own) | suspicious[group.rows]
+               for group, real, pair, own in zip(some, here, stepped, allowed, strict=True)]
+        k = [k for k, mask in enumerate(far) if np.count_nonzero(mask) > RARE * mask.size]
+        climb(function, level, *([sequence[i] for i in k] for sequence in (some, here, size)), suspicious, CONFIRMED, CONFIRMED)
+        if refuted(some, here, stepped):
+            analytic = False
+            climb(function, level, some, here, size, suspicious)
+        else:
             here = [merged(real, *pair, own) for real, pair, own in zip(here, stepped, size, strict=True)]
         found += here
     return found, "complex step" if analytic and groups else "central differences"
-
-
-def beside(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
-    """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random direction d; (m,).
-
-    That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for.
-    """
-    slope, slack = level.slope, level.slack
-    for group, s in zip(groups, found, strict=True):
-        d = level.direction[group.columns][group.places]
-        slope = slope - np.bincount(group.rows, s.value * d, slope.size)
-        slack = slack + np.bincount(group.rows, s.bound * np.abs(d), slope.size)
-    return np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def gap(real: Slopes, value: Real) -> Real:
@@ -54,8 +48,14 @@ def gap(real: Slopes, value: Real) -> Real:
 
 
 def contradicts(real: Slopes, value: Real, error: Real) -> Mask:
-    """Where a real difference excludes the complex step, whatever its bound is worth: f is not analytic code there."""
+    """Where a real difference excludes the complex step, whatever its bound is worth."""
     return gap(real, value) > EXCLUDED * real.bound + error
+
+
+def refuted(groups: Sequence[Group], found: Sequence[Slopes], stepped: Pairs) -> bool:
+    """Whether f is not analytic code: one entry tells, but of very many a few may have a bound that is off."""
+    counts = [np.count_nonzero(contradicts(real, *pair)) for real, pair in zip(found, stepped, strict=True)]
+    return sum(counts) > FEW * sum(group.rows.size for group in groups)
 
 
 def far_off(real: Slopes, value: Real, error: Real, allowed: Real) -> Mask:
@@ -68,8 +68,8 @@ def merged(real: Slopes, value: Real, error: Real, size: Real) -> Slopes:
 
     A value of 0 is shown by nothing: code may drop a change that is smaller than its rounding.
     """
-    better = ~np.isnan(real.left) | (real.bound < error)
-    doubtful = far_off(real, value, error, CONFIRMED * size) | (value == 0)
-    error = np.where(doubtful, np.maximum(error, gap(real, value) + real.bound), error)
-    return Slopes(np.where(better, real.value, value), np.where(better, real.bound, error), real.rounding, real.left,
-                  real.right)
+    excluded, doubtful = contradicts(real, value, error), far_off(real, value, error, CONFIRMED * size) | (value == 0)
+    apart = np.maximum(error, gap(real, value) + real.bound)
+    better = ~np.isnan(real.left) | (real.bound < error) | excluded
+    bound = np.where(better & ~excluded, real.bound, np.where(doubtful, apart, error))
+    return Slopes(np.where(better, real.value, value), bound, real.rounding, real.left, real.right)

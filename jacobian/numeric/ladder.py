@@ -8,16 +8,15 @@ import numpy as np
 
 from jacobian.numeric.differences import Slopes, Values, slopes, unknown
 from jacobian.numeric.function import Function, Real
-from jacobian.numeric.noise import Noise, scales
+from jacobian.numeric.noise import RARE, Noise, scales
 
 FIRST = (3, 5, 7)               # steps 2⁻ᵏ s, for s the size of the input, so that x ± h is exact
 INWARDS = ((4, 6, 12), (9, 14, 18), (22, 26, 31), (35, 39, 43))     # the first in between, and one far inside
 OUTWARDS = (1, 2, 3)
 ODD = 1.5                       # a factor that keeps the steps at one size off those at another
-GOOD, FAIR = 2.0**-33, 2.0**-25     # shares of an entry: one known to GOOD takes no second steps, to FAIR no third ones
+GOOD, FAIR = 2.0**-33, 2.0**-25     # shares of an entry
 BESIDE = 2.0**-10               # an entry is judged beside this share of the largest one of its output
 ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
-RARE = 2.0**-10                 # of the entries of a group: for the sake of so few it takes no more steps
 FINEST = 2.0**-44               # of |x|
 APART = 2.0**4                  # a size of the input is another one than 1 from here on
 
@@ -104,12 +103,13 @@ def least(function: Function, noise: Noise, group: Group) -> Real:
 
 
 def climb(function: Function, noise: Noise, groups: Sequence[Group], found: list[Slopes], size: Sequence[Real],
-          suspicious: Mask) -> None:
+          suspicious: Mask, good: float = GOOD, fair: float = FAIR) -> None:
     """Make what is found of the groups better, with further steps where the entries are not settled.
 
-    In the rows that are suspicious (m,) nothing is settled before the steps are fine.
+    They are where known to a share of their size, `good` before the second steps and `fair` later. In the rows that are
+    suspicious (m,) nothing is settled before the steps are fine.
     """
-    climbers = [(Climber(function, noise, group, sizes_, suspicious), whole)
+    climbers = [(Climber(function, noise, group, sizes_, suspicious, good, fair), whole)
                 for group, whole, sizes_ in zip(groups, found, size, strict=True)]
     while climbers := [(climber, whole) for climber, whole in climbers if climber.move(whole)]:
         extend(function, [climber.group for climber, _ in climbers], [climber.steps for climber, _ in climbers])
@@ -120,12 +120,13 @@ def climb(function: Function, noise: Noise, groups: Sequence[Group], found: list
 class Climber:
     """The columns of a group that are not settled, the entries of the whole group they have, and their next steps."""
 
-    def __init__(self, function: Function, noise: Noise, group: Group, size: Real, suspicious: Mask) -> None:
+    def __init__(self, function: Function, noise: Noise, group: Group, size: Real, suspicious: Mask,
+                 good: float, fair: float) -> None:
         self.group, self.entries = group, np.arange(group.rows.size)
         self.x, self.s = function.x, powers(scales(function))
         self.inwards = np.zeros(group.columns.size, int)
         self.widened, self.leapt = np.zeros((2, group.columns.size), bool)
-        self.size, self.least = size, least(function, noise, group)
+        self.good, self.fair, self.size, self.least = good, fair, size, least(function, noise, group)
         self.lost, self.suspicious = ~np.isfinite(function.y), suspicious
         self.steps = np.zeros((0, 0))
 
@@ -133,7 +134,7 @@ class Climber:
         """Whether a column goes on; then `steps` (3, C) are its next ones, and the others are left behind."""
         group, s = self.group, self.s[self.group.columns]
         bound, rounding, lost = found.bound[self.entries], found.rounding[self.entries], self.lost[group.rows]
-        share = np.where((self.inwards > 0) | self.widened | self.leapt, FAIR, GOOD)[group.places]
+        share = np.where((self.inwards > 0) | self.widened | self.leapt, self.fair, self.good)[group.places]
         allowed = np.maximum(share * self.size[self.entries], self.least[self.entries])
         edge = ~np.isfinite(np.array(group.ahead) - np.array(group.behind)).all(axis=0)
         open_ = ~lost & ((bound > allowed) | edge | self.suspicious[group.rows])

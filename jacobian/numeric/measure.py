@@ -14,7 +14,7 @@ from jacobian.numeric.confirm import entries
 from jacobian.numeric.differences import Slopes
 from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
 from jacobian.numeric.ladder import Group, Mask, single
-from jacobian.numeric.noise import Noise, noise
+from jacobian.numeric.noise import COARSE, EPSILON, RARE, Noise, noise
 from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, structured, violated
 
 
@@ -110,7 +110,7 @@ def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> tuple
     """The slopes of all entries of the groups one after the other, their rows and columns, and the method."""
     found, method = entries(function, level, groups, np.zeros(function.y.size, bool))
     excess = unexplained(function, level, groups, found)
-    if (excess > 0).any():
+    if np.count_nonzero(excess > 0) > RARE * excess.size:
         found, method = entries(function, level, groups, excess > 0, method == "complex step")
         excess = unexplained(function, level, groups, found)
     rows, columns = (np.concatenate([np.zeros(0, int), *(part(g) for g in groups)])
@@ -133,7 +133,8 @@ def unexplained(function: Function, level: Noise, groups: Sequence[Group], found
     for group, s in zip(groups, found, strict=True):
         d = level.direction[group.columns][group.places]
         slope = slope - np.bincount(group.rows, s.value * d, slope.size)
-        slack = slack + np.bincount(group.rows, s.bound * np.abs(d), slope.size)
+        rounded = EPSILON / COARSE * np.abs(s.value * function.x[group.columns][group.places])      # of x + t d
+        slack = slack + np.bincount(group.rows, s.bound * np.abs(d) + rounded, slope.size)
     return np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0, neginf=0.0)
 
 
