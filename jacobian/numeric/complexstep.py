@@ -57,7 +57,7 @@ def scatter(function: Function, group: Group, step: Real, value: Real, aside: Re
 
 def bounds(function: Function, noise: Noise, groups: Sequence[Group], values: Sequence[Real],
            scatters: Sequence[Real]) -> list[Real]:
-    """What rounding may have done to each value: its own scatter, that of its output, and a few units in the last place.
+    """What rounding may have done to each value: its scatter, that of its output, and a few units in the last place.
 
     The scatter of an output is that of its largest entries, relative to these: they share what they are computed from.
     """

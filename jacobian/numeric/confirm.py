@@ -6,18 +6,21 @@ import numpy as np
 
 from jacobian.numeric.complexstep import Pairs, complex_step
 from jacobian.numeric.differences import Slopes, known
-from jacobian.numeric.function import Function, Real
-from jacobian.numeric.ladder import FIRST, Group, Mask, chunks, climb, least, sizes, start
-from jacobian.numeric.noise import RARE, Noise
+from jacobian.numeric.function import Function, Mask, Real
+from jacobian.numeric.ladder import FIRST, Group, chunks, climb, least, sizes, start
+from jacobian.numeric.noise import Noise, few
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
 EXCLUDED = 10.0     # bounds of a real difference apart: it is not
-FEW = 2.0**-10      # of very many entries: so few are taken for bounds that are off
+STRAY = 2.0**-10      # of very many entries: so few are taken for bounds that are off
 
 
 def entries(function: Function, level: Noise, groups: Sequence[Group], suspicious: Mask,
             analytic: bool = True) -> tuple[list[Slopes], str]:
-    """The slopes of all entries of the groups, and the method."""
+    """The slopes of all entries of the groups, and the method.
+
+    The complex step is tried if f may be analytic code and, where a difference refutes that, no more from there on.
+    """
     found: list[Slopes] = []
     for some in chunks(groups, function):
         start(function, [group for group in some if not group.h], FIRST)
@@ -29,11 +32,13 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
             climb(function, level, some, here, size, suspicious)
             found += here
             continue
-        allowed = [np.maximum(CONFIRMED * own, least(function, level, group)) for group, own in zip(some, size, strict=True)]
-        far = [far_off(real, *pair, own) | suspicious[group.rows]
-               for group, real, pair, own in zip(some, here, stepped, allowed, strict=True)]
-        k = [k for k, mask in enumerate(far) if np.count_nonzero(mask) > RARE * mask.size]
-        climb(function, level, *([sequence[i] for i in k] for sequence in (some, here, size)), suspicious, CONFIRMED, CONFIRMED)
+        far = []
+        for k, (group, real, pair) in enumerate(zip(some, here, stepped, strict=True)):
+            allowed = np.maximum(CONFIRMED * size[k], least(function, level, group))
+            if not few(far_off(real, *pair, allowed) | suspicious[group.rows]):
+                far.append(k)
+        climb(function, level, [some[k] for k in far], [here[k] for k in far], [size[k] for k in far], suspicious,
+              (CONFIRMED, CONFIRMED))
         if refuted(some, here, stepped):
             analytic = False
             climb(function, level, some, here, size, suspicious)
@@ -44,6 +49,7 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
 
 
 def gap(real: Slopes, value: Real) -> Real:
+    """How far the complex step and the real difference are apart."""
     return known(np.abs(value - real.value))
 
 
@@ -55,7 +61,7 @@ def contradicts(real: Slopes, value: Real, error: Real) -> Mask:
 def refuted(groups: Sequence[Group], found: Sequence[Slopes], stepped: Pairs) -> bool:
     """Whether f is not analytic code: one entry tells, but of very many a few may have a bound that is off."""
     counts = [np.count_nonzero(contradicts(real, *pair)) for real, pair in zip(found, stepped, strict=True)]
-    return sum(counts) > FEW * sum(group.rows.size for group in groups)
+    return bool(sum(counts) > STRAY * sum(group.rows.size for group in groups))
 
 
 def far_off(real: Slopes, value: Real, error: Real, allowed: Real) -> Mask:
@@ -68,7 +74,8 @@ def merged(real: Slopes, value: Real, error: Real, size: Real) -> Slopes:
 
     A value of 0 is shown by nothing: code may drop a change that is smaller than its rounding.
     """
-    excluded, doubtful = contradicts(real, value, error), far_off(real, value, error, CONFIRMED * size) | (value == 0)
+    excluded = contradicts(real, value, error)
+    doubtful = far_off(real, value, error, CONFIRMED * size) | (value == 0)
     apart = np.maximum(error, gap(real, value) + real.bound)
     better = ~np.isnan(real.left) | (real.bound < error) | excluded
     bound = np.where(better & ~excluded, real.bound, np.where(doubtful, apart, error))

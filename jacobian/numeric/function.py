@@ -13,6 +13,8 @@ from jacobian.errors import InputError, ShapeError
 
 Real = np.ndarray[Any, np.dtype[np.float64]]
 Complex = np.ndarray[Any, np.dtype[np.complex128]]
+Index = np.ndarray[Any, np.dtype[np.intp]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 TINY = float(np.finfo(np.float64).tiny)
 NARROW = (np.dtype(np.float16), np.dtype(np.float32))
 
@@ -130,8 +132,8 @@ class Function:
     def _outcomes(self, points: Sequence[np.ndarray[Any, Any]], types: tuple[np.dtype[Any], ...]) -> Iterator[Any]:
         """What f returns or raises at each of the points, each of its inputs of the type asked for."""
         arguments = ([np.array(part, dtype=t) for part, t in zip(self.split(x), types, strict=True)] for x in points)
-        several = self.executor if len(points) > 1 else None
-        for y in several.map(outcome, repeat(self.f), arguments) if several else map(outcome, repeat(self.f), arguments):
+        apply = self.executor.map if self.executor and len(points) > 1 else map
+        for y in apply(outcome, repeat(self.f), arguments):
             self.evaluations += 1
             self.seen()
             yield y

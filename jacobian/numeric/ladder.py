@@ -1,27 +1,24 @@
-"""Which steps to take: three at first, more where an entry asks for them, inwards or outwards, each column in its own."""
+"""Which steps to take: three at first, more where an entry asks for them, inwards or outwards, in each column apart."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from jacobian.numeric.differences import Slopes, Values, slopes, unknown
-from jacobian.numeric.function import Function, Real
-from jacobian.numeric.noise import RARE, Noise, scales
+from jacobian.numeric.differences import Slopes, Values, slopes
+from jacobian.numeric.function import Function, Index, Mask, Real
+from jacobian.numeric.noise import MANY, Noise, few, scales
 
-FIRST = (3, 5, 7)               # steps 2⁻ᵏ s, for s the size of the input, so that x ± h is exact
-INWARDS = ((4, 6, 12), (9, 14, 18), (22, 26, 31), (35, 39, 43))     # the first in between, and one far inside
+FIRST = (4, 6, 8)               # steps 2⁻ᵏ s, for s the size of the input, so that x ± h is exact
+INWARDS = ((5, 7, 13), (10, 16, 20), (23, 27, 31), (35, 39, 43))     # the first in between, and one far inside
 OUTWARDS = (1, 2, 3)
 ODD = 1.5                       # a factor that keeps the steps at one size off those at another
-GOOD, FAIR = 2.0**-33, 2.0**-25     # shares of an entry
+GOOD, FAIR = 2.0**-32, 2.0**-25     # shares of an entry: known to these, it takes no second or no third steps
 BESIDE = 2.0**-10               # an entry is judged beside this share of the largest one of its output
 ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
 FINEST = 2.0**-44               # of |x|
 APART = 2.0**4                  # a size of the input is another one than 1 from here on
 
-Index = np.ndarray[Any, np.dtype[np.intp]]
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(eq=False)
@@ -102,15 +99,15 @@ def least(function: Function, noise: Noise, group: Group) -> Real:
     return ROUNDED * (noise.epsilon * function.size)[group.rows] / np.maximum(1.0, s)
 
 
-def climb(function: Function, noise: Noise, groups: Sequence[Group], found: list[Slopes], size: Sequence[Real],
-          suspicious: Mask, good: float = GOOD, fair: float = FAIR) -> None:
+def climb(function: Function, noise: Noise, groups: Sequence[Group], found: Sequence[Slopes], size: Sequence[Real],
+          suspicious: Mask, shares: tuple[float, float] = (GOOD, FAIR)) -> None:
     """Make what is found of the groups better, with further steps where the entries are not settled.
 
-    They are where known to a share of their size, `good` before the second steps and `fair` later. In the rows that are
-    suspicious (m,) nothing is settled before the steps are fine.
+    They are where known to a share of their size, the first of `shares` before the second steps and the other one
+    later. In the rows that are suspicious (m,) nothing is settled before the steps are fine.
     """
-    climbers = [(Climber(function, noise, group, sizes_, suspicious, good, fair), whole)
-                for group, whole, sizes_ in zip(groups, found, size, strict=True)]
+    climbers = [(Climber(function, noise, group, own, suspicious, shares), whole)
+                for group, whole, own in zip(groups, found, size, strict=True)]
     while climbers := [(climber, whole) for climber, whole in climbers if climber.move(whole)]:
         extend(function, [climber.group for climber, _ in climbers], [climber.steps for climber, _ in climbers])
         for climber, whole in climbers:
@@ -121,12 +118,13 @@ class Climber:
     """The columns of a group that are not settled, the entries of the whole group they have, and their next steps."""
 
     def __init__(self, function: Function, noise: Noise, group: Group, size: Real, suspicious: Mask,
-                 good: float, fair: float) -> None:
+                 shares: tuple[float, float]) -> None:
         self.group, self.entries = group, np.arange(group.rows.size)
         self.x, self.s = function.x, powers(scales(function))
         self.inwards = np.zeros(group.columns.size, int)
         self.widened, self.leapt = np.zeros((2, group.columns.size), bool)
-        self.good, self.fair, self.size, self.least = good, fair, size, least(function, noise, group)
+        self.size, self.least = size, least(function, noise, group)
+        self.good, self.fair = shares if size.size < MANY else (shares[1], shares[1])
         self.lost, self.suspicious = ~np.isfinite(function.y), suspicious
         self.steps = np.zeros((0, 0))
 
@@ -138,20 +136,21 @@ class Climber:
         allowed = np.maximum(share * self.size[self.entries], self.least[self.entries])
         edge = ~np.isfinite(np.array(group.ahead) - np.array(group.behind)).all(axis=0)
         open_ = ~lost & ((bound > allowed) | edge | self.suspicious[group.rows])
-        if np.count_nonzero(open_) <= RARE * open_.size:
+        if few(open_):
             return False
         rounded = (rounding >= 0.15 * bound) & ~edge & ~self.suspicious[group.rows]
         inward, outward = self.any(open_ & ~rounded), self.any(open_ & rounded)
         leap = ~self.leapt & ((inward & (s > APART)) | (outward & ~inward & (s < 1 / APART)))
         inward &= leap | (self.inwards < len(INWARDS))
-        outward &= ~inward & (leap | ~(self.widened | self.leapt))
+        outward &= ~inward & (leap | ~self.widened)
         going = np.flatnonzero(inward | outward)
         if not going.size:
             return False
-        base, deeper = np.where(self.leapt, ODD, s), 2.0 ** -np.array(INWARDS)[self.inwards % len(INWARDS)]
-        wider = 2.0 ** -np.array(OUTWARDS) * ODD
-        steps = np.where(leap[:, None], ODD * 2.0 ** -np.array(FIRST), base[:, None] * np.where(inward[:, None], deeper, wider))
-        self.inwards, self.widened, self.leapt = self.inwards + (inward & ~leap), self.widened | (outward & ~leap), self.leapt | leap
+        deeper = np.where(self.leapt, ODD, s)[:, None] * 2.0 ** -np.array(INWARDS)[self.inwards % len(INWARDS)]
+        wider = ODD * s[:, None] * 2.0 ** -np.array(OUTWARDS)
+        steps = np.where(leap[:, None], ODD * 2.0 ** -np.array(FIRST), np.where(inward[:, None], deeper, wider))
+        self.inwards, self.widened = self.inwards + (inward & ~leap), self.widened | (outward & ~leap)
+        self.leapt |= leap
         self.group, entries = group.part(going)
         self.entries = self.entries[entries]
         self.inwards, self.widened, self.leapt = self.inwards[going], self.widened[going], self.leapt[going]

@@ -13,8 +13,8 @@ from jacobian.errors import InputError
 from jacobian.numeric.confirm import entries
 from jacobian.numeric.differences import Slopes
 from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
-from jacobian.numeric.ladder import Group, Mask, single
-from jacobian.numeric.noise import COARSE, EPSILON, RARE, Noise, noise
+from jacobian.numeric.ladder import Group, single
+from jacobian.numeric.noise import COARSE, EPSILON, Noise, few, noise
 from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, structured, violated
 
 
@@ -110,7 +110,7 @@ def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> tuple
     """The slopes of all entries of the groups one after the other, their rows and columns, and the method."""
     found, method = entries(function, level, groups, np.zeros(function.y.size, bool))
     excess = unexplained(function, level, groups, found)
-    if np.count_nonzero(excess > 0) > RARE * excess.size:
+    if not few(excess > 0):
         found, method = entries(function, level, groups, excess > 0, method == "complex step")
         excess = unexplained(function, level, groups, found)
     rows, columns = (np.concatenate([np.zeros(0, int), *(part(g) for g in groups)])

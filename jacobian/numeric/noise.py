@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jacobian.numeric.function import NARROW, Function, Real
+from jacobian.numeric.function import NARROW, Function, Mask, Real
 
 SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may fall in step with the rounding of f
 FINE, COARSE = SPACINGS[:2]
-RARE = 2.0**-5          # of very many outputs or entries: for the sake of so few f is evaluated no more
+MANY, FEW = 2**10, 2.0**-4     # of so many outputs or entries, so few are not worth further evaluations
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
 ALIKE = 0.1             # two slopes that are one
@@ -55,13 +55,14 @@ def noise(function: Function) -> Noise:
     coarse = line(function, direction, COARSE)
     found, largest = deviation(coarse), np.max(np.abs(coarse), axis=0)
     odd = (distinct(coarse) < 5) | (found > ORDINARY * EPSILON * largest)
-    if np.count_nonzero(odd) <= RARE * odd.size:
+    if few(odd):
         return Noise(found, epsilon(coarse, function), found, direction, *slope(coarse, found, function))
     fine = line(function, direction, FINE)
     sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
     # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
     span, short = np.ptp(coarse, axis=0) * FINE / COARSE, np.ptp(fine, axis=0)
-    rapid = (distinct(fine) >= 5) & (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
+    rapid = (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
+    rapid &= distinct(fine) >= 5
     alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
     sigma, seen = np.where(alike, sigma, np.fmax(sigma, np.where(rapid, np.inf, found))), [fine, coarse]
     settled = alike | (distinct(coarse) >= 5)
@@ -73,6 +74,11 @@ def noise(function: Function) -> Noise:
         settled |= distinct(seen[-1]) >= 5
     narrow = epsilon(np.concatenate(seen), function)
     return Noise(sigma, narrow, finest, direction, *slope(coarse, np.maximum(sigma, narrow * function.size), function))
+
+
+def few(mask: Mask) -> bool:
+    """Whether none is set, or of very many so few that their sake is not worth further evaluations of f."""
+    return bool(np.count_nonzero(mask) <= (FEW * mask.size if mask.size >= MANY else 0))
 
 
 def line(function: Function, direction: Real, spacing: float) -> Real:

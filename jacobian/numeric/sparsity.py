@@ -1,4 +1,4 @@
-"""Where a Jacobian can be other than 0, which of its columns can be moved together, and the kind of map that makes it."""
+"""Where a Jacobian can be other than 0, which of its columns can be moved together, and the kind of map that it is."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ import numpy as np
 
 from jacobian.algebra import BlockDiagonal, Dense, Diagonal, Identity, Insertion, Jacobian, Part, Scalar, Sum, Zero
 from jacobian.errors import InputError, ShapeError
-from jacobian.numeric.function import Function, Real
+from jacobian.numeric.function import Function, Index, Mask, Real
 from jacobian.numeric.ladder import Group, powers
 from jacobian.numeric.noise import Noise, scales
 
-Index = np.ndarray[Any, np.dtype[np.intp]]
 NUDGE = 2.0**-3         # of the size of an input: far enough to show what depends on it
 SEEN = 8.0              # standard deviations of the noise: a change that is one
 
@@ -114,7 +113,7 @@ SUPPORT: dict[type[Jacobian], Any] = {Diagonal: along, Identity: along, Scalar: 
 
 
 def detect(function: Function, noise: Noise) -> Pattern:
-    """The pattern of J at x: one that the shapes or a few columns suggest and f does not contradict, else column by column.
+    """The pattern of J at x: one that the shapes or a few columns suggest and f does not contradict, else by columns.
 
     An input counts as one that yᵢ depends on if a change of an eighth of its size, to either side, changes yᵢ by more
     than its noise.
@@ -185,7 +184,7 @@ def violated(function: Function, noise: Noise, pattern: Pattern) -> Index:
     return np.flatnonzero(~touched & changed(function, noise, y))
 
 
-def changed(function: Function, noise: Noise, y: Real) -> Any:
+def changed(function: Function, noise: Noise, y: Real) -> Mask:
     """Which outputs are not what they are at x."""
     same = (np.abs(y - function.y) <= SEEN * noise.sigma) | (y == function.y) | (np.isnan(y) & np.isnan(function.y))
     return ~same
