@@ -1,4 +1,4 @@
-"""Random functions with exact derivatives, new at every seed: SymPy expressions, in doubles, in single precision, noisy."""
+"""Random functions with exact derivatives, new at every seed: SymPy expressions in doubles, single precision, noise."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Fresh:
 
 def expression(random: np.random.Generator, x: list[sp.Symbol], depth: int) -> sp.Expr:
     if depth == 0:
-        return x[random.integers(len(x))]       # a constant inside f would be rounded, which no one can see from outside
+        return x[random.integers(len(x))]       # a constant would be rounded in f, which no one can see from outside
     if random.random() < 0.5:
         return UNARY[random.integers(len(UNARY))](expression(random, x, depth - 1))
     a, b = expression(random, x, depth - 1), expression(random, x, depth - 1)

@@ -25,13 +25,13 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
     for some in chunks(groups, function):
         start(function, [group for group in some if not group.h], FIRST)
         stepped = complex_step(function, level, some) if analytic and np.isfinite(function.x).all() else None
-        analytic &= stepped is not None
         here = [group.slopes(function, level) for group in some]
-        size = sizes(function, some, [value for value, _ in stepped] if stepped else [s.value for s in here])
-        if stepped is None:
-            climb(function, level, some, here, size, suspicious)
+        if stepped is None or dropped(here, stepped):
+            analytic = False
+            climb(function, level, some, here, sizes(function, some, [real.value for real in here]), suspicious)
             found += here
             continue
+        size = sizes(function, some, [value for value, _ in stepped])
         far = []
         for k, (group, real, pair) in enumerate(zip(some, here, stepped, strict=True)):
             allowed = np.maximum(CONFIRMED * size[k], least(function, level, group))
@@ -56,6 +56,11 @@ def gap(real: Slopes, value: Real) -> Real:
 def contradicts(real: Slopes, value: Real, error: Real) -> Mask:
     """Where a real difference excludes the complex step, whatever its bound is worth."""
     return gap(real, value) > EXCLUDED * real.bound + error
+
+
+def dropped(found: Sequence[Slopes], stepped: Pairs) -> bool:
+    """Whether code such as abs has dropped an imaginary part: the complex step is 0 where a real difference is not."""
+    return any((contradicts(real, *pair) & (pair[0] == 0)).any() for real, pair in zip(found, stepped, strict=True))
 
 
 def refuted(groups: Sequence[Group], found: Sequence[Slopes], stepped: Pairs) -> bool:

@@ -3,6 +3,7 @@
 Steps h (K, E) fall along the first axis, for each of E entries in its own way; what stands beside them has their shape.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -35,7 +36,7 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """value ± bound, the part of it that is rounding, and the slopes to the two sides where they differ, else nan; (E,)."""
+    """value ± bound, the share of rounding in it, and the slopes to both sides where they differ, else nan; (E,)."""
 
     value: Real
     bound: Real
@@ -49,6 +50,11 @@ class Slopes:
     def put(self, entries: Any, other: "Slopes") -> None:
         for field in fields(self):
             getattr(self, field.name)[entries] = getattr(other, field.name)
+
+
+def joined(parts: Sequence[Slopes]) -> Slopes:
+    """The slopes one after the other."""
+    return Slopes(*(np.concatenate([np.zeros(0), *(getattr(part, f.name) for part in parts)]) for f in fields(Slopes)))
 
 
 def slopes(values: Values) -> Slopes:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from itertools import repeat
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ class Function:
 
     def split(self, rows: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
         """(…, n) cut into one block per input, (…) + shape of the input."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
+        ends = np.cumsum([prod(shape) for shape in self.shapes])[:-1]
         parts = np.split(rows, ends, axis=-1) if self.shapes else []
         return tuple(p.reshape(p.shape[:-1] + s) for p, s in zip(parts, self.shapes, strict=True))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,41 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jacobian.errors import InputError
 from jacobian.numeric.confirm import entries
-from jacobian.numeric.differences import Slopes
+from jacobian.numeric.differences import Slopes, joined
 from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
 from jacobian.numeric.ladder import Group, single
 from jacobian.numeric.noise import COARSE, EPSILON, Noise, few, noise
-from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, structured, violated
-
-
-@dataclass(frozen=True)
-class Kink:
-    """∂y[output]/∂xₖ[index] has the limit `left` from below and `right` from above; between them lies every subgradient."""
-
-    output: tuple[int, ...]
-    input: int
-    index: tuple[int, ...]
-    left: float
-    right: float
-
-    def __str__(self) -> str:
-        y, x = (f"[{', '.join(map(str, place))}]" if place else "" for place in (self.output, self.index))
-        return f"∂y{y}/∂x{self.input}{x}: {self.left:.6g} to the left, {self.right:.6g} to the right"
-
-
-@dataclass(frozen=True, eq=False)
-class Numeric:
-    """value[i, j] = ∂yᵢ/∂xⱼ ± error[i, j], shape f(x).shape + x.shape; tuples of these where x is a tuple.
-
-    Where a sparsity was given or detected, both are structured Jacobians. `kinks` are the entries whose slopes to the
-    left and to the right differ: there the value is their mean and the error reaches both.
-    """
-
-    value: Any
-    error: Any
-    evaluations: int
-    method: str
-    kinks: tuple[Kink, ...] = ()
+from jacobian.numeric.result import Entries, Numeric, handed_out
+from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, violated
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,51 +53,38 @@ def numeric(
     with counted(progress) as seen, quiet():
         function = ComplexFunction(f, x, executor, seen)
         level = noise(function)
-        pattern = None if sparsity is None else planned(sparsity, function, level)
-        groups = single(function) if pattern is None else coloured(pattern)
-        found, rows, columns, method = gathered(function, level, groups)
-    m = int(np.prod(function.shape))
-    if m < function.y.size:
-        order = np.lexsort((rows, columns, rows % m))
-        real, imaginary = order[::2], order[1::2]
-        value, error = found.value[real] + 1j * found.value[imaginary], np.hypot(found.bound[real], found.bound[imaginary])
-        places = Pattern(rows[real], columns[real], m, function.x.size)
-    else:
-        order = np.lexsort((columns, rows))
-        value, error, places = found.value[order], found.bound[order], Pattern(rows[order], columns[order], m, function.x.size)
-    shape = dense if pattern is None else sparse
-    return Numeric(shape(function, places, value), shape(function, places, error), function.evaluations, method,
-                   tuple(kinks(function, found, rows, columns)))
+        groups = single(function) if sparsity is None else coloured(planned(sparsity, function, level))
+        return handed_out(function, gathered(function, level, groups), explicit=sparsity is None)
 
 
 def measure(function: Function) -> Estimate:
     """J of a function of flat vectors."""
     level = noise(function)
-    found, rows, columns, method = gathered(function, level, single(function))
-    value, error = (matrix(rows, columns, part, function.y.size, function.x.size) for part in (found.value, found.bound))
-    return Estimate(value, error, level.epsilon, method)
+    found = gathered(function, level, single(function))
+    value, error = (matrix(found.places.rows, found.places.columns, part, function.y.size, function.x.size)
+                    for part in (found.slopes.value, found.slopes.bound))
+    return Estimate(value, error, level.epsilon, found.method)
 
 
-def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> tuple[Slopes, Any, Any, str]:
-    """The slopes of all entries of the groups one after the other, their rows and columns, and the method."""
+def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> Entries:
+    """All entries of the groups, one group after the other."""
     found, method = entries(function, level, groups, np.zeros(function.y.size, bool))
     excess = unexplained(function, level, groups, found)
     if not few(excess > 0):
         found, method = entries(function, level, groups, excess > 0, method == "complex step")
         excess = unexplained(function, level, groups, found)
-    rows, columns = (np.concatenate([np.zeros(0, int), *(part(g) for g in groups)])
-                     for part in (lambda g: g.rows, lambda g: g.columns[g.places]))
-    value, bound, rounding, left, right = (
-        np.concatenate([np.zeros(0), *(getattr(s, name) for s in found)])
-        for name in ("value", "bound", "rounding", "left", "right"))
-    bound = bound + np.maximum(excess, 0)[rows] / np.abs(level.direction[columns])
-    lost = ~np.isfinite(function.y)[rows] | ~np.isfinite(function.x)[columns] | ~np.isfinite(value) | ~np.isfinite(bound)
-    left, right = (np.where(lost, np.nan, side) for side in (left, right))
-    return Slopes(np.where(lost, np.nan, value), np.where(lost, np.inf, bound), rounding, left, right), rows, columns, method
+    rows = np.concatenate([np.zeros(0, int), *(group.rows for group in groups)])
+    columns = np.concatenate([np.zeros(0, int), *(group.columns[group.places] for group in groups)])
+    whole = joined(found)
+    bound = whole.bound + excess[rows] / np.abs(level.direction[columns])
+    lost = ~np.isfinite(whole.value + bound + function.y[rows] + function.x[columns])
+    value, left, right = (np.where(lost, np.nan, part) for part in (whole.value, whole.left, whole.right))
+    whole = Slopes(value, np.where(lost, np.inf, bound), whole.rounding, left, right)
+    return Entries(Pattern(rows, columns, function.y.size, function.x.size), whole, method)
 
 
 def unexplained(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
-    """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random direction d; (m,).
+    """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random d, or 0; (m,).
 
     That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for.
     """
@@ -135,11 +94,11 @@ def unexplained(function: Function, level: Noise, groups: Sequence[Group], found
         slope = slope - np.bincount(group.rows, s.value * d, slope.size)
         rounded = EPSILON / COARSE * np.abs(s.value * function.x[group.columns][group.places])      # of x + t d
         slack = slack + np.bincount(group.rows, s.bound * np.abs(d) + rounded, slope.size)
-    return np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.maximum(0.0, np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0))
 
 
 def planned(sparsity: Any, function: Function, level: Noise) -> Pattern:
-    """The pattern to measure by. Raises InputError where an output depends on an input that the given one leaves out."""
+    """The pattern to measure by. Raises InputError where an output depends on an input that the given one lacks."""
     if isinstance(sparsity, str):
         if sparsity != "detect":
             raise InputError(f'sparsity must be an array, a sparse matrix, a Jacobian or "detect"; it is {sparsity!r}')
@@ -148,36 +107,10 @@ def planned(sparsity: Any, function: Function, level: Noise) -> Pattern:
     pattern = pattern if pattern.m == function.y.size else doubled(pattern)
     wrong = violated(function, level, pattern)
     if wrong.size:
-        place = tuple(int(i) for i in np.unravel_index(wrong[0] % max(1, int(np.prod(function.shape))), function.shape))
+        place = tuple(int(i) for i in np.unravel_index(wrong[0] % prod(function.shape), function.shape))
         raise InputError(f"sparsity leaves out an input that f(x){list(place) or ''} depends on: it changes when only "
                          'inputs that are not in its row are moved; sparsity="detect" finds the pattern')
     return pattern
-
-
-def dense(function: Function, places: Pattern, values: Any) -> Any:
-    """f(x).shape + x.shape, a tuple where x is one."""
-    return function.one(function.blocks(matrix(places.rows, places.columns, values, places.m, places.n)))
-
-
-def sparse(function: Function, places: Pattern, values: Any) -> Any:
-    """A structured Jacobian, a tuple where x is one."""
-    parts, start = [], 0
-    for shape in function.shapes:
-        n = int(np.prod(shape))
-        own = (places.columns >= start) & (places.columns < start + n)
-        parts.append(structured(Pattern(places.rows[own], places.columns[own] - start, places.m, n), values[own]))
-        start += n
-    return function.one(tuple(parts))
-
-
-def kinks(function: Function, found: Slopes, rows: Any, columns: Any) -> Iterator[Kink]:
-    """The entries whose two slopes differ."""
-    starts = np.cumsum([0, *(int(np.prod(shape)) for shape in function.shapes)])
-    for e in np.flatnonzero(~np.isnan(found.left)):
-        k = int(np.searchsorted(starts, columns[e], side="right")) - 1
-        output, index = (tuple(int(i) for i in np.unravel_index(place, shape)) for place, shape in (
-            (rows[e] % max(1, int(np.prod(function.shape))), function.shape), (columns[e] - starts[k], function.shapes[k])))
-        yield Kink(output, k, index, float(found.left[e]), float(found.right[e]))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def given(sparsity: Any, function: Function) -> Pattern:
 
     Raises InputError or ShapeError if it is none or has another shape than the Jacobian.
     """
-    m, sizes = int(np.prod(function.shape)), [int(np.prod(shape)) for shape in function.shapes]
+    m, sizes = prod(function.shape), [prod(shape) for shape in function.shapes]
     several = isinstance(sparsity, tuple)
     if several and len(sparsity) != len(sizes):
         raise ShapeError(f"sparsity must be one pattern, or one for each of the {len(sizes)} inputs; "
@@ -68,7 +69,7 @@ def given(sparsity: Any, function: Function) -> Pattern:
 
 def read(part: Any, output: tuple[int, ...], shape: tuple[int, ...], m: int) -> Pattern:
     """One pattern of shape (m, n), or of the shape of f(x) and then that of x."""
-    n = int(np.prod(shape))
+    n = prod(shape)
     if isinstance(part, Jacobian):
         found = part.shape
         rows, columns = support(part)
@@ -127,16 +128,16 @@ def detect(function: Function, noise: Noise) -> Pattern:
 def suggested(function: Function, noise: Noise) -> Iterator[Pattern]:
     """Blocks along the axes that x and y share, the smallest first, and then the offsets i − j of a few columns."""
     y = function.shape
-    m = int(np.prod(y))
+    m = prod(y)
     shared = [next((k for k, (a, b) in enumerate(zip(y, x, strict=False)) if a != b), min(len(y), len(x)))
               for x in function.shapes]
     for depth in range(max(shared, default=0), 0, -1):
         parts = []
         for x, axes in zip(function.shapes, shared, strict=True):
-            lead = int(np.prod(y[:min(depth, axes)]))
-            p, q, b = m // max(lead, 1), int(np.prod(x)) // max(lead, 1), np.arange(lead)[:, None, None]
+            lead = prod(y[:min(depth, axes)])
+            p, q, b = m // max(lead, 1), prod(x) // max(lead, 1), np.arange(lead)[:, None, None]
             rows, columns = np.broadcast_arrays(b * p + np.arange(p)[:, None], b * q + np.arange(q))
-            parts.append(Pattern.of(rows.ravel(), columns.ravel(), m, int(np.prod(x))))
+            parts.append(Pattern.of(rows.ravel(), columns.ravel(), m, prod(x)))
         pattern = beside(parts, m)
         if pattern.rows.size < m * pattern.n:
             yield pattern if m == function.y.size else doubled(pattern)
@@ -210,7 +211,7 @@ def coloured(pattern: Pattern) -> list[Group]:
 
 
 def colours(pattern: Pattern) -> Index:
-    """j mod p for the smallest p that works where it is not much above the least number, else each column's first free."""
+    """j mod p for a p that works and is little above the least number there is, else for each column the first free."""
     least = pattern.degree()
     for p in range(max(least, 1), 2 * least + 1):
         places = pattern.rows * p + pattern.columns % p
