@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jacobian.errors import InputError
@@ -17,7 +18,7 @@ from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
 from jacobian.numeric.ladder import Group, single
 from jacobian.numeric.noise import COARSE, EPSILON, Noise, few, noise
 from jacobian.numeric.result import Entries, Numeric, handed_out
-from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, violated
+from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, probed, violated
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ def numeric(
     `sparsity` says where J may be other than 0: an array or a sparse matrix of shape (m, n), a structured Jacobian, a
     tuple of these for several inputs, or "detect". Columns without a common row are then moved together, and `.value`
     and `.error` are structured Jacobians. `executor` evaluates f at several points at once; for one of processes f must
-    be a function of a module. `progress` shows how far it is.
+    be a function of a module. `progress` shows on a terminal how far it is.
 
     Raises InputError if f is not callable, raises at x, returns no array of numbers, or depends on an input that
     `sparsity` leaves out; ShapeError if the shape of f(x) changes. Sources: Squire and Trapp 1998 (complex step);
@@ -54,7 +55,11 @@ def numeric(
         function = ComplexFunction(f, x, executor, seen)
         level = noise(function)
         groups = single(function) if sparsity is None else coloured(planned(sparsity, function, level))
-        return handed_out(function, gathered(function, level, groups), explicit=sparsity is None)
+        found = gathered(function, level, groups)
+        if isinstance(sparsity, str) and found.unexplained:
+            groups = coloured(probed(function, level, np.arange(function.x.size)))
+            found = gathered(function, level, groups)
+        return handed_out(function, found, explicit=sparsity is None)
 
 
 def measure(function: Function) -> Estimate:
@@ -80,7 +85,7 @@ def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> Entri
     lost = ~np.isfinite(whole.value + bound + function.y[rows] + function.x[columns])
     value, left, right = (np.where(lost, np.nan, part) for part in (whole.value, whole.left, whole.right))
     whole = Slopes(value, np.where(lost, np.inf, bound), whole.rounding, left, right)
-    return Entries(Pattern(rows, columns, function.y.size, function.x.size), whole, method)
+    return Entries(Pattern(rows, columns, function.y.size, function.x.size), whole, method, not few(excess > 0))
 
 
 def unexplained(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
@@ -115,11 +120,10 @@ def planned(sparsity: Any, function: Function, level: Noise) -> Pattern:
 
 @contextmanager
 def counted(progress: bool) -> Iterator[Callable[[], None]]:
-    """What to call after each evaluation: it moves a bar where one is wanted."""
-    if not progress:
-        yield lambda: None
-        return
+    """What to call after each evaluation: it moves a bar where one is wanted and there is a terminal."""
+    console = Console(stderr=True)
     with Progress(TextColumn("numeric Jacobian"), BarColumn(), TextColumn("{task.completed:.0f} evaluations"),
-                  TimeElapsedColumn(), transient=True) as bar:
+                  TimeElapsedColumn(), transient=True, console=console,
+                  disable=not (progress and console.is_terminal)) as bar:
         task = bar.add_task("", total=None)
         yield lambda: bar.advance(task)

@@ -44,11 +44,12 @@ class Numeric:
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """The slopes at the places of a pattern, and the method they were found by."""
+    """The slopes at the places of a pattern, the method, and whether they leave a change of f unexplained."""
 
     places: Pattern
     slopes: Slopes
     method: str
+    unexplained: bool
 
 
 def handed_out(function: Function, found: Entries, explicit: bool) -> Numeric:

@@ -14,6 +14,7 @@ from jacobian.numeric.ladder import Group, powers
 from jacobian.numeric.noise import Noise, scales
 
 NUDGE = 2.0**-3         # of the size of an input: far enough to show what depends on it
+PARTS = 8               # in which the columns are moved, at most
 SEEN = 8.0              # standard deviations of the noise: a change that is one
 
 
@@ -174,15 +175,31 @@ def probed(function: Function, noise: Noise, columns: Index) -> Pattern:
 def violated(function: Function, noise: Noise, pattern: Pattern) -> Index:
     """The outputs that change though the pattern says that none of the inputs moved is theirs.
 
-    A random share of the columns is moved, so small that some of the outputs should stay.
+    Each column is moved once, with some of the others: blocks as a whole, which leaves the rest of the outputs alone,
+    and elsewhere so few at a time that some outputs should stay.
     """
     random = np.random.default_rng(3)
-    share = 1 / max(2, pattern.degree())
-    moved = (random.random(function.x.size) < share) & np.isfinite(function.x)
-    step = NUDGE * powers(scales(function)) * random.choice([-1.0, 1.0], moved.size)
-    touched = np.bincount(pattern.rows, moved[pattern.columns], function.y.size) > 0
-    (y,) = function.at([np.where(moved, function.x + step, function.x)])
-    return np.flatnonzero(~touched & changed(function, noise, y))
+    blocks = blocks_of(pattern)
+    count = min(max(pattern.degree(), 2), PARTS) if blocks is None else 2
+    part = random.integers(count, size=pattern.n)[np.arange(pattern.n) if blocks is None else blocks]
+    step = NUDGE * powers(scales(function)) * random.choice([-1.0, 1.0], part.size)
+    values = function.at([np.where(part == k, function.x + step, function.x) for k in range(count)])
+    wrong = np.zeros(function.y.size, bool)
+    for k, y in enumerate(values):
+        touched = np.bincount(pattern.rows, part[pattern.columns] == k, function.y.size) > 0
+        wrong |= ~touched & changed(function, noise, y)
+    return np.flatnonzero(wrong)
+
+
+def blocks_of(pattern: Pattern) -> Index | None:
+    """For each column the first of its block, or None where the columns hang together in longer chains."""
+    label = np.arange(pattern.n)
+    for _ in range(2):
+        row = np.full(pattern.m, pattern.n)
+        np.minimum.at(row, pattern.rows, label[pattern.columns])
+        before, label = label, label.copy()
+        np.minimum.at(label, pattern.columns, row[pattern.rows])
+    return label if (label == before).all() and label.any() else None
 
 
 def changed(function: Function, noise: Noise, y: Real) -> Mask:

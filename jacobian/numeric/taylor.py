@@ -114,7 +114,7 @@ def taylor_rates(
     slope = TANGENTS[name](claim, function, v, g)
     with quiet():
         level = noise(function)
-        h = FIRST * 2.0 ** -np.arange(halvings + 1)
+        h = FIRST * np.exp2(-np.arange(halvings + 1.0))
         moved = np.array([y - function.y for y in function.at([function.x + t * v for t in h])])
         uncertain = ROUNDING * (level.sigma + level.epsilon * np.abs(function.y))
     if weighted:
