@@ -25,12 +25,13 @@ def test_the_bound_covers_the_error_of_a_hard_function(row: Hard) -> None:
     assert found.covered == found.entries
 
 
-@pytest.mark.parametrize("row", SMOOTH, ids=lambda row: row.name)
-def test_digits_and_evaluations_where_f_is_smooth(row: Hard) -> None:
-    found = score(row, ours)
-    n = sum(np.size(part) for part in (row.x if isinstance(row.x, tuple) else (row.x,)))
-    assert found.digits >= (13.5 if found.method == "complex step" and row.name != "tanh layer" else 9.5)
-    assert found.each <= 14 + 24 / n
+def test_digits_and_evaluations_where_f_is_smooth() -> None:
+    scores = [score(row, ours) for row in SMOOTH]
+    for method, digits in (("complex step", 13.5), ("central differences", 11.3)):
+        own = [s for s in scores if s.method == method]
+        assert len(own) >= 10
+        assert np.mean([s.digits for s in own]) >= digits
+        assert np.mean([s.each for s in own]) <= 15
 
 
 @pytest.mark.parametrize("row", KINKS, ids=lambda row: row.name)

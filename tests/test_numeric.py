@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jacobian.errors import InputError, ShapeError
 from jacobian.numeric import numeric
+from jacobian.numeric.differences import extrapolate
 from jacobian.numeric.function import Function
 from jacobian.numeric.noise import noise
 
@@ -164,6 +165,23 @@ def test_a_kink_in_one_input_leaves_the_others_known() -> None:
     result = numeric(lambda x: np.maximum(x[0], 0.1 * x[0]) + np.sin(x[1]), np.array([0.0, 0.7]))
     assert abs(result.value[1] - math.cos(0.7)) <= result.error[1] <= 1e-4
     assert result.error[0] >= 0.45
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("power", [0.5, 0.7, 1.0, 1.3, 1.5, 1.7, 1.9, 2.0, 2.1, 2.5, 3.0, 3.5])
+@pytest.mark.parametrize("exponents", [(4, 6, 8), (4, 5, 6, 7, 8, 13), (4, 5, 6, 7, 8, 10, 13, 16, 20)])
+def test_the_bound_covers_a_term_that_is_not_in_the_series(exponents: tuple[int, ...], power: float, order: int) -> None:
+    h = 2.0 ** -np.array(exponents)[:, None]
+    slopes = 1 + h**power
+    value, bound, _ = extrapolate(h, slopes, np.full_like(h, 1e-15), order)
+    assert abs(value - 1) <= bound <= 1.5
+
+
+@pytest.mark.parametrize("power", [2, 3, 4, 5])
+@pytest.mark.parametrize("x", [0.0, 1.0])
+def test_the_bound_covers_where_a_higher_derivative_jumps(power: int, x: float) -> None:
+    result = numeric(lambda z: float(z) + max(float(z) - x, 0.0) ** power, x)
+    assert abs(result.value - 1) <= result.error <= 1e-6
 
 
 def test_values_that_underflow_are_not_zero() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.numeric.function import Real
+from jacobian.numeric.function import Mask, Real
 
 DEPTH = {2: 5, 1: 3}        # nodes in one extrapolation; to one side a term such as h^1.5 must stay below the bound
 SAFETY = 3.0        # on the sum of truncation and the propagated rounding
+LATE = 0.125        # how much slower than its first term, in orders, a series may seem to fall
 GROWTH = 1.1        # of the slope to one side, at every step down to the finest: no derivative
 CHUNK = 2**16       # entries at a time, for the memory
 
@@ -136,34 +137,39 @@ def extrapolate(h: Real, slopes: Real, rounding: Real, order: int) -> Sided:
     p is 2 for central differences and 1 for those to one side. The value, its bound and the part of it that is
     rounding; nan and inf where nothing is known. Of the windows of neighbouring nodes the one with the smallest bound
     is taken that contradicts no window of smaller steps. A node more than half off its neighbour is wider than the
-    function's own length, and one whose differences do not fall as h^p stands for no such series: no window may use it.
+    function's own length: no window may use it, nor one at which the differences do not fall as the series says. Where
+    too few nodes tell that, the bound allows for a term that is not in the series.
     Source: Richardson 1911; Ridders 1982, Advances in Engineering Software 4, 75–76.
     """
     gaps = np.abs(np.diff(slopes, axis=0))
-    doubt = SAFETY * (rounding[:-1] + rounding[1:])
-    steady = np.ones(slopes.shape, bool)
-    steady[:-1] = gaps <= 0.5 * np.abs(slopes[1:]) + doubt
-    if order == 2 and len(h) > 2:
-        plain, squared = (np.abs(np.diff(h**p, axis=0)) for p in (1, 2))
-        fall = (plain[1:] / plain[:-1]) ** 0.25 * (squared[1:] / squared[:-1]) ** 0.75
-        slow = gaps[1:] - doubt[1:] > fall * gaps[:-1]
-        steady[:-2] &= ~slow
-        steady[1:-1] &= ~slow
-    gaps = np.concatenate([gaps, gaps[-1:]])
+    credit = np.ones(slopes.shape, bool)
+    credit[:-1] = gaps <= 0.5 * np.abs(slopes[1:]) + SAFETY * (rounding[:-1] + rounding[1:])
+    slowest = SAFETY / 2 * gaps / (1 - np.sqrt(h[1:] / h[:-1]))     # what a term in h^½ may leave
     values, shares = slopes, SAFETY * rounding
-    bounds = known(SAFETY * gaps + shares)
-    table, carried, credit = slopes, rounding, steady
+    bounds = known(np.concatenate([slowest, slowest[-1:]]) + shares)
+    table, carried = slopes, rounding
     for level in range(1, min(DEPTH[order], len(h))):
+        fast, seen = falls(h[:len(table)], table, carried, (level - LATE) * order), len(table) > 2
         q = (h[:-level] / h[level:]) ** order - 1
         change = (table[1:] - table[:-1]) / q
         carried = carried[1:] + (carried[1:] + carried[:-1]) / q
-        table, credit = table[1:] + change, credit[1:] & credit[:-1]
-        bound = np.where(credit, known(SAFETY * (np.abs(change) + carried)), np.inf)
+        table, credit = table[1:] + change, credit[1:] & credit[:-1] & fast
+        safety = SAFETY if seen else SAFETY / 2 * (h[level - 1:-1] / h[level:]) ** order
+        bound = np.where(credit, known(safety * np.abs(change) + SAFETY * carried), np.inf)
         better = bound < bounds[:-level]
         values, bounds, shares = (
             np.concatenate([np.where(better, new, old[:-level]), old[-level:]])
             for new, old in ((table, values), (bound, bounds), (SAFETY * carried, shares)))
     return narrowest(h, values, bounds, shares, slopes, SAFETY * 3 * rounding, order)
+
+
+def falls(h: Real, table: Real, rounding: Real, power: float) -> Mask:
+    """Whether each difference of neighbours in the table, (K − 1, E), falls as fast as h^power, from and to its own."""
+    gaps, doubt = np.abs(np.diff(table, axis=0)), SAFETY * (rounding[:-1] + rounding[1:])
+    powers = np.abs(np.diff(h**power, axis=0))
+    fast = gaps[1:] - doubt[1:] <= powers[1:] / powers[:-1] * gaps[:-1]
+    always = np.ones((1, gaps.shape[1]), bool)
+    return np.concatenate([fast, always]) & np.concatenate([always, fast])
 
 
 def known(bound: Real) -> Real:
