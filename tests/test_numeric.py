@@ -170,7 +170,7 @@ def test_a_kink_in_one_input_leaves_the_others_known() -> None:
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("power", [0.5, 0.7, 1.0, 1.3, 1.5, 1.7, 1.9, 2.0, 2.1, 2.5, 3.0, 3.5])
 @pytest.mark.parametrize("exponents", [(4, 6, 8), (4, 5, 6, 7, 8, 13), (4, 5, 6, 7, 8, 10, 13, 16, 20)])
-def test_the_bound_covers_a_term_that_is_not_in_the_series(exponents: tuple[int, ...], power: float, order: int) -> None:
+def test_the_bound_covers_a_term_that_the_series_lacks(exponents: tuple[int, ...], power: float, order: int) -> None:
     h = 2.0 ** -np.array(exponents)[:, None]
     slopes = 1 + h**power
     value, bound, _ = extrapolate(h, slopes, np.full_like(h, 1e-15), order)

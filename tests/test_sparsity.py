@@ -72,6 +72,8 @@ CASES: dict[str, tuple[Callable[..., Any], np.ndarray, Callable[..., Any], type[
     "rows": (lambda x: x / x.sum(axis=1)[:, None], ROWS, shares, jac.BlockDiagonal, 60),
     "row sums": (lambda x: np.sin(x).sum(axis=1), ROWS, lambda x: by_rows(x, np.cos(x)), jac.BlockDiagonal, 60),
     "tridiagonal": (heat, RANDOM.normal(size=40), heats, jac.Sum, 80),
+    "differences": (lambda x: np.diff(x**2), RANDOM.normal(size=50), lambda x: 2 * np.diff(np.eye(50), axis=0) * x,
+                    jac.Sum, 60),
     "grid": (grid, RANDOM.normal(size=(9, 8)), grids, jac.Sum, 150),
     "scattered": (lambda x: SCATTERED @ np.sin(x), RANDOM.normal(size=24), lambda x: SCATTERED * np.cos(x), jac.Dense,
                   160),

@@ -7,7 +7,7 @@ import numpy as np
 from jacobian.numeric.complexstep import Pairs, complex_step
 from jacobian.numeric.differences import Slopes, known
 from jacobian.numeric.function import Function, Mask, Real
-from jacobian.numeric.ladder import FIRST, Group, chunks, climb, least, sizes, start
+from jacobian.numeric.ladder import FIRST, Group, chunks, climb, least, measured, sizes, start
 from jacobian.numeric.noise import Noise, few
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
@@ -25,7 +25,7 @@ def entries(function: Function, level: Noise, groups: Sequence[Group], suspiciou
     for some in chunks(groups, function):
         start(function, [group for group in some if not group.h], FIRST)
         stepped = complex_step(function, level, some) if analytic and np.isfinite(function.x).all() else None
-        here = [group.slopes(function, level) for group in some]
+        here = measured(function, level, some)
         if stepped is None or dropped(here, stepped):
             analytic = False
             climb(function, level, some, here, sizes(function, some, [real.value for real in here]), suspicious)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,7 +19,6 @@ BESIDE = 2.0**-10               # an entry is judged beside this share of the la
 ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
 FINEST = 2.0**-44               # of |x|
 APART = 2.0**4                  # a size of the input is another one than 1 from here on
-
 
 
 @dataclass(eq=False)
@@ -43,9 +43,17 @@ class Group:
         history = ([a[entries] for a in known] for known in (self.h, self.ahead, self.behind))
         return Group(self.columns[chosen], self.rows[entries], number[self.places[entries]], *history), entries
 
-    def slopes(self, function: Function, noise: Noise) -> Slopes:
-        there = (a[self.rows] for a in (function.y, noise.sigma, noise.finest, noise.epsilon, function.size))
-        return slopes(Values(np.array(self.h), np.array(self.ahead), np.array(self.behind), *there))
+
+def measured(function: Function, noise: Noise, groups: Sequence[Group]) -> list[Slopes]:
+    """The slopes of the entries of each group; all of them have taken equally many steps."""
+    if not groups:
+        return []
+    h, ahead, behind = (np.concatenate([getattr(group, name) for group in groups], axis=1)
+                        for name in ("h", "ahead", "behind"))
+    rows = np.concatenate([group.rows for group in groups])
+    there = (a[rows] for a in (function.y, noise.sigma, noise.finest, noise.epsilon, function.size))
+    found, ends = slopes(Values(h, ahead, behind, *there)), np.cumsum([0, *(group.rows.size for group in groups)])
+    return [found.part(slice(start, end)) for start, end in pairwise(ends)]
 
 
 def single(function: Function) -> list[Group]:
@@ -110,8 +118,9 @@ def climb(function: Function, noise: Noise, groups: Sequence[Group], found: Sequ
                 for group, whole, own in zip(groups, found, size, strict=True)]
     while climbers := [(climber, whole) for climber, whole in climbers if climber.move(whole)]:
         extend(function, [climber.group for climber, _ in climbers], [climber.steps for climber, _ in climbers])
-        for climber, whole in climbers:
-            whole.put(climber.entries, climber.group.slopes(function, noise))
+        better = measured(function, noise, [climber.group for climber, _ in climbers])
+        for (climber, whole), new in zip(climbers, better, strict=True):
+            whole.put(climber.entries, new)
 
 
 class Climber:

@@ -15,6 +15,7 @@ from jacobian.numeric.noise import Noise, scales
 
 NUDGE = 2.0**-3         # of the size of an input: far enough to show what depends on it
 PARTS = 8               # in which the columns are moved, at most
+SAMPLED = 5             # columns that suggest the offsets
 SEEN = 8.0              # standard deviations of the noise: a change that is one
 
 
@@ -127,7 +128,7 @@ def detect(function: Function, noise: Noise) -> Pattern:
 
 
 def suggested(function: Function, noise: Noise) -> Iterator[Pattern]:
-    """Blocks along the axes that x and y share, the smallest first, and then the offsets i − j of a few columns."""
+    """Blocks along the axes that x and y share, the smallest first, and then the offsets j − i of a few columns."""
     y = function.shape
     m = prod(y)
     shared = [next((k for k, (a, b) in enumerate(zip(y, x, strict=False)) if a != b), min(len(y), len(x)))
@@ -142,17 +143,14 @@ def suggested(function: Function, noise: Noise) -> Iterator[Pattern]:
         pattern = beside(parts, m)
         if pattern.rows.size < m * pattern.n:
             yield pattern if m == function.y.size else doubled(pattern)
-    n = function.x.size
-    if function.y.size == n >= 4 * SAMPLED:
+    m, n = function.y.size, function.x.size
+    if n >= 4 * SAMPLED:
         some = probed(function, noise, np.linspace(0, n - 1, SAMPLED).astype(int))
         offsets = np.unique(some.columns - some.rows)
         if 2 * offsets.size < n:
-            rows, columns = np.broadcast_arrays(np.arange(n), np.arange(n) + offsets[:, None])
+            rows, columns = np.broadcast_arrays(np.arange(m), np.arange(m) + offsets[:, None])
             inside = (columns >= 0) & (columns < n)
-            yield Pattern.of(rows[inside], columns[inside], n, n)
-
-
-SAMPLED = 5             # columns that suggest the offsets
+            yield Pattern.of(rows[inside], columns[inside], m, n)
 
 
 def probed(function: Function, noise: Noise, columns: Index) -> Pattern:
