@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jacobian.numeric.function import NARROW, Function, Real
+from jacobian.numeric.function import NARROW, Function, Mask, Real
 
 SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may fall in step with the rounding of f
+FINE, COARSE = SPACINGS[:2]
+MANY, FEW = 2**10, 2.0**-4     # of so many outputs or entries, so few are not worth further evaluations
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
+ALIKE = 0.1             # two slopes that are one
+CURVED = 0.05           # of a slope along a stretch of 10⁻⁸
+ORDINARY = 2.0**6       # units in the last place that the values of usual code are off by
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,11 +23,15 @@ class Noise:
     sigma      the standard deviation of its rounding; inf where f oscillates so fast that nothing can be said
     epsilon    the spacing at 1 of the numbers it is computed in
     finest     sigma as it shows at the finest spacing alone, inf where that shows nothing
+    direction  a random one (n,); slope, that of y along it over a stretch of 10⁻⁸, and slack, the error of that
     """
 
     sigma: Real
     epsilon: Real
     finest: Real
+    direction: Real
+    slope: Real
+    slack: Real
 
 
 def scales(function: Function) -> Real:
@@ -37,28 +46,56 @@ def noise(function: Function) -> Noise:
     """σᵢ² = γₖ mean (Δᵏyᵢ)², γₖ = (k!)² / (2k)!, and εᵢ, the spacing of yᵢ's number type at 1.
 
     Differences of order 3, 4, 5 along one random line leave only the noise (Moré and Wild 2011, ECnoise, eq. 3.1).
-    Two spacings, far below any length f may have, as a fine one does not show the rounding of a large input added to a
-    small one; wider where fewer than five distinct values appear, as on the staircase of a function in float32.
+    One spacing, far below any length f may have, is enough where it shows ordinary rounding. Elsewhere a finer one,
+    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f, and wider
+    ones follow while fewer than five distinct values appear, as on the staircase of a function in float32.
     """
     random, size = np.random.default_rng(0), function.x.size
     direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
-    sigma, settled, seen = np.zeros(function.y.size), np.zeros(function.y.size, bool), [function.y]
-    fine, last = settled, sigma
-    for k, spacing in enumerate(SPACINGS):
-        values = np.array([function.at(function.x + t * spacing * direction) if t else function.y for t in POINTS])
-        seen.extend(values)
-        found, many, span = deviation(values), distinct(values) >= 5, np.ptp(values, axis=0)
-        if k == 0:
-            finest = np.where(many, found, np.inf)
-        if k == 1:      # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
-            straight = span > 0.1 * SPACINGS[1] / SPACINGS[0] * last
-            rapid = fine & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
-            found = np.where(rapid, np.inf, found)
-        sigma, fine, last = np.where(settled, sigma, np.fmax(sigma, found)), many, span
-        settled |= (k > 0) & many
+    coarse = line(function, direction, COARSE)
+    found, largest = deviation(coarse), np.max(np.abs(coarse), axis=0)
+    odd = (distinct(coarse) < 5) | (found > ORDINARY * EPSILON * largest)
+    if few(odd):
+        return Noise(found, epsilon(coarse, function), found, direction, *slope(coarse, found, function))
+    fine = line(function, direction, FINE)
+    sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
+    # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
+    span, short = np.ptp(coarse, axis=0) * FINE / COARSE, np.ptp(fine, axis=0)
+    rapid = (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
+    rapid &= distinct(fine) >= 5
+    alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
+    sigma, seen = np.where(alike, sigma, np.fmax(sigma, np.where(rapid, np.inf, found))), [fine, coarse]
+    settled = alike | (distinct(coarse) >= 5)
+    for spacing in SPACINGS[2:]:
         if settled.all():
             break
-    return Noise(sigma, epsilon(np.array(seen), function), finest)
+        seen.append(line(function, direction, spacing))
+        sigma = np.where(settled, sigma, np.fmax(sigma, deviation(seen[-1])))
+        settled |= distinct(seen[-1]) >= 5
+    narrow = epsilon(np.concatenate(seen), function)
+    return Noise(sigma, narrow, finest, direction, *slope(coarse, np.maximum(sigma, narrow * function.size), function))
+
+
+def few(mask: Mask) -> bool:
+    """Whether none is set, or of very many so few that their sake is not worth further evaluations of f."""
+    return bool(np.count_nonzero(mask) <= (FEW * mask.size if mask.size >= MANY else 0))
+
+
+def line(function: Function, direction: Real, spacing: float) -> Real:
+    """f at x + t spacing direction for the t of POINTS, (7, m)."""
+    values = list(function.at([function.x + t * spacing * direction for t in POINTS if t]))
+    return np.array([*values[:3], function.y, *values[3:]])
+
+
+def slope(values: Real, sigma: Real, function: Function) -> tuple[Real, Real]:
+    """The derivative along a line of COARSE spacing by least squares, and its error; both (m,).
+
+    A little curvature is included in the error; much of it is a turn, which is not to be excused.
+    """
+    weights = POINTS / (POINTS @ POINTS) / COARSE
+    spread = 4 * np.maximum(sigma, EPSILON * function.size) * np.sqrt(weights @ weights)
+    found, inner = weights @ values, (values[4] - values[2]) / (2 * COARSE)
+    return found, spread + np.minimum(2 * np.abs(inner - found), CURVED * np.abs(found))
 
 
 def distinct(values: Real) -> Real:
@@ -67,14 +104,21 @@ def distinct(values: Real) -> Real:
 
 
 def deviation(values: Real) -> Real:
-    """The smallest of √(γₖ mean (Δᵏy)²) over k = 3, 4, 5: what is left of f itself falls with k; (7, m) to (m,)."""
-    gammas = {3: 1 / 20, 4: 1 / 70, 5: 1 / 252}
-    return np.min([np.sqrt(g * np.mean(np.diff(values, k, axis=0) ** 2, axis=0)) for k, g in gammas.items()], axis=0)
+    """The smallest of √(γₖ mean (Δᵏy)²) over k = 3, 4, 5: what is left of f itself falls with k; (7, m) to (m,).
+
+    At a domain's edge the differences without nan count.
+    """
+    found = []
+    for k, gamma in {3: 1 / 20, 4: 1 / 70, 5: 1 / 252}.items():
+        squares = np.diff(values, k, axis=0) ** 2
+        there = ~np.isnan(squares)
+        found.append(np.sqrt(gamma * np.sum(squares, axis=0, where=there) / there.sum(axis=0)))
+    return np.nan_to_num(np.fmin.reduce(found), nan=0.0, posinf=np.inf)
 
 
 def epsilon(values: Real, function: Function) -> Real:
     """εᵢ of the narrowest type that holds every value yᵢ took: a float32 function may well return float64; (m,)."""
-    own = float(np.finfo(function.dtype).eps) if function.dtype.kind == "f" else EPSILON
+    own = float(np.finfo(function.dtype).eps) if function.dtype.kind in "fc" else EPSILON
     result = np.full(values.shape[1], max(own, EPSILON))
     for narrow in reversed(NARROW):
         held = np.all((values.astype(narrow) == values) | ~np.isfinite(values), axis=0)
