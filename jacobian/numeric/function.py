@@ -1,8 +1,10 @@
 """y = f(x₁, …, xₖ) seen as one map of flat vectors: arguments copied, results checked, calls counted."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -46,13 +48,21 @@ class Function:
     """y = f(x₁, …, xₖ) with x and y flattened row-major: x (n,), y (m,).
 
     f gets fresh float64 copies of its inputs in their shapes (or the type they came in, if f refuses float64).
-    Raises InputError if f is not callable, raises at x, or returns anything but one array of real numbers.
+    `executor` is where several points are evaluated at once; without one they take turns. `seen` is called with the
+    number of points after each batch. Raises InputError if f is not callable, raises at x, or returns anything but one
+    array of real numbers.
     """
 
-    def __init__(self, f: Callable[..., Any], x: Any) -> None:
+    kinds = "fiub"              # of the numbers f may return
+    numbers = "real numbers"
+
+    def __init__(self, f: Callable[..., Any], x: Any, executor: Executor | None = None,
+                 seen: Callable[[int], None] = lambda count: None) -> None:
         if not callable(f):
             raise InputError(f"f must be a function; it is {type(f).__name__} {f!r:.60}")
-        self.f = f
+        if not (executor is None or isinstance(executor, Executor)):
+            raise InputError(f"executor must be a concurrent.futures.Executor; it is {type(executor).__name__}")
+        self.f, self.executor, self.seen = f, executor, seen
         self.given = inputs(x)
         self.several = isinstance(x, tuple)
         self.shapes = tuple(entry.shape for entry in self.given)
@@ -62,34 +72,36 @@ class Function:
         with quiet():
             y = self._first()
         self.shape, self.dtype = y.shape, y.dtype
-        self.y: Real = y.ravel().astype(np.float64)
+        self.y: Real = self.flat(y)
 
     @property
     def size(self) -> Real:
         """|yᵢ|, and 1 where yᵢ = 0, as f may have lost a small change beside numbers of that size; (m,)."""
         return np.where(self.y == 0, 1.0, np.abs(self.y))
 
-    def at(self, x: Real) -> Real:
-        """f(x) as (m,); nan where f has no value there (a domain error away from the point asked for)."""
-        try:
-            y = self._call(x, self.types)
-        except (ArithmeticError, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-            return np.full(self.y.size, np.nan)
-        except Exception as error:
-            raise self._refusal(error) from error
-        return self._fitting(y).ravel().astype(np.float64)      # a copy: f may hand out the same buffer every time
+    def flat(self, y: np.ndarray[Any, Any]) -> Real:
+        """A value of f as (m,): a copy, as f may hand out the same buffer every time."""
+        return y.ravel().astype(np.float64)
 
-    def at_complex(self, z: Complex) -> Complex | None:
-        """f(z) as (m,), or None where f does not take complex numbers: it raises, warns, or returns something else."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", np.exceptions.ComplexWarning)
-                y = self._call(z, tuple(np.result_type(t, np.complex64) for t in self.types), kinds="fciub")
-        except Exception:
-            return None
-        return y.ravel().astype(np.complex128) if y.shape == self.shape else None
+    def at(self, points: Sequence[Real]) -> Iterator[Real]:
+        """f at each of the points as (m,); nan where f has no value there (a domain error away from x)."""
+        for y in self._outcomes(points, self.types):
+            if isinstance(y, ArithmeticError | ValueError):
+                yield np.full(self.y.size, np.nan)
+            elif isinstance(y, Exception):
+                raise self._refusal(y) from y
+            else:
+                yield self.flat(self._fitting(self._read(y)))
+
+    def at_complex(self, points: Sequence[Complex]) -> Iterator[Complex | None]:
+        """f at each of the points as (m,), or None where it takes no complex numbers: raises or gives another shape."""
+        for y in self._outcomes(points, tuple(np.result_type(t, np.complex64) for t in self.types)):
+            try:
+                values = np.asarray(y)
+            except (TypeError, ValueError):
+                values = np.asarray(None)
+            fits = values.dtype.kind in "fciub" and values.shape == self.shape
+            yield values.ravel().astype(np.complex128) if fits else None
 
     def split(self, rows: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
         """(…, n) cut into one block per input, (…) + shape of the input."""
@@ -107,33 +119,31 @@ class Function:
 
     def _first(self) -> np.ndarray[Any, Any]:
         own = tuple(entry.dtype for entry in self.given)
-        try:
-            return self._call(self.x, self.types)
-        except InputError:
-            raise
-        except Exception as error:
-            if not any(t in NARROW for t in own):
-                raise self._refusal(error) from error
-        self.types = own
-        try:
-            return self._call(self.x, own)
-        except InputError:
-            raise
-        except Exception as error:
-            raise self._refusal(error) from error
+        (y,) = self._outcomes([self.x], self.types)
+        if isinstance(y, Exception) and any(t in NARROW for t in own):
+            self.types = own
+            (y,) = self._outcomes([self.x], own)
+        if isinstance(y, Exception):
+            raise self._refusal(y) from y
+        return self._read(y)
 
-    def _call(self, x: np.ndarray[Any, Any], types: tuple[np.dtype[Any], ...],
-              kinds: str = "fiub") -> np.ndarray[Any, Any]:
-        self.evaluations += 1
-        y = self.f(*(np.array(part, dtype=t) for part, t in zip(self.split(x), types, strict=True)))
+    def _outcomes(self, points: Sequence[np.ndarray[Any, Any]], types: tuple[np.dtype[Any], ...]) -> Iterable[Any]:
+        """What f returns or raises at each of the points, each of its inputs of the type asked for."""
+        self.evaluations += len(points)
+        arguments = ([np.array(part, dtype=t) for part, t in zip(self.split(x), types, strict=True)] for x in points)
+        several = self.executor if len(points) > 1 else None
+        yield from several.map(outcome, repeat(self.f), arguments) if several else map(outcome, repeat(self.f), arguments)
+        self.seen(len(points))
+
+    def _read(self, y: Any) -> np.ndarray[Any, Any]:
         if y is None:
             raise InputError("f returned None; it must return a number or an array (is a `return` missing?)")
         try:
             values = np.asarray(y)
         except (TypeError, ValueError) as error:
             raise InputError(f"f must return one array; what it returned is none: {error}") from error
-        if values.dtype.kind not in kinds:
-            raise InputError(f"f must return real numbers; it returned {type(y).__name__} of type {values.dtype}")
+        if values.dtype.kind not in self.kinds:
+            raise InputError(f"f must return {self.numbers}; it returned {type(y).__name__} of type {values.dtype}")
         return values
 
     def _fitting(self, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -144,3 +154,22 @@ class Function:
     def _refusal(self, error: Exception) -> InputError:
         at = ", ".join(str(shape) for shape in self.shapes)
         return InputError(f"f raised {type(error).__name__} at x of shape {at}: {error}")
+
+
+class ComplexFunction(Function):
+    """y = f(x₁, …, xₖ) where y may be complex: then its real parts and after them its imaginary parts, y (2m,)."""
+
+    kinds, numbers = "fiubc", "numbers"
+
+    def flat(self, y: np.ndarray[Any, Any]) -> Real:
+        real = super().flat(y.real)
+        return np.concatenate([real, super().flat(y.imag)]) if self.dtype.kind == "c" else real
+
+
+def outcome(f: Callable[..., Any], arguments: Sequence[np.ndarray[Any, Any]]) -> Any:
+    """f(*arguments), or the exception it raised. A function of a module, so that it reaches other processes."""
+    with np.errstate(all="ignore"):
+        try:
+            return f(*arguments)
+        except Exception as error:
+            return error

@@ -1,15 +1,16 @@
-"""The Jacobian of any function of arrays by evaluating it, with a bound on the error of every entry."""
+"""jac.numeric: a Jacobian by evaluating f, with a bound on the error of every entry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from jacobian.numeric.complexstep import complex_step
-from jacobian.numeric.differences import column, known, ladder
-from jacobian.numeric.function import TINY, Function, Real, quiet
-from jacobian.numeric.noise import Noise, noise, scales
+from jacobian.numeric.differences import Slopes, known
+from jacobian.numeric.function import TINY, ComplexFunction, Function, Real, quiet
+from jacobian.numeric.ladder import FIRST, Group, Mask, chunks, climb, least, single, sizes, start
+from jacobian.numeric.noise import Noise, noise
 
 CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
 
@@ -35,18 +36,7 @@ class Estimate:
 
 
 def numeric(f: Callable[..., Any], x: Any) -> Numeric:
-    """J[i, j] = ∂yᵢ/∂xⱼ, y = f(x), by the complex step or by central differences; .error bounds the error per entry.
-
-    x is an array, a number, or a tuple of arrays, for which f is called as f(*x). `.value` and `.error` have the shape
-    f(x).shape + x.shape. The complex step is used where real differences confirm it entry by entry. Where f(x) or
-    every difference is nan or infinite, `.value` is nan and `.error` is inf. At a kink the bound reaches from the left
-    slope to the right one. Arithmetic in float32 is noticed, and the bound widened.
-
-    Raises InputError if f is not callable, raises at x, or returns no array of real numbers; ShapeError if the shape
-    of f(x) changes. Sources: Squire and Trapp 1998 (complex step); Ridders 1982 (extrapolated differences); Moré and
-    Wild 2011 (noise).
-    """
-    function = Function(f, x)
+    function = ComplexFunction(f, x)
     with quiet():
         found = measure(function)
     value, error = (function.one(function.blocks(matrix)) for matrix in (found.value, found.error))
@@ -55,39 +45,80 @@ def numeric(f: Callable[..., Any], x: Any) -> Numeric:
 
 def measure(function: Function) -> Estimate:
     """J of a function of flat vectors."""
+    groups = [g for g in single(function) if np.isfinite(function.x[g.columns]).all()]
     level = noise(function)
-    steps = [ladder(x, s) for x, s in zip(function.x, scales(function), strict=True)]
-    stepped = complex_step(function, level) if np.isfinite(function.x).all() else None
-    confirmed = stepped and confirm(function, *stepped, steps, level)
-    if confirmed:
-        value, error, method = *confirmed, "complex step"
-    else:
-        value, error = np.zeros((2, function.y.size, function.x.size))
-        for j in np.flatnonzero(np.isfinite(function.x)):
-            value[:, j], error[:, j] = column(function, int(j), steps[j], level)
-        method = "central differences"
+    found, method = entries(function, level, groups, np.zeros(function.y.size, bool))
+    excess = beside(function, level, groups, found)
+    if (excess > 0).any():
+        found, method = entries(function, level, groups, excess > 0, method == "complex step")
+        excess = beside(function, level, groups, found)
+    value, error = np.zeros((2, function.y.size, function.x.size))
+    for group, s in zip(groups, found, strict=True):
+        j = group.columns[0]
+        value[:, j] = s.value
+        error[:, j] = s.bound + np.maximum(excess, 0) / np.abs(level.direction[j])
     lost = ~np.isfinite(function.y)[:, None] | ~np.isfinite(function.x) | ~np.isfinite(value) | ~np.isfinite(error)
     return Estimate(np.where(lost, np.nan, value), np.where(lost, np.inf, error), level.epsilon, method)
 
 
-def confirm(
-    function: Function, value: Real, error: Real, steps: list[Real], noise: Noise
-) -> tuple[Real, Real] | None:
-    """The complex step with the bounds it deserves, or None if a real difference contradicts or beats an entry.
+def entries(function: Function, level: Noise, groups: Sequence[Group], suspicious: Mask,
+            analytic: bool = True) -> tuple[list[Slopes], str]:
+    """The slopes of all entries of the groups, and the method."""
+    found: list[Slopes] = []
+    for some in chunks(groups, function):
+        start(function, [group for group in some if not group.h], FIRST)
+        stepped = complex_step(function, level, some) if analytic and np.isfinite(function.x).all() else None
+        analytic &= stepped is not None
+        here = [group.slopes(function, level) for group in some]
+        if stepped and any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
+            return entries(function, level, groups, suspicious, analytic=False)
+        size = sizes(function, some, [value for value, _ in stepped] if stepped else [s.value for s in here])
+        far = [k for k in range(len(some)) if not stepped or suspicious[some[k].rows].any()
+               or far_off(here[k], *stepped[k], np.maximum(CONFIRMED * size[k], least(function, level, some[k]))).any()]
+        climb(function, level, *([sequence[k] for k in far] for sequence in (some, here, size)), suspicious)
+        if stepped:
+            if any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
+                return entries(function, level, groups, suspicious, analytic=False)
+            here = [merged(*row) for row in zip(here, stepped, size, strict=True)]
+        found += here
+    return found, "complex step" if analytic and groups else "central differences"
 
-    Four nodes of the ladder first, all of it where they leave an entry open; what stays open keeps the real bound.
+
+def beside(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
+    """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random direction d; (m,).
+
+    That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for.
     """
-    error = error.copy()
-    for j, h in enumerate(steps):
-        for nodes in (h[1:5], h):
-            real, bound = column(function, j, nodes, noise)
-            gap = known(np.abs(value[:, j] - real))
-            agrees = ~((gap > bound + error[:, j]) | (error[:, j] > 4 * bound + TINY))
-            still = (value[:, j] == 0) & (real == 0)
-            shown = agrees & ((bound <= CONFIRMED * np.abs(value[:, j])) | still)
-            if shown.all():
-                break
-        if not agrees.all():
-            return None
-        error[:, j] = np.where(shown & ~still, error[:, j], np.maximum(error[:, j], gap + bound))
-    return value, error
+    slope, slack = level.slope
+    for group, s in zip(groups, found, strict=True):
+        d = level.direction[group.columns][group.places]
+        slope = slope - np.bincount(group.rows, s.value * d, slope.size)
+        slack = slack + np.bincount(group.rows, s.bound * np.abs(d), slope.size)
+    return np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def gap(real: Slopes, value: Real) -> Real:
+    return known(np.abs(value - real.value))
+
+
+def contradicts(real: Slopes, value: Real, error: Real) -> Mask:
+    """Where a real difference excludes the complex step: f is not analytic code there."""
+    return gap(real, value) > real.bound + error
+
+
+def far_off(real: Slopes, value: Real, error: Real, allowed: Real) -> Mask:
+    """Where the real difference does not show the complex step."""
+    return contradicts(real, value, error) | (real.bound > allowed)
+
+
+def merged(real: Slopes, stepped: tuple[Real, Real], size: Real) -> Slopes:
+    """The complex step where it is shown, with the bound it deserves, and the real difference where that is the better.
+
+    A value of 0 is shown by nothing: code may drop a change that is smaller than its rounding.
+    """
+    value, error = stepped
+    better = ~np.isnan(real.left) | (real.bound < error)
+    doubtful = far_off(real, value, error, CONFIRMED * size) | (value == 0)
+    error = np.where(doubtful, np.maximum(error, gap(real, value) + real.bound), error)
+    return Slopes(np.where(better, real.value, value), np.where(better, real.bound, error), real.rounding, real.left,
+                  real.right)

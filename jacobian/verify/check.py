@@ -1,26 +1,23 @@
-"""Is this derivative right? A claim against the numeric Jacobian and its bounds."""
+"""Is this derivative right? A claim against the numeric Jacobian and its bounds, at x and at other points."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
+from inspect import Parameter, signature
 from typing import Any
 
-import numpy as np
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import Function, quiet
-from jacobian.numeric.measure import Estimate, measure
-from jacobian.verify.claim import Claim, Misfit, floor, written
-from jacobian.verify.compare import compare, shaped
-from jacobian.verify.products import Call, faults, matrix
 from jacobian.verify.report import Report
+from jacobian.verify.sample import Sample
+from jacobian.verify.search import Search
 
-JITTERS = 2             # how often the claim is computed again, a unit in the last place away
 ORDER = ("wrong", "undecided", "right")
 
 
 def check(
-    f: Callable[..., Any], x: Any, *, vjp: Any = None, jvp: Any = None, jacobian: Any = None, gradient: Any = None
+    f: Callable[..., Any], x: Any, *, vjp: Any = None, jvp: Any = None, jacobian: Any = None, gradient: Any = None,
+    sample: Sample | None = None, spec: Any = None,
 ) -> Report:
     """C = ∂y/∂x? with y = f(x), for a C given by any of: vjp(g, *x) = Jᵀg, jvp(v, *x) = Jv, jacobian, gradient.
 
@@ -29,9 +26,16 @@ def check(
     matrix (m, n), an object with .dense(), or a function of x giving one of these; gradient, of a scalar f, has the
     shape of x. Of several claims the worst report is returned, and the verdicts on the others are in its notes.
 
+    A claim that is a function is also tried at other points: at sample(seed), which returns an x, for seeds 1, 2, …,
+    or, without a sample, at points like x with other signs, sizes and lengths of axes, where f takes them.
+
     "wrong": an entry is off by more than the bounds on both errors allow, a shape does not fit, or a product is not
-    linear, not deterministic, or changes its arguments. "right": every entry agrees, and its bound is small beside the
-    entry itself or, where it is 0, beside the largest entry of the same output. Otherwise "undecided", with the reason.
+    linear, not the same twice, depends on earlier calls, or changes its arguments. "right": every entry agrees, and its
+    bound is small beside the entry itself or, where it is 0, beside the largest entry of the same output; at a kink
+    every value between the slopes on both sides is right. Otherwise "undecided", with the reason.
+
+    report.cause is the simplest fault of the table jacobian.verify.faults that explains the numbers, report.causes all
+    of them. spec says what f is (an expression, or a layer with a spec), so that the step that is wrong is found too.
 
     Raises InputError where nothing can be compared: no claim, no entries, a claim that raises or is no numbers.
     Source of the bounds: jacobian.numeric; of the rounding of the claim: Higham 2002, Accuracy and Stability, ch. 3.
@@ -40,13 +44,28 @@ def check(
     claims = {name: claim for name, claim in offered.items() if claim is not None}
     if not claims:
         raise InputError("check needs a claim: vjp=, jvp=, jacobian= or gradient=")
+    if sample is not None and not callable(sample):
+        raise InputError(f"sample must be a function of a seed that returns an x; it is {type(sample).__name__}")
     function = Function(f, x)
     fitting(claims, function)
+    search = Search(function, names(f, function), sample, spec)
     with quiet():
-        found = measure(function)
-        reports = [examine(name, claim, function, found) for name, claim in claims.items()]
+        reports = [search.examine(name, claim) for name, claim in claims.items()]
     first, *others = sorted(reports, key=lambda report: ORDER.index(report.verdict))
-    return replace(first, notes=first.notes + tuple(report.sentence for report in others))
+    notes = first.notes + tuple(report.sentence for report in others)
+    return replace(first, notes=notes, evaluations=search.evaluations)
+
+
+def names(f: Callable[..., Any], function: Function) -> tuple[str, ...]:
+    """The inputs as f calls them, or x₀, x₁, …"""
+    count = len(function.given)
+    try:
+        found = [p.name for p in signature(f).parameters.values()
+                 if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
+    except (TypeError, ValueError):
+        found = []
+    plain = [f"x{k}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")) for k in range(count)]
+    return tuple(found[:count] if len(found) >= count else plain if count > 1 else ["x"])
 
 
 def fitting(claims: dict[str, Any], function: Function) -> None:
@@ -58,35 +77,3 @@ def fitting(claims: dict[str, Any], function: Function) -> None:
     for name in ("vjp", "jvp"):
         if name in claims and not callable(claims[name]):
             raise InputError(f"{name} must be a function; it is {type(claims[name]).__name__}")
-
-
-def examine(name: str, claim: Any, function: Function, found: Estimate) -> Report:
-    """The report on one claim."""
-    try:
-        given = read(name, claim, function)
-    except Misfit as misfit:
-        sentence = f"The {name} is wrong: {misfit}."
-        return Report("wrong", name, sentence, np.inf, 0.0, None, None, shaped(function, found.value))
-    return compare(name, given, function, found)
-
-
-def read(name: str, claim: Any, function: Function) -> Claim:
-    """The claim as a Jacobian, with its rounding: what a unit in the last place of x does, and what its type allows."""
-    product = Call(name, claim, function) if name in ("vjp", "jvp") else None
-    once = (lambda x: matrix(product, x)) if product else (lambda x: written(name, claim, function, x))
-    first, spacing = once(function.given)
-    spread, level = np.zeros_like(first), floor(function, first)
-    for k in range(JITTERS if callable(claim) else 0):
-        with suppress(InputError):          # x may be the last point at which the claim has a value
-            spread = np.fmax(spread, np.abs(once(jittered(function.given, k))[0] - first))
-    spread = np.where(np.isfinite(spread), spread, 0.0)
-    sentences = faults(product, function.given, first, level) if product and np.isfinite(first).all() else ()
-    return Claim(first, spread, spacing, level, sentences)
-
-
-def jittered(x: tuple[np.ndarray[Any, Any], ...], seed: int) -> tuple[np.ndarray[Any, Any], ...]:
-    """x moved by one unit in the last place, up or down."""
-    random = np.random.default_rng(seed)
-    return tuple(
-        np.nextafter(entry, (random.choice([-1.0, 1.0], entry.shape) * np.inf).astype(entry.dtype)) for entry in x
-    )

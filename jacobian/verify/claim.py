@@ -8,17 +8,23 @@ import numpy as np
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import NARROW, Function, Real, array, quiet
+from jacobian.verify.faults.calls import Defect
 
 EPSILON = float(np.finfo(np.float64).eps)
+Shapes = tuple[tuple[int, ...], ...]
 
 
 class Misfit(Exception):
-    """The claim has a shape in which nothing can be compared; the message names both shapes."""
+    """The claim has shapes in which nothing can be compared; the message names both."""
+
+    def __init__(self, message: str, given: Shapes, expected: Shapes) -> None:
+        super().__init__(message)
+        self.given, self.expected = given, expected
 
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding, and the sentences for the properties it lacks.
+    """C[i, j] ≈ ∂yᵢ/∂xⱼ as (m, n), its rounding, and the properties it lacks.
 
     spread     how far a unit in the last place of x moves each entry, (m, n)
     spacing    the distance of its numbers at 1
@@ -29,7 +35,7 @@ class Claim:
     spread: Real
     spacing: float
     floor: Real
-    faults: tuple[str, ...] = ()
+    defects: tuple[Defect, ...] = ()
 
     @property
     def rounding(self) -> Real:
@@ -65,24 +71,25 @@ def epsilon(result: np.ndarray[Any, Any]) -> float:
     return float(np.finfo(np.float32).eps) if held and (long != np.round(long)).any() else EPSILON
 
 
-def parts(name: str, result: Any, several: bool,
-          shapes: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray[Any, Any], ...]:
+def parts(name: str, result: Any, several: bool, shapes: Shapes) -> tuple[np.ndarray[Any, Any], ...]:
     """The claim's arrays, one per shape: a tuple, or a bare array. Raises Misfit where shapes differ."""
     if result is None:
         raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")
     entries = tuple(result) if isinstance(result, tuple) or (several and isinstance(result, list)) else (result,)
     if len(entries) != len(shapes):
         arrays = "1 array" if len(entries) == 1 else f"{len(entries)} arrays"
-        raise Misfit(f"{name} gives {arrays}, but it must give {len(shapes)}, of shapes {listed(shapes)}")
+        given = tuple(np.shape(entry) for entry in entries)
+        raise Misfit(f"{name} gives {arrays}, but it must give {len(shapes)}, of shapes {listed(shapes)}", given, shapes)
     found = tuple(array(entry, f"{name} for input {k}" if several else name) for k, entry in enumerate(entries))
     for k, (entry, shape) in enumerate(zip(found, shapes, strict=True)):
         if entry.shape != shape:
             which = f" for input {k}" if several else ""
-            raise Misfit(f"{name}{which} has shape {entry.shape}, but it must be {shape}")
+            given = tuple(other.shape for other in found)
+            raise Misfit(f"{name}{which} has shape {entry.shape}, but it must be {shape}", given, shapes)
     return found
 
 
-def listed(shapes: tuple[tuple[int, ...], ...]) -> str:
+def listed(shapes: Shapes) -> str:
     """(3, 4), (4,)"""
     return ", ".join(map(str, shapes))
 

@@ -19,7 +19,7 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
 
     N is the numeric Jacobian. Rounding excuses a claim from being wrong; it does not make it right.
     """
-    allowed = 2 * (found.error + claim.rounding)
+    allowed = tolerance(claim, found)
     wrong = surplus(claim.matrix, found.value, allowed) > 1
     gap = np.where(np.isfinite(claim.matrix), np.abs(claim.matrix - found.value), np.inf)
     gap = np.where(np.isfinite(found.value), gap, -1.0)
@@ -39,12 +39,18 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
         verdict, sentence = "undecided", f"Undecided: {doubt(function, off, hidden, entry)}."
     else:
         verdict, sentence = "right", f"The {name} is right: {agreement(off, size, zero)}."
-    if claim.faults and verdict != "wrong":
+    if claim.defects and verdict != "wrong":
         verdict, sentence = "wrong", f"The {name} is wrong, though its Jacobian is {verdict}."
     return Report(
         verdict, name, sentence, float(max(gap[i, j], 0.0)), float(allowed[i, j]), place,
-        shaped(function, claim.matrix), shaped(function, found.value), shaped(function, allowed), claim.faults,
+        shaped(function, claim.matrix), shaped(function, found.value), shaped(function, allowed),
+        tuple(each.sentence for each in claim.defects),
     )
+
+
+def tolerance(claim: Claim, found: Estimate) -> Real:
+    """2 (error of N + rounding of C): twice what both errors allow, entry by entry; (m, n)."""
+    return 2 * (found.error + claim.rounding)
 
 
 def nought(claim: Claim, function: Function, found: Estimate, off: Real, told: Mask) -> Mask:

@@ -7,12 +7,13 @@ import numpy as np
 
 from jacobian.numeric.function import Function, Real
 from jacobian.verify.claim import EPSILON, call, joined, parts, units
+from jacobian.verify.faults.calls import Defect, defect
 
 Arrays = tuple[np.ndarray[Any, Any], ...]
 
 
 class Call:
-    """A product called with copies: it records which argument the product wrote into."""
+    """A product called with copies: it records which argument the product wrote into, and what it returned last."""
 
     def __init__(self, name: str, product: Callable[..., Any], function: Function) -> None:
         self.name, self.product, self.function = name, product, function
@@ -21,20 +22,30 @@ class Call:
         self.results = function.shapes if backward else (function.shape,)
         self.bare = backward or not function.several
         self.changed: set[str] = set()
+        self.returned: Any = None
+
+    @property
+    def letter(self) -> str:
+        """What the product is linear in."""
+        return "g" if self.name == "vjp" else "v"
 
     def __call__(self, seed: Arrays, x: Arrays) -> tuple[Real, float]:
         """The product as one row, and the spacing of its numbers."""
         kind = np.result_type(*x)
         seeds, points = tuple(s.astype(kind) for s in seed), tuple(entry.copy() for entry in x)
-        result = call(self.name, self.product, seeds[0] if self.bare else seeds, *points)
+        self.returned = call(self.name, self.product, seeds[0] if self.bare else seeds, *points)
         several = self.name == "vjp" and self.function.several
-        row, spacing = joined(parts(self.name, result, several, self.results))
-        letter = "g" if self.name == "vjp" else "v"
+        row, spacing = joined(parts(self.name, self.returned, several, self.results))
         if not all(np.array_equal(a, b.astype(kind), equal_nan=True) for a, b in zip(seeds, seed, strict=True)):
-            self.changed.add(letter)
+            self.changed.add(self.letter)
         if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(points, x, strict=True)):
             self.changed.add("x")
         return row[0], spacing
+
+    def again(self) -> Real:
+        """The row that was returned last, as it stands now."""
+        several = self.name == "vjp" and self.function.several
+        return joined(parts(self.name, self.returned, several, self.results))[0][0]
 
 
 def matrix(product: Call, x: Arrays) -> tuple[Real, float]:
@@ -44,23 +55,65 @@ def matrix(product: Call, x: Arrays) -> tuple[Real, float]:
     return found if product.name == "vjp" else found.T, max(spacing for _, spacing in rows)
 
 
-def faults(product: Call, x: Arrays, found: Real, floor: Real) -> tuple[str, ...]:
-    """V(g) = Σᵢ gᵢ V(eᵢ), V(0) = 0, V(g) the same twice, arguments left alone: a sentence for each that fails."""
-    letter = "g" if product.name == "vjp" else "v"
+def defects(product: Call, x: Arrays, found: Real, floor: Real) -> tuple[Defect, ...]:
+    """V(g) = Σᵢ gᵢ V(eᵢ), V(0) = 0, V(g) the same three times, arguments and results left alone: what fails."""
     loose = np.abs(found) + 2**-3 * floor
     rows, loose = (found, loose) if product.name == "vjp" else (found.T, loose.T)
-    random, sentences = np.random.default_rng(2), []
+    random, failed = np.random.default_rng(2), []
     seeds = [tuple(scale * random.normal(size=s) for s in product.seeds) for scale in (1.0, 100.0)]
     seeds.append(tuple(np.zeros(s) for s in product.seeds))
     for seed in seeds:
         flat = np.concatenate([entry.astype(np.result_type(*x)).astype(float).ravel() for entry in seed])
-        (once, spacing), (again, _) = product(seed, x), product(seed, x)
+        once, spacing = product(seed, x)
+        kept = product.returned
+        again, third = product(seed, x)[0], product(seed, x)[0]
         slack = 2**10 * max(spacing, EPSILON) * (np.abs(flat) @ loose)
         if not (np.abs(once - again) <= slack).all():
-            sentences.append(f"{product.name} is not deterministic: the same call gives two results.")
+            failed.append(unsteady(product.name, once, again, third, slack))
         elif not (np.abs(once - flat @ rows) <= slack).all():
-            off = np.abs(once - flat @ rows).max()
-            what = f"it is not 0 at {letter} = 0" if not flat.any() else "it is not the sum of its parts"
-            sentences.append(f"{product.name} is not linear in {letter}: {what} (off by {off:.3g}).")
-    sentences += [f"{product.name} changes its argument {name} in place." for name in sorted(product.changed)]
-    return tuple(dict.fromkeys(sentences))
+            failed.append(bent(product, seed, x, once, once - flat @ rows, slack))
+        product(tuple(2 * entry + 1 for entry in seed), x)
+        product.returned = kept
+        if not np.array_equal(product.again(), once, equal_nan=True):
+            failed.append(defect("buffer reused", f"{product.name} writes into the array that it returned before."))
+    failed += [defect("argument changed", f"{product.name} changes its argument {name} in place.")
+               for name in sorted(product.changed)]
+    return tuple(dict.fromkeys(failed))
+
+
+def unsteady(name: str, once: Real, again: Real, third: Real, slack: Real) -> Defect:
+    """The same call with another result: accumulated where every call adds the same, else not deterministic."""
+    if (np.abs(third - 2 * again + once) <= 4 * slack).all():
+        return defect("accumulated", f"{name} is not deterministic: each call adds its result to that of the one before.")
+    return defect("not deterministic", f"{name} is not deterministic: the same call gives two results.")
+
+
+def bent(product: Call, seed: Arrays, x: Arrays, once: Real, off: Real, slack: Real) -> Defect:
+    """How V fails to be linear: V(0) ≠ 0; V(2g) = V(g); V(−g) = V(g); or otherwise."""
+    g = product.letter
+
+    def same(scale: float, value: Real) -> bool:
+        return bool((np.abs(product(tuple(scale * entry for entry in seed), x)[0] - value) <= 4 * slack).all())
+
+    size = np.abs(off).max()
+    if not any(entry.any() for entry in seed):
+        how = f"it is not 0 at {g} = 0: a term lacks the factor {g}"
+    elif same(2, once) and same(-1, once):
+        how = f"it does not change with {g}"
+    elif same(-1, once):
+        how = f"it is the same for {g} and -{g}"
+    elif same(-1, -once) and same(2, 4 * once):
+        how = f"it is quadratic in {g}"
+    else:
+        how = "it is not the sum of its parts"
+    return defect("not linear in g", f"{product.name} is not linear in {g}: {how} (off by {size:.3g}).")
+
+
+def depends_on_history(product: Call, before: Real, x: Arrays) -> Defect | None:
+    """Whether J at x is another after calls at other points; `before` is what it was, (m, n)."""
+    now = matrix(product, x)[0]
+    slack = 2**10 * EPSILON * np.abs(before).max(initial=0.0)
+    if np.allclose(now, before, rtol=1e-6, atol=slack, equal_nan=True):
+        return None
+    return defect("stale cache", f"{product.name} depends on earlier calls: at the same x it gives another result after a "
+                                 "call at another x.")

@@ -7,6 +7,7 @@ import numpy as np
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import Real
+from jacobian.verify.diagnose import Cause
 
 Verdict = Literal["right", "wrong", "undecided"]
 WIDE, TALL = 6, 8       # a Jacobian up to this size is shown whole, of a larger one the rows with the worst entries
@@ -35,6 +36,9 @@ class Report:
     claimed, numeric    the two Jacobians, f(x).shape + x.shape, tuples of these where x is a tuple
     allowed    what was allowed, entry by entry; claimed and allowed are None where shapes do not fit
     notes      further sentences: what the other claims are, which property of a vjp failed
+    causes     the faults that explain the numbers, the simplest first; names are those of the inputs
+    x          where the verdict holds: the x that was given, or a smaller one at which the claim fails
+    evaluations     how often f was called
     """
 
     verdict: Verdict
@@ -47,6 +51,15 @@ class Report:
     numeric: Any
     allowed: Any = None
     notes: tuple[str, ...] = field(default=())
+    causes: tuple[Cause, ...] = ()
+    names: tuple[str, ...] = ()
+    x: Any = None
+    evaluations: int = 0
+
+    @property
+    def cause(self) -> Cause | None:
+        """The simplest fault that explains the numbers, if there is one."""
+        return self.causes[0] if self.causes else None
 
     @property
     def ok(self) -> bool:
@@ -64,9 +77,18 @@ class Report:
 
     def text(self) -> str:
         """The verdict in one sentence, the worst entry with both values, and the two Jacobians side by side."""
-        return "\n".join([self.sentence, *self.notes, *self._worst(), *self._tables()])
+        return "\n".join([self.sentence, *self.notes, *self._why(), *self._worst(), *self._tables()])
 
     __str__ = text
+
+    def _why(self) -> list[str]:
+        """The simplest cause, how sure it is, what to look at, and what else explains the numbers."""
+        if self.cause is None:
+            return []
+        sure = "Cause" if self.cause.certain else "Likely cause"
+        lines = [f"{sure}: {self.cause.sentence}.", f"  Look at {self.cause.advice}."]
+        others = [cause.name for cause in self.causes[1:3]]
+        return lines + ([f"  It could also be: {', '.join(others)}."] if others else [])
 
     def _several(self) -> bool:
         return isinstance(self.numeric, tuple)

@@ -1,0 +1,179 @@
+"""Which steps to take: three at first, more where an entry asks for them, inwards or outwards, each column in its own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from jacobian.numeric.differences import Slopes, Values, slopes, unknown
+from jacobian.numeric.function import Function, Real
+from jacobian.numeric.noise import Noise, scales
+
+FIRST = (3, 5, 7)               # steps 2⁻ᵏ s, for s the size of the input, so that x ± h is exact
+SECOND = (4, 6, 12)             # the last far inside, to see what the others are too wide for
+GOOD, FAIR = 2.0**-33, 2.0**-25     # shares of an entry: one known to GOOD takes no second steps, to FAIR no third ones
+BESIDE = 2.0**-10               # an entry is judged beside this share of the largest one of its output
+ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
+FINEST = 2.0**-44               # of |x|
+APART = 2.0**4                  # a size of the input is another one than 1 from here on
+
+Index = np.ndarray[Any, np.dtype[np.intp]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(eq=False)
+class Group:
+    """Columns that no output has two of, moved together: columns (C,), and entries (E,) by row and place in columns.
+
+    h, ahead and behind hold the steps of the entries and what f is there, one array (E,) a step.
+    """
+
+    columns: Index
+    rows: Index
+    places: Index
+    h: list[Real] = field(default_factory=list)
+    ahead: list[Real] = field(default_factory=list)
+    behind: list[Real] = field(default_factory=list)
+
+    def part(self, chosen: Index) -> tuple["Group", Index]:
+        """The group of some of its columns, by their places, with all that is known of them, and its entries."""
+        number = np.full(self.columns.size, -1)
+        number[chosen] = np.arange(chosen.size)
+        entries = np.flatnonzero(number[self.places] >= 0)
+        history = ([a[entries] for a in known] for known in (self.h, self.ahead, self.behind))
+        return Group(self.columns[chosen], self.rows[entries], number[self.places[entries]], *history), entries
+
+    def slopes(self, function: Function, noise: Noise) -> Slopes:
+        there = (a[self.rows] for a in (function.y, noise.sigma, noise.finest, noise.epsilon, function.size))
+        return slopes(Values(np.array(self.h), np.array(self.ahead), np.array(self.behind), *there))
+
+
+def single(function: Function) -> list[Group]:
+    """Each column of a dense Jacobian by itself."""
+    rows = np.arange(function.y.size)
+    return [Group(np.array([j]), rows, np.zeros_like(rows)) for j in range(function.x.size)]
+
+
+def powers(sizes: Real) -> Real:
+    """The largest power of two that each is not below."""
+    return 2.0 ** np.floor(np.log2(sizes))
+
+
+def extend(function: Function, groups: Sequence[Group], steps: Sequence[Real]) -> None:
+    """Evaluate f at x ± h for every group; steps (K, C) each, all points in one batch."""
+    points = []
+    for group, hs in zip(groups, steps, strict=True):
+        for h in hs:
+            for way in (h, -h):
+                x = function.x.copy()
+                x[group.columns] += way
+                points.append(x)
+    values = function.at(points)
+    for group, hs in zip(groups, steps, strict=True):
+        for h in hs:
+            group.h.append(h[group.places])
+            group.ahead.append(next(values)[group.rows])
+            group.behind.append(next(values)[group.rows])
+
+
+def start(function: Function, groups: Sequence[Group], exponents: Sequence[int]) -> None:
+    """The steps 2⁻ᵏ s."""
+    s = powers(scales(function))
+    extend(function, groups, [np.array([s[group.columns] * 2.0**-k for k in exponents]) for group in groups])
+
+
+def sizes(function: Function, groups: Sequence[Group], values: Sequence[Real]) -> list[Real]:
+    """What each entry is measured by: |Jᵢⱼ|, or a small share of the largest |Jᵢₖ| sₖ / sⱼ; (E,) for each group."""
+    s, largest, owns = powers(scales(function)), np.zeros(function.y.size), []
+    for group, value in zip(groups, values, strict=True):
+        own = np.where(np.isfinite(value), np.abs(value), 0.0)
+        np.maximum.at(largest, group.rows, own * s[group.columns][group.places])
+        owns.append(own)
+    return [np.maximum(own, BESIDE * largest[group.rows] / s[group.columns][group.places])
+            for group, own in zip(groups, owns, strict=True)]
+
+
+def least(function: Function, noise: Noise, group: Group) -> Real:
+    """What rounding leaves unknown of each entry at any step, (E,)."""
+    s = powers(scales(function))[group.columns][group.places]
+    return ROUNDED * (noise.epsilon * function.size)[group.rows] / np.maximum(1.0, s)
+
+
+def climb(function: Function, noise: Noise, groups: Sequence[Group], found: list[Slopes], size: Sequence[Real],
+          suspicious: Mask) -> None:
+    """Make what is found of the groups better, with further steps where the entries are not settled.
+
+    In the rows that are suspicious (m,) nothing is settled before the steps are fine.
+    """
+    climbers = [(Climber(function, noise, group, sizes_, suspicious), whole)
+                for group, whole, sizes_ in zip(groups, found, size, strict=True)]
+    while climbers := [(climber, whole) for climber, whole in climbers if climber.move(whole)]:
+        extend(function, [climber.group for climber, _ in climbers], [climber.steps for climber, _ in climbers])
+        for climber, whole in climbers:
+            whole.put(climber.entries, climber.group.slopes(function, noise))
+
+
+class Climber:
+    """The columns of a group that are not settled, the entries of the whole group they have, and their next steps."""
+
+    def __init__(self, function: Function, noise: Noise, group: Group, size: Real, suspicious: Mask) -> None:
+        self.group, self.entries = group, np.arange(group.rows.size)
+        self.x, self.s = function.x, powers(scales(function))
+        self.inwards, self.outwards = np.zeros((2, group.columns.size), int)
+        self.size, self.least = size, least(function, noise, group)
+        self.lost, self.suspicious = ~np.isfinite(function.y), suspicious
+        self.steps = np.zeros((0, 0))
+
+    def move(self, found: Slopes) -> bool:
+        """Whether a column goes on; then `steps` (3, C) are its next ones, and the others are left behind."""
+        group, s = self.group, self.s[self.group.columns]
+        bound, rounding, lost = found.bound[self.entries], found.rounding[self.entries], self.lost[group.rows]
+        share = np.where(self.inwards + self.outwards == 0, GOOD, FAIR)[group.places]
+        allowed = np.maximum(share * self.size[self.entries], self.least[self.entries])
+        edge = ~np.isfinite(np.array(group.ahead) - np.array(group.behind)).all(axis=0)
+        open_ = ~lost & ((bound > allowed) | edge | self.suspicious[group.rows])
+        rounded = (rounding >= 0.15 * bound) & ~edge & ~self.suspicious[group.rows]
+        inner, outer = inwards(s), outwards(s)
+        inward = self.any(open_ & ~rounded) & (self.inwards < len(inner))
+        outward = self.any(open_ & rounded) & (self.outwards < 1 + (s < 1 / APART)) & ~inward
+        going = np.flatnonzero(inward | outward)
+        if not going.size:
+            return False
+        inner, outer = inner[self.inwards[going] % len(inner), :, going], outer[self.outwards[going] % 2, :, going]
+        steps = np.where(inward[going, None], inner, outer).T
+        self.group, entries = group.part(going)
+        self.entries = self.entries[entries]
+        self.inwards, self.outwards = (self.inwards + inward)[going], (self.outwards + outward)[going]
+        least = FINEST * powers(np.maximum(np.abs(self.x[self.group.columns]), FINEST))
+        self.steps = np.maximum(steps, least * 2.0 ** np.array([[2], [1], [0]]))
+        return True
+
+    def any(self, entries: Mask) -> Mask:
+        """For each column whether one of its entries is so."""
+        return np.bincount(self.group.places, entries, self.group.columns.size) > 0
+
+
+# Odd factors keep the steps of one round from falling on those of another.
+
+
+def inwards(s: Real) -> Real:
+    """Rounds of three steps: in between, those of the size 1 where it is well below s, finer and finer; (4, 3, C)."""
+    apart = s > APART
+    second, unit = s * 2.0 ** -np.array([SECOND]).T, 1.5 * 2.0 ** -np.array([[3], [5], [7]])
+    finer = [1.25 * np.where(apart, 1.0, s) * 2.0 ** -np.array([[a], [a + 3], [a + 7]]) for a in (9, 18, 29)]
+    return np.array([np.where(apart, unit, second), *finer])
+
+
+def outwards(s: Real) -> Real:
+    """Rounds of three steps: wider, or those of the size 1 where it is well above s, and then between; (2, 3, C)."""
+    small = s < 1 / APART
+    unit = np.where(small, 2.0 ** -np.array([[3], [5], [7]]), s * 2.0 ** -np.array([[1], [2], [3]]))
+    return np.array([1.5 * unit, 1.25 * np.where(small, powers(np.sqrt(s)), s) * 2.0 ** -np.array([[1], [4], [7]])])
+
+
+def chunks(groups: Sequence[Group], function: Function, limit: int = 2**23) -> Iterator[Sequence[Group]]:
+    """As many groups at a time as memory allows."""
+    count = max(1, limit // (function.x.size + function.y.size + 1))
+    for first in range(0, len(groups), count):
+        yield groups[first:first + count]

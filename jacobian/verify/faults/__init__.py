@@ -1,0 +1,11 @@
+"""The table of faults: how a person gets a derivative wrong, as transformations of the right one."""
+
+from jacobian.verify.faults.activations import LOCAL
+from jacobian.verify.faults.axes import AXES
+from jacobian.verify.faults.factors import FACTORS
+from jacobian.verify.faults.fault import Block, Fault
+from jacobian.verify.faults.parts import PARTS
+
+FAULTS: tuple[Fault, ...] = (*FACTORS, *AXES, *LOCAL, *PARTS)
+
+__all__ = ["FAULTS", "Block", "Fault"]

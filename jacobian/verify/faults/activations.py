@@ -1,0 +1,88 @@
+"""The derivative of an activation: forgotten, taken at its value, replaced by the value, or there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from jacobian.numeric.function import Real
+from jacobian.verify.faults.fault import Block, Fault, Forms
+
+
+@dataclass(frozen=True)
+class Activation:
+    """f′ in terms of a = f(z), and as a function of z."""
+
+    name: str
+    of_value: Callable[[Real], Real]
+    slope: Callable[[Real], Real]
+
+
+def sigmoid(z: Real) -> Real:
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+ACTIVATIONS = (
+    Activation("tanh", lambda a: 1 - a**2, lambda z: 1 - np.tanh(z) ** 2),
+    Activation("the sigmoid", lambda a: a * (1 - a), lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    Activation("softplus", lambda a: 1 - np.exp(-a), sigmoid),
+    Activation("exp", lambda a: a, np.exp),
+)
+
+
+def outer(block: Block) -> Iterator[tuple[str, Real, Callable[[Real], Real]]]:
+    """The activations that may have made y: name, f′(z), and f′ as a function."""
+    for f in ACTIVATIONS:
+        s = f.of_value(block.y)
+        if block.y.ndim and (s > 0).all():
+            yield f.name, s, f.slope
+
+
+def missing(block: Block) -> Forms:
+    """T without f′: of an entrywise map the identity, else T by f′(z) row by row."""
+    if block.entrywise and block.identity is not None:
+        yield "the local derivative is left out", block.identity
+    for name, s, _ in outer(block):
+        yield f"the derivative of {name} is left out", block.true / block.spread(s)
+
+
+def at_value(block: Block) -> Forms:
+    """f′(a) for f′(z)."""
+    if block.entrywise:
+        again = block.again()
+        if again is not None:
+            yield "the derivative is taken at the value of the activation", again
+    for name, s, slope in outer(block):
+        yield f"the derivative of {name} is taken at its value", block.true * block.spread(slope(block.y) / s)
+
+
+def replaced(block: Block) -> Forms:
+    """a for f′(z), or a part of f′(z)."""
+    parts = {"the activation": lambda a: a, "1 - a": lambda a: 1 - a, "1 + a": lambda a: 1 + a, "a squared": np.square,
+             "a (1 - a)": lambda a: a * (1 - a), "1 - a squared": lambda a: 1 - a**2, "the input": lambda a: block.own}
+    for phrase, part in parts.items():
+        if block.entrywise and block.identity is not None:
+            yield f"{phrase} in place of its derivative", block.identity * block.spread(part(block.y))
+        elif phrase != "the input":
+            for name, s, _ in outer(block):
+                yield f"{phrase} in place of the derivative of {name}", block.true * block.spread(part(block.y) / s)
+
+
+def twice(block: Block) -> Forms:
+    if block.entrywise:
+        yield "the local derivative is there twice", block.true**2
+    for name, s, _ in outer(block):
+        yield f"the derivative of {name} is there twice", block.true * block.spread(s)
+
+
+LOCAL = (
+    Fault("derivative missing", "C = T without f'(z)", "the factor f'(z) of the activation, before the product", 2.0,
+          missing),
+    Fault("derivative at a", "C has f'(a) for f'(z)", "the argument of f': z = before, a = after the activation", 2.2,
+          at_value),
+    Fault("activation for its derivative", "C has f(z), or a part of f'(z), for f'(z)",
+          "the factor f'(z): it is written as the activation or as a part of the derivative", 2.4, replaced),
+    Fault("derivative twice", "C has f'(z) squared", "where f'(z) enters: once per activation", 2.6, twice),
+)

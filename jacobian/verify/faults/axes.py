@@ -1,0 +1,60 @@
+"""Axes in the wrong order, another argument's derivative, and indices one off."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from jacobian.verify.faults.fault import Block, Fault, Forms
+
+
+def where(axis: int, block: Block) -> str:
+    """An axis of T as one of y or of the input."""
+    return f"axis {axis} of y" if axis < block.out else f"axis {axis - block.out} of the input"
+
+
+def exchanged(block: Block) -> Forms:
+    """Two axes of one length exchanged, those of the input first."""
+    for i, j in sorted(combinations(range(block.true.ndim), 2), reverse=True):
+        if block.true.shape[i] == block.true.shape[j] > 1:
+            yield f"{where(i, block)} and {where(j, block)} exchanged", np.swapaxes(block.true, i, j)
+
+
+def reversed_(block: Block) -> Forms:
+    for axis in range(block.true.ndim):
+        yield f"{where(axis, block)} in reverse", np.flip(block.true, axis)
+
+
+def of_another(block: Block) -> Forms:
+    """The derivative by another input of the same shape, and its negative."""
+    for other, T in enumerate(block.others):
+        if other != block.k and T.shape == block.true.shape:
+            yield f"it is the one for {block.names[other]}", T
+            yield f"it is the negative of the one for {block.names[other]}", -T
+
+
+def shifted(block: Block) -> Forms:
+    """Moved by one place along an axis, around or with a zero coming in; the diagonal left out or twice."""
+    for axis in range(block.true.ndim):
+        n = block.true.shape[axis]
+        for step in (1, -1) if n > 1 else ():
+            rolled = np.roll(block.true, step, axis)
+            yield f"{where(axis, block)} moved around by {step}", rolled
+            edge = [slice(None)] * block.true.ndim
+            edge[axis] = slice(0, 1) if step == 1 else slice(n - 1, n)
+            cut = rolled.copy()
+            cut[tuple(edge)] = 0
+            yield f"{where(axis, block)} moved by {step}", cut
+    if block.identity is not None and not block.entrywise:
+        yield "the diagonal is left out", block.true * (1 - block.identity)
+
+
+AXES = (
+    Fault("transpose", "C = T with two axes exchanged",
+          "transposes, the order of factors, and the subscripts of an einsum", 2.0, exchanged),
+    Fault("inputs swapped", "C = the derivative by another input",
+          "the order in which the gradients are returned, and which factor each product takes", 1.6, of_another),
+    Fault("off by one", "C = T moved by one place", "the ends of slices and ranges, and shifts", 3.0, shifted),
+    Fault("off by one", "C = T in reverse order", "the direction of loops, cumulative sums and flips", 3.5, reversed_),
+)

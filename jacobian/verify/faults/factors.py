@@ -1,0 +1,75 @@
+"""A number too many or too few: constants, signs, lengths of axes, an argument or the value as a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from jacobian.numeric.function import Real
+from jacobian.verify.faults.fault import Block, Fault, Forms
+
+CONSTANTS = {"2": 2.0, "1/2": 0.5, "4": 4.0, "1/4": 0.25, "3": 3.0, "1/3": 1 / 3, "-2": -2.0, "-1/2": -0.5, "10": 10.0}
+POWERS: dict[str, Callable[[float], float]] = {
+    "{}": lambda n: n, "1/{}": lambda n: 1 / n, "{} squared": lambda n: n**2, "1/{} squared": lambda n: n**-2,
+    "the root of {}": lambda n: n**0.5, "1/the root of {}": lambda n: n**-0.5,
+    "{} less one, by the length": lambda n: (n - 1) / n, "{} by the length less one": lambda n: n / (n - 1),
+}
+VALUES: dict[str, Callable[[Real], Real]] = {
+    "{}": lambda a: a, "1/{}": lambda a: 1 / a, "{} squared": lambda a: a**2, "1/{} squared": lambda a: a**-2,
+    "the exponential of {}": np.exp, "1/the exponential of {}": lambda a: np.exp(-a), "the sign of {}": np.sign,
+}
+
+
+def negated(block: Block) -> Forms:
+    yield "-1", -block.true
+
+
+def scaled(block: Block) -> Forms:
+    for name, c in CONSTANTS.items():
+        yield name, c * block.true
+
+
+def lengths(block: Block) -> Forms:
+    """n and 1/n for every length n, their powers, and the number of all entries."""
+    named = [*block.axes(), *((f"the number of entries of {name}", a.size) for name, a in zip(block.names, block.x))]
+    for form, power in POWERS.items():
+        for name, n in named:
+            yield form.format(name), power(float(n)) * block.true
+
+
+def fitted(block: Block) -> Forms:
+    """The constant that fits best, said to three digits so that it is the same at every point."""
+    if block.claimed is not None and block.true.any():
+        c = float((block.claimed * block.true).sum() / (block.true**2).sum())
+        yield f"{c:.6g}", c * block.true
+
+
+def values(block: Block) -> Iterator[tuple[str, Real]]:
+    """Each argument and y, broadcast along the axes of T that it fits, from the last ones on."""
+    dimensions = block.true.ndim
+    for name, a in [*zip(block.names, block.x, strict=True), ("y", block.y)]:
+        for start in range(dimensions - a.ndim + 1 if a.ndim else 0):
+            lengths = block.true.shape[start:start + a.ndim]
+            if lengths == a.shape:
+                shape = (1,) * start + a.shape + (1,) * (dimensions - start - a.ndim)
+                yield f"{name} along axis {start - dimensions}", np.broadcast_to(a.reshape(shape), block.true.shape)
+        if a.ndim == 0:
+            yield name, np.broadcast_to(a, block.true.shape)
+
+
+def multiplied(block: Block) -> Forms:
+    for name, a in values(block):
+        for form, power in VALUES.items():
+            yield form.format(name), block.true * power(a)
+
+
+FACTORS = (
+    Fault("sign", "C = -T", "the sign of this gradient: a minus too many or too few", 1.0, negated),
+    Fault("constant factor", "C = s T", "the constant in front: the 2 of a square, the 1/2 of a half", 1.2, scaled),
+    Fault("batch sum or mean", "C = s T, s a length or its inverse",
+          "sums and means over that axis: each belongs exactly once, in the loss or in the gradient", 1.5, lengths),
+    Fault("constant factor", "C = s T, any s", "the constants of the layer: a scale, a keep probability", 4.0, fitted),
+    Fault("factor missing", "C = T times or by an argument, entry by entry",
+          "the factors of the local derivative: one is missing, is there twice, or is another one", 3.0, multiplied),
+)

@@ -1,0 +1,158 @@
+"""The search for a point at which a claim fails, and what is reported of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from jacobian.errors import InputError
+from jacobian.numeric.function import Function
+from jacobian.numeric.measure import measure
+from jacobian.verify.claim import Misfit
+from jacobian.verify.compare import compare, shaped, tolerance
+from jacobian.verify.diagnose import Cause, Point, diagnose, of_defect
+from jacobian.verify.faults.calls import Defect, defect, misshapen
+from jacobian.verify.products import depends_on_history
+from jacobian.verify.report import Report
+from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, smaller
+from jacobian.verify.trial import Trial
+
+SHRINKS = 4             # further points that are tried to make a failing one smaller
+WITNESSES = 2           # further points at which a cause must explain the numbers
+
+
+class Search:
+    """Claims about one function, at x and at other points."""
+
+    def __init__(self, function: Function, names: tuple[str, ...], sample: Sample | None, spec: Any) -> None:
+        self.function, self.names, self.sample, self.spec = function, names, sample, spec
+        self.others: list[Function] = []
+
+    @property
+    def evaluations(self) -> int:
+        """How often f was called, at all points."""
+        return self.function.evaluations + sum(other.evaluations for other in self.others)
+
+    def examine(self, name: str, claim: Any) -> Report:
+        """The report on one claim."""
+        try:
+            here = Trial(name, claim, self.function, thorough=True)
+        except Misfit as misfit:
+            return self.misfit(name, misfit, self.function)
+        if here.claim.defects or not callable(claim):
+            return self.judged(here, [])
+        failing, witnesses, failures = here if here.suspicious else None, [], []
+        for x in self.points():
+            try:
+                there = self.tried(name, claim, x)
+            except Misfit as misfit:
+                failures.append(self.misfit(name, misfit, self.others[-1]))
+                continue
+            except InputError as error:
+                failures.append(self.refused(name, error, self.others[-1]))
+                continue
+            if there is None:
+                continue
+            if failing is None and there.suspicious:
+                failing = self.shrunk(claim, there)
+            if there is not failing:
+                witnesses.append(there)
+            if failing and len(witnesses) >= WITNESSES:
+                break
+        late = self.late(here, witnesses)
+        if late:
+            here.claim = replace(here.claim, defects=(late,))
+            return self.judged(here, [])
+        if failing is None:
+            return failures[0] if failures and self.sample else self.judged(here, [])
+        report = self.judged(failing, [here, *witnesses])
+        return report if report.verdict == "wrong" or failing is here else self.judged(here, [])
+
+    # ---- points ------------------------------------------------------------------------------------------------------
+
+    def points(self) -> Iterator[Arrays]:
+        """Where to look, besides x."""
+        yield beside(self.function.given)
+        yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)
+
+    def tried(self, name: str, claim: Any, x: Arrays) -> Trial | None:
+        """The claim at another x, or None where f has no value; only a sample that was given must have one."""
+        try:
+            other = Function(self.function.f, x if self.function.several else x[0])
+        except InputError:
+            return None
+        self.others.append(other)
+        usable = other.x.size and other.y.size and np.isfinite(other.y).all()
+        return Trial(name, claim, other) if usable else None
+
+    def shrunk(self, claim: Any, failing: Trial) -> Trial:
+        """A smaller point at which the claim fails as well."""
+        for _ in range(SHRINKS):
+            for x in smaller(failing.function.given):
+                try:
+                    there = self.tried(failing.name, claim, x)
+                except (Misfit, InputError):
+                    continue
+                if there and there.suspicious:
+                    failing = there
+                    break
+            else:
+                break
+        return failing
+
+    # ---- reports -----------------------------------------------------------------------------------------------------
+
+    def late(self, here: Trial, witnesses: list[Trial]) -> Defect | None:
+        """What shows after calls at other points only: a result that is kept."""
+        if here.product is None:
+            return None
+        for there in witnesses:
+            moved = there.function.shapes == here.function.shapes and there.suspicious
+            if moved and np.array_equal(there.claim.matrix, here.claim.matrix):
+                return defect("stale cache", f"{here.name} depends on earlier calls: at another x of the same shape it gives"
+                                             " the result of the first x.")
+        return depends_on_history(here.product, here.claim.matrix, here.function.given) if witnesses else None
+
+    def judged(self, trial: Trial, witnesses: list[Trial]) -> Report:
+        """The verdict at one point, with the cause where it is wrong."""
+        point = trial.point() if trial.suspicious or trial.claim.defects else None
+        found = point.found if point else measure(trial.function)
+        report = self.placed(compare(trial.name, trial.claim, trial.function, found), trial.function)
+        if report.verdict != "wrong":
+            return report
+        if trial.claim.defects:
+            causes = [of_defect(each) for each in trial.claim.defects]
+        else:
+            here = Point(trial.function, found, trial.claim.matrix, tolerance(trial.claim, found))
+            points = [here, *(p for p in (w.point() for w in witnesses[:WITNESSES]) if p)]
+            causes = diagnose(points, self.names)
+        return replace(report, causes=tuple(causes), names=self.names)
+
+    def misfit(self, name: str, misfit: Misfit, function: Function) -> Report:
+        """The report on a claim of the wrong shape."""
+        fault, inputs = misshapen(misfit.given, misfit.expected, function.shape)
+        which = " and ".join(self.names[k] for k in sorted(inputs))
+        cause = Cause(fault.name, f"{fault.name}, in the gradient of {which}: {fault.sentence}", fault.advice,
+                      tuple(sorted(inputs)), True)
+        numeric = shaped(function, measure(function).value)
+        report = Report("wrong", name, f"The {name} is wrong: {misfit}.", np.inf, 0.0, None, None, numeric,
+                        causes=(cause,), names=self.names)
+        return self.placed(report, function)
+
+    def refused(self, name: str, error: InputError, function: Function) -> Report:
+        """The report on a claim that raises where f has a value."""
+        cause = Cause("transpose", "the claim fails where f has a value: axes that do not match, or a length that is"
+                      " taken for another", "transposes, the order of factors, and lengths that are written as numbers")
+        report = Report("wrong", name, f"The {name} is wrong: {error}.", np.inf, 0.0, None, None,
+                        shaped(function, measure(function).value), causes=(cause,), names=self.names)
+        return self.placed(report, function)
+
+    def placed(self, report: Report, function: Function) -> Report:
+        """The report with the x it speaks of."""
+        x = function.one(function.given)
+        if function is self.function or report.verdict != "wrong":
+            return replace(report, x=x)
+        shapes = ", ".join(f"{name} of shape {shape}" for name, shape in zip(self.names, function.shapes, strict=True))
+        note = f"It is right at the x that was given, and wrong at report.x: {shapes}."
+        return replace(report, x=x, notes=(note, *report.notes))
