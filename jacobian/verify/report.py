@@ -57,6 +57,18 @@ class Report:
     evaluations: int = 0
 
     @property
+    def wrong(self) -> tuple[int, ...]:
+        """The inputs, by position, with a wrong entry."""
+        if self.allowed is None:
+            return tuple(k for cause in self.causes for k in cause.inputs)
+        found = []
+        for k in range(len(self.numeric) if self._several() else 1):
+            claimed, numeric, allowed = (pick(a, k) for a in (self.claimed, self.numeric, self.allowed))
+            if (surplus(claimed, numeric, allowed) > 1).any():
+                found.append(k)
+        return tuple(found)
+
+    @property
     def cause(self) -> Cause | None:
         """The simplest fault that explains the numbers, if there is one."""
         return self.causes[0] if self.causes else None

@@ -39,6 +39,12 @@ class Bug:
     sign: float = 0.0
     scale: float = 1.0
     family: str = "visible"
+    also: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What is known of the layer besides f."""
+        return {}
 
     @property
     def name(self) -> str:
