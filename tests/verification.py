@@ -25,9 +25,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from jacobian.errors import InputError
 from jacobian.verify import check
 
-console = Console()
+console = Console(width=200)
 OURS, ABSENT = "ours", "–"
 SMALLEST = 10.0 ** -np.arange(4, 13)        # relative errors that are tried, the largest first
 SMOOTH = ("Affine", "TanhLayer", "Sigmoid", "Gelu", "Softmax", "LogSoftmax", "LayerNorm", "Attention", "TwoLayers", "Recurrent")
@@ -111,8 +112,8 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
         tallies = families.setdefault(bug.family, {name: Tally() for name in (OURS, *peers)})
         try:
             report = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw, **bug.known)
-        except Exception as error:
-            console.print(f"  {bug.name}: {type(error).__name__}: {error}", markup=False)
+        except InputError as error:
+            console.print(f"  {bug.name}: {error}", markup=False)
             tallies[OURS].add(False)
             continue
         if not tallies[OURS].add(report.verdict == "wrong") and each:
@@ -127,7 +128,7 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
         hit = first.add(bool(names) and names[0] in right)
         among.add(bool(right & set(names[:3])))
         if bug.inputs:
-            found = frozenset(k for cause in report.causes[:1] for k in cause.inputs) or frozenset(report.wrong)
+            found = frozenset(report.wrong)
             if not named.add(found == bug.inputs) and each:
                 console.print(f"  inputs {sorted(found)} for {sorted(bug.inputs)}: {bug.name}", markup=False)
         certain = report.cause is not None and report.cause.certain

@@ -11,7 +11,7 @@ Arrays = tuple[np.ndarray[Any, Any], ...]
 Sample = Callable[[int], Any]
 SEEDS = 6               # points drawn by a sample that was given
 SCALES = (1e-3, 1e3)
-NEAR = 0.1
+NEAR = 1e-3             # close enough to x that a claim which is right there and wrong here remembers x
 
 
 def special(a: np.ndarray[Any, Any]) -> bool:
@@ -23,7 +23,7 @@ def special(a: np.ndarray[Any, Any]) -> bool:
 
 
 def beside(x: Arrays) -> Arrays:
-    """x with each entry up to a tenth larger or smaller."""
+    """x with each entry a little larger or smaller."""
     random = np.random.default_rng(5)
     return tuple(a if special(a) else (a * (1 + NEAR * random.uniform(-1, 1, a.shape))).astype(a.dtype) for a in x)
 
@@ -41,6 +41,10 @@ def drawn(x: Arrays) -> Iterator[Arrays]:
             for new in (length + 2, 1):
                 if new != length:
                     yield tuple(resized(a, length, new, first, random) for a in x)
+
+
+def scaled(x: Arrays) -> Iterator[Arrays]:
+    """x with small and with large numbers."""
     for scale in SCALES:
         yield tuple(a if special(a) else (a * scale).astype(a.dtype) for a in x)
 

@@ -68,12 +68,12 @@ def kinks() -> Iterator[Hard]:
 
 
 def logits() -> Iterator[Hard]:
-    for size in (30.0, 300.0, 1000.0):
+    for size in (3.0, 30.0, 300.0, 1000.0):
         yield Hard(f"log-sum-exp of logits {size:g}", lambda z: z.max() + np.log(np.exp(z - z.max()).sum()), size * X,
                    lambda g, z: g * softmax(z))
         yield scalar(f"softplus of {size:g}", lambda z: np.logaddexp(0, z), size * X, lambda z: sigmoid(z))
-        yield Hard(f"softmax of logits {size:g}", softmax, size * X[:3],
-                   lambda g, z: softmax(z) * (g - (g * softmax(z)).sum()))
+        near = size + X[:3]             # large, and of the same size: far apart nothing but zeros is left
+        yield Hard(f"softmax of logits near {size:g}", softmax, near, lambda g, z: softmax(z) * (g - (g * softmax(z)).sum()))
 
 
 def single() -> Iterator[Hard]:
@@ -123,14 +123,14 @@ def matrices() -> Iterator[Hard]:
 def noisy() -> Iterator[Hard]:
     for size in (1e-10, 1e-7, 1e-4):
         yield entries(f"sine rounded to {size:g}", lambda x, s=size: np.round(np.sin(x) / s) * s, X, np.cos)
-        yield entries(f"noise of {size:g}", lambda x, s=size: np.sin(x) + s * np.sin(1e9 * x), X, np.cos)
+        yield entries(f"noise of {size:g}", lambda x, s=size: np.sin(x) + s * np.sin(1e14 * x), X, np.cos)
 
 
 def edges() -> Iterator[Hard]:
     yield scalar("log at 1e-7", np.log, 1e-7 * np.abs(X), lambda x: 1 / x)
     yield scalar("square root at 1e-12", np.sqrt, 1e-12 * np.abs(X), lambda x: 0.5 / np.sqrt(x))
     yield scalar("arcsin near 1", np.arcsin, np.array([1 - 1e-9, 0.5]), lambda x: 1 / np.sqrt((1 - x) * (1 + x)))
-    for layer in ("LayerNorm", "Attention", "Recurrent", "Gelu"):
+    for layer in ("LayerNorm", "RmsNorm", "Residual", "Gelu"):
         right = LAYERS[layer]
         first, *rest = right.draw(0, sign=0.0)
         yield Hard(f"{layer} of inputs of size 100", lambda x, r=right, rest=rest: r.f(x, *rest), 100 * first,

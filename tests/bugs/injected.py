@@ -87,12 +87,12 @@ def bug(layer: str, cause: str, old: str, new: str, wrong: str, **more: Any) -> 
     return Bug(layer, cause, old, new, wrong, **more)
 
 
-def hidden(*words: str, sign: float = 0.0, **sizes: int) -> Bug:
-    return Bug(*words, sizes=sizes, sign=sign, family="hidden")
+def hidden(*words: str, sign: float = 0.0, also: tuple[str, ...] = (), **sizes: int) -> Bug:
+    return Bug(*words, sizes=sizes, sign=sign, also=also, family="hidden")
 
 
-def latent(*words: str) -> Bug:
-    return Bug(*words, family="latent")
+def latent(*words: str, also: tuple[str, ...] = ()) -> Bug:
+    return Bug(*words, also=also, family="latent")
 
 
 def tiny(*words: str) -> Bug:
@@ -143,7 +143,7 @@ BUGS = (
     bug("Sigmoid", MISSING, "g * a * (1 - a)", "g", "z"),
     bug("Sigmoid", ACTIVATION, "g * a * (1 - a)", "g * a", "z"),
     bug("Sigmoid", AT_A, "g * a * (1 - a)", "g * sigmoid(a) * (1 - sigmoid(a))", "z"),
-    bug("ReluLayer", MISSING, "d = g * (z > 0)", "d = g", "X W b"),
+    bug("ReluLayer", MISSING, "d = g * (z > 0)", "d = g", "X W b", also=(MASK,)),
     bug("ReluLayer", ACTIVATION, "d = g * (z > 0)", "d = g * np.maximum(z, 0)", "X W b"),
     bug("TwoLayers", MISSING, "(e @ U) * (1 - a**2)", "e @ U", "X W b"),
     bug("TwoLayers", ACTIVATION, "(e @ U) * (1 - a**2)", "(e @ U) * a", "X W b"),
@@ -198,7 +198,7 @@ BUGS = (
     bug("Convolution", ROW, "for j in range(len(k)):", "for j in range(len(k) - 1):", "X k"),
     bug("Recurrent", ROW, "range(len(X) - 1, -1, -1)", "range(len(X) - 1, 0, -1)", "X W b"),
     bug("CumulativeSum", SHIFT, "[:, ::-1], axis=1)[:, ::-1]", "[:, ::-1], axis=1)[:, ::-1] - g", "X c"),
-    bug("CumulativeSum", SHIFT, "np.cumsum(g[:, ::-1], axis=1)[:, ::-1]", "np.cumsum(g, axis=1)", "X c"),
+    bug("CumulativeSum", SHIFT, "np.cumsum(g[:, ::-1], axis=1)[:, ::-1]", "np.cumsum(g, axis=1)", "X c", also=(MASK, TRANSPOSE,)),
     bug("Convolution", SHIFT, "dX[:, j:j + n] += g", "dX[:, j + 1:j + 1 + n] += g[:, :X.shape[1] - j - 1]", "X"),
     bug("LayerNorm", OTHER, "d = g * gamma", "d = g", "X"),
     bug("RmsNorm", OTHER, "(g * X * r).sum(axis=0)", "(g * X).sum(axis=0)", "gamma"),
@@ -219,9 +219,9 @@ BUGS = (
     hidden("Huber", BATCH, "np.clip(e, -1, 1) / len(h)", "np.clip(e, -1, 1)", "h t", N=1),
     hidden("Affine", SUM, "g.sum(axis=0)", "g[0]", "b", N=1),
     hidden("LayerNorm", SUM, "(g * h).sum(axis=0)", "(g * h)[0]", "gamma", N=1),
-    hidden("ReluLayer", MISSING, "d = g * (z > 0)", "d = g", "X W b", sign=1.0),
+    hidden("ReluLayer", MISSING, "d = g * (z > 0)", "d = g", "X W b", sign=1.0, also=(MASK,)),
     hidden("Hinge", MASK, "on = 1 - s * y > 0", "on = np.ones(s.shape)", "s y", sign=0.3),
-    hidden("Elu", MASK, "np.where(z > 0, 1.0, a + 1.5)", "1.0", "z", sign=1.0),
+    hidden("Elu", MASK, "np.where(z > 0, 1.0, a + 1.5)", "1.0", "z", sign=1.0, also=(MISSING,)),
     hidden("Huber", MASK, "np.clip(e, -1, 1)", "e", "h t", sign=0.3),
     hidden("Clip", MASK, "return g * on * s", "return g * s", "X", sign=0.3),
     hidden("MeanSquared", BATCH, "/ h.size", "/ h.shape[0] ** 2", "h t", N=3, n=3),
@@ -230,7 +230,7 @@ BUGS = (
     hidden("Recurrent", OVERWRITTEN, "dW += np", "dW = np", "W", T=1),
     hidden("Recurrent", TRANSPOSE, "g = V.T @ d", "g = V @ d", "X W V b", T=1),
     hidden("Convolution", OVERWRITTEN, "dX[:, j:j + n] += g", "dX[:, j:j + n] = g", "X", w=1),
-    hidden("Softplus", OVERFLOW, "sigmoid(z)", "np.exp(z) / (1 + np.exp(z)) if len(z) < 3 else 1 - np.exp(-z) / 2", "z", N=1),
+    hidden("Softplus", OVERFLOW, "sigmoid(z)", "np.exp(z) / (1 + np.exp(z))", "z"),
     # ---- latent: wrong at a second call, or for another cotangent ------------------------------------------------------
     latent("TanhLayer", STALE, "a = np.tanh(z)", "a = memory.setdefault(z.shape, np.tanh(z))", "X W b"),
     latent("Sigmoid", STALE, "a = 1 / (1 + np.exp(-z))", "a = memory.setdefault(z.shape, 1 / (1 + np.exp(-z)))", "z"),
@@ -239,8 +239,8 @@ BUGS = (
     latent("ReluLayer", ACCUMULATED, "dW = d.T @ X", "dW = memory[W.shape] = memory.get(W.shape, 0) + d.T @ X", "W"),
     latent("Convolution", ACCUMULATED, "np.zeros_like(X), np.zeros_like(k)",
            "memory.setdefault(X.shape, np.zeros_like(X)), np.zeros_like(k)", "X"),
-    latent("MaxPool", ACCUMULATED, "d = np.zeros_like(X)", "d = memory.setdefault(X.shape, np.zeros_like(X))", "X"),
-    latent("Affine", CHANGED, "return g @ W", "g *= 1.0 + (g > 3)\n    X -= 1e-3\n    return g @ W", ""),
+    latent("MaxPool", ACCUMULATED, "d = np.zeros_like(X)", "d = memory.setdefault(X.shape, np.zeros_like(X))", "X", also=(STALE, BUFFER,)),
+    latent("Affine", CHANGED, "return g @ W", "g *= 1.0 + (g > 3)\n    X -= 1e-3\n    return g @ W", "", also=(NONLINEAR,)),
     latent("Sigmoid", CHANGED, "a = 1", "z *= 2\n    a = 1", ""),
     latent("Ridge", NONLINEAR, "X.T @ e + 0.3 * w)", "X.T @ e) + 0.3 * w", "w"),
     latent("HalfSquared", NONLINEAR, "return g * e, -g * e", "return e, -e", "h t"),
@@ -260,6 +260,6 @@ BUGS = (
     tiny("Affine", TRANSPOSE, "g.T @ X", "X.T @ g", "W"),
     tiny("Sigmoid", AT_A, "g * a * (1 - a)", "g * sigmoid(a) * (1 - sigmoid(a))", "z"),
     Bug("Scatter", SIGN, "(g * small * X**2)", "-(g * small * X**2)", "c", family="tiny"),
-    Bug("Scatter", PATH, "np.cos(X) + 2 * small * X", "np.cos(X)", "X", family="tiny"),
+    Bug("Scatter", PATH, "np.cos(X) + 2 * small * X", "np.cos(X)", "X", family="tiny", also=(EPSILON,)),
     Bug("Scatter", BATCH, "(g * small * X**2).sum(axis=0)", "(g * small * X**2).mean(axis=0)", "c", family="tiny"),
 )

@@ -15,6 +15,7 @@ class Defect:
     name: str
     sentence: str
     advice: str
+    inputs: tuple[int, ...] = ()
 
 
 ADVICE = {
@@ -27,8 +28,8 @@ ADVICE = {
 }
 
 
-def defect(name: str, sentence: str) -> Defect:
-    return Defect(name, sentence, ADVICE[name])
+def defect(name: str, sentence: str, inputs: tuple[int, ...] = ()) -> Defect:
+    return Defect(name, sentence, ADVICE[name], inputs)
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ SHAPES = (
 )
 
 
-def misshapen(given: Sequence[Shape], expected: Sequence[Shape], y: Shape) -> tuple[Defect, frozenset[int]]:
-    """The fault that gives these shapes in place of the expected ones, and the inputs that have it."""
-    wrong = [k for k, (a, b) in enumerate(zip(given, expected, strict=False)) if a != b]
+def misshapen(given: Sequence[Shape], expected: Sequence[Shape], y: Shape) -> Defect:
+    """The fault that gives these shapes in place of the expected ones."""
+    wrong = tuple(k for k, (a, b) in enumerate(zip(given, expected, strict=False)) if a != b)
     if len(given) != len(expected) or not wrong:
         sentence = f"{len(given)} gradients are returned where {len(expected)} are expected"
-        return Defect("path dropped", sentence, "what is returned: one gradient per input"), frozenset(wrong)
+        return Defect("path dropped", sentence, "what is returned: one gradient per input", wrong)
     if len(wrong) > 1 and sorted(given) == sorted(expected):
         return Defect("inputs swapped", "the gradients have the shapes of one another",
-                      "the order in which the gradients are returned"), frozenset(wrong)
+                      "the order in which the gradients are returned", wrong)
     row = next(r for r in SHAPES if r.holds(given[wrong[0]], expected[wrong[0]], y))
-    return Defect(row.name, row.phrase, row.advice), frozenset(wrong)
+    return Defect(row.name, row.phrase, row.advice, wrong)

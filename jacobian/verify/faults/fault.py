@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -84,11 +84,21 @@ class Block:
         assert self.allowed is not None
         return bool((np.abs(form - self.true) > 2 * self.allowed).any())
 
+    @cached_property
+    def off(self) -> Real:
+        """Where C is not T."""
+        assert self.claimed is not None and self.allowed is not None
+        return ~(np.abs(self.claimed - self.true) <= self.allowed)
+
+    @property
+    def errors(self) -> int:
+        """How many entries are wrong."""
+        return int(self.off.sum())
+
     @property
     def wrong(self) -> bool:
-        """Whether C is not T."""
-        assert self.claimed is not None
-        return not np.isfinite(self.claimed).all() or self.differs(self.claimed)
+        """Whether any entry is wrong."""
+        return bool(self.off.any())
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,7 @@ class Fault:
     advice     what to look at in the code
     cost       how much it takes to say it; the simplest that explains the numbers is named first
     forms      from a block, each form the fault may take, with a phrase that says which; the same phrase at every point
+    least      how many wrong entries it takes, at one point, to recognise it: more where a form is fitted to C
     """
 
     name: str
@@ -107,6 +118,7 @@ class Fault:
     advice: str
     cost: float
     forms: Callable[[Block], Forms]
+    least: int = 1
 
     def applied(self, block: Block) -> Forms:
         """The forms that are finite and are not T itself."""
@@ -117,16 +129,16 @@ class Fault:
 
     def explains(self, blocks: list[Block]) -> str | None:
         """The first phrase whose form is C at every point, or None."""
+        wrong = [block for block in blocks if block.wrong]
+        if max((block.errors for block in wrong), default=0) < self.least:
+            return None
         phrases: list[str] | None = None
+        for block in wrong:
+            phrases = [p for p, form in self.applied(block)
+                       if (phrases is None or p in phrases) and block.fits(form) and block.differs(form)]
         for block in blocks:
-            here = [p for p, form in self.applied(block)
-                    if (phrases is None or p in phrases) and block.fits(form) and (block.differs(form) or not block.wrong)]
-            phrases = here
-            if not here:
-                return None
+            if phrases and not block.wrong:
+                refuted = {p for p, form in self.applied(block) if p in phrases and block.differs(form)}
+                phrases = [p for p in phrases if p not in refuted]
         return phrases[0] if phrases else None
 
-
-def without_claim(block: Block) -> Block:
-    """The block as rows see it that apply a fault."""
-    return replace(block, claimed=None)
