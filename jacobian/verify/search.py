@@ -11,7 +11,7 @@ from jacobian.errors import InputError
 from jacobian.numeric.function import Function
 from jacobian.numeric.measure import measure
 from jacobian.verify.claim import Misfit
-from jacobian.verify.compare import compare, shaped, tolerance
+from jacobian.verify.compare import compare, shaped, tolerance, widened
 from jacobian.verify.diagnose import Cause, Point, diagnose, of_defect, wrong_inputs
 from jacobian.verify.faults.calls import Defect, defect, misshapen
 from jacobian.verify.products import depends_on_history
@@ -20,7 +20,6 @@ from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled,
 from jacobian.verify.trial import Trial
 
 SHRINKS = 4             # further points that are tried to make a failing one smaller
-UNCONFIRMED = "Undecided: entries differ by more than f's noise seems to allow, but other differences do not confirm it."
 WITNESSES = 2           # further points at which a cause must explain the numbers
 
 
@@ -125,7 +124,7 @@ class Search:
         if report.verdict != "wrong":
             return report
         if not (trial.claim.defects or trial.confirmed(found)):
-            return replace(report, verdict="undecided", sentence=UNCONFIRMED)
+            return self.placed(compare(trial.name, trial.claim, trial.function, widened(trial.claim, found)), trial.function)
         if trial.claim.defects:
             causes = [of_defect(each) for each in trial.claim.defects]
             report = replace(report, wrong=tuple(sorted({k for cause in causes for k in cause.inputs})))

@@ -277,6 +277,6 @@ def noisy(size: float) -> Any:
     def wrap(f: Any) -> Any:
         def shaken(*x: Any) -> Any:
             y = np.real(f(*(a.real for a in x)))
-            return y * (1 + size * np.sin(1e13 * np.frexp(y)[0]))
+            return y * (1 + size * np.sin(1e17 * np.frexp(y)[0]))
         return shaken
     return wrap

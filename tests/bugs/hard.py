@@ -123,7 +123,7 @@ def matrices() -> Iterator[Hard]:
 def noisy() -> Iterator[Hard]:
     for size in (1e-10, 1e-7, 1e-4):
         yield entries(f"sine rounded to {size:g}", lambda x, s=size: np.round(np.sin(x) / s) * s, X, np.cos)
-        yield entries(f"noise of {size:g}", lambda x, s=size: np.sin(x) + s * np.sin(1e14 * x), X, np.cos)
+        yield entries(f"noise of {size:g}", lambda x, s=size: np.sin(x) + s * np.sin(1e17 * x), X, np.cos)
 
 
 def edges() -> Iterator[Hard]:
