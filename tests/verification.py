@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from bugs import specs
 from bugs.fresh import bugs as fresh_bugs
 from bugs.fresh import right as fresh_right
 from bugs.hard import HARD
@@ -103,7 +104,8 @@ class Tally:
         return f"{100 * self.good / self.all:.1f} % of {self.all}" if self.all else ABSENT
 
 
-def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: str) -> list[tuple[str, dict[str, str]]]:
+def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: str,
+           spec: Callable[[Any], Any] = lambda bug: None) -> list[tuple[str, dict[str, str]]]:
     """Bugs caught by family; causes; wrong inputs; evaluations."""
     families: dict[str, dict[str, Tally]] = {}
     first, among, spread, named, sure = Tally(), Tally(), Tally(), Tally(), Tally()
@@ -111,7 +113,7 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
     for bug in track(list(bugs), label, console=console, transient=True):
         tallies = families.setdefault(bug.family, {name: Tally() for name in (OURS, *peers)})
         try:
-            report = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw, **bug.known)
+            report = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw, spec=spec(bug))
         except InputError as error:
             console.print(f"  {bug.name}: {error}", markup=False)
             tallies[OURS].add(False)
@@ -210,6 +212,8 @@ def main(words: list[str]) -> int:
     peers, each = installed() if options.peers else {}, options.each
     rows = caught(BUGS, peers, each, "bugs")
     rows += caught(fresh_bugs(options.seed, options.count), {}, each, "fresh bugs")
+    known = [bug for bug in (*BUGS, *fresh_bugs(options.seed, options.count)) if specs.of(bug) is not None]
+    rows += caught(known, {}, each, "structure known", specs.of)[-5:]
     rows += accused(HARD, peers, each, "hard inputs")
     rows += accused(fresh_right(options.seed, options.count, "clean"), {}, each, "fresh layers")
     rows += accused(fresh_right(options.seed, options.count, "rough"), {}, each, "fresh float32 and noisy layers")

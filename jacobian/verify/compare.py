@@ -34,8 +34,7 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     zero = ~told & nought(claim, function, found, off, told)
     hidden = ~told & ~zero
     rough = roughness(function, found) > NOISY if hidden.any() else np.zeros(len(hidden), bool)
-    smooth = hidden & ~rough[:, None]
-    beside = sides(function, claim.matrix, smooth) if smooth.any() else None
+    beside = sides(function, claim.matrix, hidden) if hidden.any() else None
     if beside:
         wrong |= beside.forbids
         hidden &= ~beside.allows

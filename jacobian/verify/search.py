@@ -17,6 +17,7 @@ from jacobian.verify.faults.calls import Defect, defect, misshapen
 from jacobian.verify.products import depends_on_history
 from jacobian.verify.report import Report
 from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled, smaller
+from jacobian.verify.spec import located
 from jacobian.verify.trial import Trial
 
 SHRINKS = 4             # further points that are tried to make a failing one smaller
@@ -136,6 +137,9 @@ class Search:
             points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
             causes = diagnose(points, wrong, self.names)
+            if self.spec is not None:
+                steps = located(self.spec, points, self.names)
+                causes = steps + [cause for cause in causes if cause.name not in {step.name for step in steps}]
             report = replace(report, wrong=wrong)
         return replace(report, causes=tuple(causes), names=self.names)
 

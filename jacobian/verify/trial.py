@@ -64,7 +64,12 @@ class Trial:
         known = bool(np.isfinite(self.function.y).all())
         if known and not np.isfinite(self.claim.matrix).all():
             return bool(np.isfinite(self.line.value).all())
-        return known and bool(self.off(self.v, self.line).any())
+        return known and bool(self.off(self.v, self.line).any()) and (self.thorough or self.twice())
+
+    def twice(self) -> bool:
+        """Whether differences along a second line find an error too, where noise may be the reason."""
+        v = direction(self.function, SECOND[0])
+        return self.line.method == "complex step" or bool(self.off(v, along(self.function, v)).any())
 
     def off(self, v: Real, line: Estimate) -> Any:
         """|C v − J v| > 2 (error of J v + rounding of C along v), (m,)."""

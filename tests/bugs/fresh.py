@@ -183,7 +183,6 @@ class Case:
     inputs: frozenset[int] = frozenset()
     family: str = "fresh"
     wrap: Callable[..., Any] = lambda f: f
-    known: dict[str, Any] = field(default_factory=dict)
 
     @property
     def f(self) -> Any:

@@ -42,11 +42,6 @@ class Bug:
     also: tuple[str, ...] = ()
 
     @property
-    def known(self) -> dict[str, Any]:
-        """What is known of the layer besides f."""
-        return {}
-
-    @property
     def name(self) -> str:
         return f"{self.layer}: {self.cause}: {self.new.strip() or 'nothing'} for {self.old}"
 
@@ -60,9 +55,9 @@ class Bug:
         names = [part.split(":")[0].strip() for part in self.right.shapes.split(",")]
         return frozenset(names.index(name) for name in self.wrong.split())
 
-    def f(self, *x: Any) -> Any:
-        y = self.right.f(*x)
-        return y if self.scale == 1 else self.scale * y
+    @property
+    def f(self) -> Callable[..., Any]:
+        return self.right.f if self.scale == 1 else lambda *x: self.scale * self.right.f(*x)
 
     @cached_property
     def vjp(self) -> Callable[..., Any]:

@@ -50,7 +50,8 @@ def missing(block: Block) -> Forms:
     there = block.true != 0
     yield "of all factors nothing is left", there * 1.0
     for name, a in values(block):
-        yield f"of all factors only {name} is left", there * a
+        if not name.startswith("y"):
+            yield f"of all factors only {name} is left", there * a
 
 
 def at_value(block: Block) -> Forms:

@@ -35,7 +35,8 @@ def lengths(block: Block) -> Forms:
     named = [*block.axes(), *((f"the number of entries of {name}", a.size) for name, a in zip(block.names, block.x))]
     for form, power in POWERS.items():
         for name, n in named:
-            yield form.format(name), power(np.float64(n)) * block.true
+            if s := power(np.float64(n)):
+                yield form.format(name), s * block.true
     for a, n in block.axes():
         for b, m in block.axes():
             yield f"{a} by {b}", n / m * block.true

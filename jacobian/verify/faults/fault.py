@@ -57,8 +57,8 @@ class Block:
 
     @cached_property
     def entrywise(self) -> bool:
-        """Whether yᵢ depends on entry i of xₖ alone, in more than one entry."""
-        return self.identity is not None and self.y.size > 1 and not (self.true * (1 - self.identity)).any()
+        """Whether yᵢ depends on entry i of xₖ alone."""
+        return self.identity is not None and not (self.true * (1 - self.identity)).any()
 
     def spread(self, a: Real) -> Real:
         """An array of the shape of y, to multiply T with row by row."""
