@@ -71,12 +71,15 @@ def given(sample: Sample, several: bool) -> Iterator[Arrays]:
 
 
 def smaller(x: Arrays) -> Iterator[Arrays]:
-    """x with all axes of one length cut to 1, or by one."""
+    """x with the axes of one length cut to 1, or by one: all of them, the first axes alone, or the others alone."""
     for length in sorted({n for a in x for n in a.shape if n > 1}, reverse=True):
         for new in dict.fromkeys((1, length - 1)):
-            yield tuple(cut(a, length, new) for a in x)
+            for axes in (range(9), range(1), range(1, 9)):
+                less = tuple(cut(a, length, new, axes) for a in x)
+                if sum(a.size for a in less) < sum(a.size for a in x):
+                    yield less
 
 
-def cut(a: np.ndarray[Any, Any], length: int, new: int) -> Any:
-    """The first entries along each axis of that length."""
-    return a[tuple(slice(new) if n == length else slice(None) for n in a.shape)]
+def cut(a: np.ndarray[Any, Any], length: int, new: int, axes: range) -> Any:
+    """The first entries along each of the axes that has that length."""
+    return a[tuple(slice(new) if n == length and axis in axes else slice(None) for axis, n in enumerate(a.shape))]

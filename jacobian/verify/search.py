@@ -20,7 +20,7 @@ from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled,
 from jacobian.verify.spec import located
 from jacobian.verify.trial import Trial
 
-SHRINKS = 4             # further points that are tried to make a failing one smaller
+SHRINKS = 6             # further points that are tried to make a failing one smaller
 WITNESSES = 2           # further points at which a cause must explain the numbers
 
 
@@ -45,7 +45,7 @@ class Search:
         if here.claim.defects or not callable(claim):
             return self.judged(here, [])
         failing, witnesses, failures = here if here.suspicious else None, [], []
-        for x in self.points():
+        for x in self.points(here):
             try:
                 there = self.tried(name, claim, x)
             except Misfit as misfit:
@@ -56,6 +56,8 @@ class Search:
                 continue
             if there is None:
                 continue
+            if here.analytic and not there.analytic and np.isfinite(there.claim.matrix).all():
+                continue        # too hard for differences there: noise, or a ripple
             witnesses.append(there)
             if failing is None and there.suspicious:
                 failing = there
@@ -73,11 +75,12 @@ class Search:
 
     # ---- points ------------------------------------------------------------------------------------------------------
 
-    def points(self) -> Iterator[Arrays]:
+    def points(self, here: Trial) -> Iterator[Arrays]:
         """Where to look, besides x."""
         yield beside(self.function.given)
         yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)
-        yield from scaled(self.function.given)
+        if here.analytic:       # of noise and staircases small numbers show nothing else
+            yield from scaled(self.function.given)
 
     def tried(self, name: str, claim: Any, x: Arrays) -> Trial | None:
         """The claim at another x, or None where f has no value; only a sample that was given must have one."""
@@ -129,6 +132,8 @@ class Search:
         if trial.claim.defects:
             causes = [of_defect(each) for each in trial.claim.defects]
             report = replace(report, wrong=tuple(sorted({k for cause in causes for k in cause.inputs})))
+        elif not np.isfinite(trial.claim.matrix).all():
+            causes = [of_defect(defect("overflow", f"{trial.name} is not finite where f is, and its derivative"))]
         else:
             here = Point(trial.function, found, trial.claim.matrix, tolerance(trial.claim, found))
             others = [w for w in dict.fromkeys(witnesses) if w is not trial]

@@ -101,7 +101,12 @@ def forward(nodes: Sequence[Any], at: int) -> dict[int, Real]:
 
 def located(spec: Any, points: Sequence[Point], names: tuple[str, ...]) -> list[Cause]:
     """The faults at one step of the chain that give the claim at every point, the simplest first, with their steps."""
-    chains = [chain(spec, point, names) for point in points]
+    chains, points = [chain(spec, points[0], names)], list(points)
+    for point in points[1:]:
+        try:
+            chains.append(chain(spec, point, names))
+        except InputError:      # a point at which the assumptions of the spec do not hold
+            points.remove(point)
     found: dict[str, tuple[float, str, str, str]] = {}
     for edge in chains[0].edges():
         for fault in FAULTS:

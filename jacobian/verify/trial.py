@@ -58,6 +58,11 @@ class Trial:
         """J v, (m, 1)."""
         return along(self.function, self.v)
 
+    @property
+    def analytic(self) -> bool:
+        """Whether the complex step is sound here."""
+        return self.line.method == "complex step"
+
     @cached_property
     def suspicious(self) -> bool:
         """Whether C v is not J v, or C is not finite where J v is."""
@@ -69,7 +74,7 @@ class Trial:
     def twice(self) -> bool:
         """Whether differences along a second line find an error too, where noise may be the reason."""
         v = direction(self.function, SECOND[0])
-        return self.line.method == "complex step" or bool(self.off(v, along(self.function, v)).any())
+        return self.analytic or bool(self.off(v, along(self.function, v)).any())
 
     def off(self, v: Real, line: Estimate) -> Any:
         """|C v − J v| > 2 (error of J v + rounding of C along v), (m,)."""

@@ -26,7 +26,7 @@ EPSILON, OVERFLOW, NONLINEAR = "small constant", "overflow", "not linear in g"
 ACCUMULATED, CHANGED, BUFFER, OTHER = "accumulated", "argument changed", "buffer reused", "factor missing"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bug:
     """`old` becomes `new` in the vjp of a layer; `wrong` are the inputs whose gradients it spoils."""
 

@@ -23,6 +23,7 @@ ADVICE = {
     "stale cache": "what is kept between calls: it must belong to the x of this call",
     "accumulated": "where the gradient is added to something kept between calls: it must start from 0",
     "buffer reused": "the array that is returned: a new one for every call",
+    "overflow": "exp, log, roots and quotients: a stable form, as in f",
     "argument changed": "assignments and operators such as *= that write into an argument",
     "not deterministic": "random numbers, and state that changes from call to call",
 }
