@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from bugs import layers
 from bugs.layers import LAYERS, Arrays, Layer
 

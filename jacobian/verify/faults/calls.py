@@ -53,7 +53,7 @@ SHAPES = (
               "the sum over every axis along which the input was broadcast",
               lambda given, expected, y: given == y and given != expected),
     Misshapen("sum over broadcast missing", "it was summed over an axis that the input has", "the axes of each sum",
-              lambda given, expected, y: len(given) < len(expected) or 1 in given and len(given) == len(expected)),
+              lambda given, expected, y: len(given) < len(expected) or (1 in given and len(given) == len(expected))),
     Misshapen("transpose", "its shape is another", "transposes, and the order of factors in products",
               lambda given, expected, y: True),
 )
