@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jacobian.derivation.step import Step
     from jacobian.errors import InputError, MissingExtra, MissingRule, ShapeError, extra
     from jacobian.files import write, write_all
-    from jacobian.numeric import Numeric, numeric
+    from jacobian.numeric import Adjoint, Kink, Numeric, TaylorRates, adjoint_test, numeric, taylor_rates
     from jacobian.printing.identities import identities
     from jacobian.printing.numpy import source
     from jacobian.symbolic.arrays import block, hstack, kron, vec, vstack
@@ -134,7 +134,7 @@ _HOMES = {
     "jacobian.errors": "InputError MissingExtra MissingRule ShapeError extra",
     "jacobian.files": "write write_all",
     "jacobian.lazy": "LazyPackage",
-    "jacobian.numeric": "Numeric numeric",
+    "jacobian.numeric": "Adjoint Kink Numeric TaylorRates adjoint_test numeric taylor_rates",
     "jacobian.printing.identities": "identities",
     "jacobian.printing.numpy": "source",
     "jacobian.symbolic.arrays": "block hstack kron vec vstack",

@@ -45,7 +45,7 @@ class Score:
 
     digits      right at the worst entry; nan where there is no derivative, or f is rough
     covered     entries whose error is within the bound, of how many
-    width       log₁₀ (bound / error) of each entry that is not 0 exactly, the error at least half a unit in the last place
+    width       log₁₀ (bound / error) of each entry, the error at least half a unit in the last place; of 0 none
     each        evaluations per input
     """
 
@@ -137,7 +137,7 @@ def score(row: Any, method: Callable[..., Found]) -> Score:
         if smooth or len(sides) == 1:
             least = 2.0**-53 * magnitude(sides[0])
             if max(off, least) > 0:
-                width.append(np.log10(max(error[i, j], 1e-300) / max(off, least)))
+                width.append(np.log10(max(error[i, j], 1e-300) / max(off, least)) if error[i, j] < np.inf else np.inf)
             size = next(s for s in (magnitude(sides[0]), largest[i], 1.0) if s > 1 / INFINITE)
             relative.append(off / size if np.isfinite(off) else 1.0)
     whole = len(relative) == left.size and getattr(row, "wrap", row.family) not in (*ROUGH, "float32", "noisy")
@@ -152,17 +152,19 @@ def magnitude(s: Any) -> float:
 def summary(title: str, rows: dict[str, list[Score]]) -> Table:
     """A line per method."""
     table = Table(title=title, title_justify="left")
-    for heading in ("method", "functions", "digits, mean", "worst", "bound covers", "no bound", "decades too wide, median",
-                    "evaluations per input"):
+    for heading in ("method", "functions", "digits, mean", "worst", "bound covers", "no bound",
+                    "decades too wide, median", "evaluations per input"):
         table.add_column(heading, justify="left" if heading == "method" else "right")
     for method, scores in rows.items():
         digits = np.array([s.digits for s in scores])
         digits = digits[~np.isnan(digits)]
         width = np.concatenate([s.width for s in scores])
         share = sum(s.covered for s in scores) / sum(s.entries for s in scores)
-        table.add_row(method, str(len(scores)), f"{digits.mean():.2f}" if digits.size else "",
-                      f"{digits.min():.1f}" if digits.size else "", f"{share:.2%}", f"{np.isinf(width).mean() if width.size else 0:.1%}",
-                      f"{np.median(width):.2f}" if width.size else "", f"{np.mean([s.each for s in scores]):.1f}")
+        table.add_row(
+            method, str(len(scores)), f"{digits.mean():.2f}" if digits.size else "",
+            f"{digits.min():.1f}" if digits.size else "", f"{share:.2%}",
+            f"{np.isinf(width).mean() if width.size else 0:.1%}", f"{np.median(width):.2f}" if width.size else "",
+            f"{np.mean([s.each for s in scores]):.1f}")
     return table
 
 
@@ -182,8 +184,8 @@ def large(console: Console) -> None:
         start = time.process_time()
         found = numeric(f, x, sparsity="detect")
         error = np.abs(found.value.d - (1 - np.tanh(x) ** 2)).max()
-        console.print(f"tanh of 10⁶ inputs, {name}: {found.evaluations} evaluations, {found.value!r}, off by {error:.1g}, "
-                      f"{time.process_time() - start:.1f} s")
+        console.print(f"tanh of 10⁶ inputs, {name}: {found.evaluations} evaluations, {found.value!r}, "
+                      f"off by {error:.1g}, {time.process_time() - start:.1f} s")
 
 
 def main() -> None:
@@ -203,16 +205,18 @@ def main() -> None:
     if options.each:
         for s in hard["ours"]:
             width = np.median(s.width) if s.width.size else np.nan
-            console.print(f"{s.name:32} {s.family:15} {s.method:20} digits {s.digits:5.1f}  covered {s.covered}/{s.entries}"
-                          f"  width {width:5.1f}  evaluations {s.each:.0f}", highlight=False)
+            console.print(f"{s.name:32} {s.family:15} {s.method:20} digits {s.digits:5.1f}  "
+                          f"covered {s.covered}/{s.entries}  width {width:5.1f}  evaluations {s.each:.0f}",
+                          highlight=False)
     console.print(summary("Hard functions", hard | by_method(hard["ours"])))
     for family in KINDS:
         scores = measured(fresh(options.seed, options.count, family), methods, family)
         console.print(summary(f"Fresh functions, {family}, seed {options.seed}", scores | by_method(scores["ours"])))
         missed = [s for s in scores["ours"] if s.covered < s.entries]
         for s in missed:
-            console.print(f"  not covered: {s.entries - s.covered} of {s.entries} entries of {s.name}", highlight=False, markup=False)
-    #large(console)
+            console.print(f"  not covered: {s.entries - s.covered} of {s.entries} entries of {s.name}",
+                          highlight=False, markup=False)
+    large(console)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Double:
 
 @dataclass(frozen=True)
 class Hard:
-    """f(m, *x): an array or a number. `wrap` is what the code does to the mathematics: a cast, single precision, noise."""
+    """f(m, *x): an array or a number. `wrap` is what the code does to the mathematics: a cast, float32, noise."""
 
     name: str
     family: str
@@ -177,7 +177,8 @@ CORPUS = (
     Hard("exp of 1e-8", "scales", lambda m, x: m.exp(x), np.array([1e-8, -2e-8]), "cast"),
     Hard("log of 1e8", "scales", lambda m, x: m.log(x), np.array([1e8, 3e7]), "cast"),
     Hard("sine of 1e6", "scales", lambda m, x: m.sin(x), 1e6, "cast"),
-    Hard("inputs of 1e-8 and 1e8", "scales", lambda m, x: x[0] * x[1] + m.sin(x[0] * 1e8), np.array([1e-8, 1e8]), "cast"),
+    Hard("inputs of 1e-8 and 1e8", "scales", lambda m, x: x[0] * x[1] + m.sin(x[0] * 1e8), np.array([1e-8, 1e8]),
+         "cast"),
     Hard("units of 1e8", "scales", lambda m, x: m.exp(-x / 1e8), np.array([1.5e8, 2.0e7]), "cast"),
     Hard("units of 1e-8", "scales", lambda m, x: m.tanh(x / 1e-8), np.array([0.5e-8, -1.2e-8]), "cast"),
     Hard("values of 1e-7", "scales", lambda m, x: 1e-7 * m.sin(x), V3, "cast"),

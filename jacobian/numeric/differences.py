@@ -1,8 +1,9 @@
-"""Differences at falling steps, extrapolated to step 0, with what is left of the error: the numbers of one entry a column.
+"""Differences at falling steps, extrapolated to step 0, with what is left of the error; an entry of J is a column here.
 
 Steps h (K, E) fall along the first axis, for each of E entries in its own way; what stands beside them has their shape.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,14 +12,14 @@ import numpy as np
 from jacobian.numeric.function import Real
 
 DEPTH = {2: 5, 1: 3}        # nodes in one extrapolation; to one side a term such as h^1.5 must stay below the bound
-SAFETY = 4.0        # on the sum of truncation and the propagated rounding
+SAFETY = 3.0        # on the sum of truncation and the propagated rounding
 GROWTH = 1.1        # of the slope to one side, at every step down to the finest: no derivative
 CHUNK = 2**16       # entries at a time, for the memory
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """f at x ± h, (K, E), and what is known of each entry, (E,): y = f(x), and of its output σ, finest σ, ε and size."""
+    """f at x ± h, (K, E), and of each entry, (E,): y = f(x), and what its output has for σ, finest σ, ε and size."""
 
     h: Real
     ahead: Real
@@ -35,7 +36,7 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """value ± bound, and the part of the bound that is rounding; left and right where the two differ, else nan; (E,)."""
+    """value ± bound, the share of rounding in it, and the slopes to both sides where they differ, else nan; (E,)."""
 
     value: Real
     bound: Real
@@ -43,20 +44,22 @@ class Slopes:
     left: Real
     right: Real
 
+    def part(self, entries: Any) -> "Slopes":
+        return Slopes(*(getattr(self, field.name)[entries] for field in fields(self)))
+
     def put(self, entries: Any, other: "Slopes") -> None:
         for field in fields(self):
             getattr(self, field.name)[entries] = getattr(other, field.name)
 
 
-def unknown(count: int) -> Slopes:
-    """Nothing known of any of them."""
-    nan = (np.full(count, np.nan) for _ in range(3))
-    return Slopes(next(nan), np.full(count, np.inf), np.zeros(count), *nan)
+def joined(parts: Sequence[Slopes]) -> Slopes:
+    """The slopes one after the other."""
+    return Slopes(*(np.concatenate([np.zeros(0), *(getattr(part, f.name) for part in parts)]) for f in fields(Slopes)))
 
 
 def slopes(values: Values) -> Slopes:
     """∂y/∂x ≈ lim (f(x + h) − f(x − h)) / 2h, at a domain's edge lim ±(f(x ± h) − f(x)) / h, with bounds."""
-    found = unknown(values.y.size)
+    found = Slopes(*np.zeros((len(fields(Slopes)), values.y.size)))
     for start in range(0, values.y.size, CHUNK):
         entries = slice(start, start + CHUNK)
         found.put(entries, measured(falling(values.part(entries))))
@@ -71,6 +74,7 @@ def falling(values: Values) -> Values:
 
 
 def measured(values: Values) -> Slopes:
+    """The slopes for steps that fall."""
     h, ahead, behind, y = values.h, values.ahead, values.behind, values.y
     size = np.fmax(np.fmax(np.abs(ahead), np.abs(behind)), np.abs(y))
     still = (ahead == y) & (behind == y)        # not a zero derivative: a change below the rounding
@@ -85,11 +89,13 @@ def measured(values: Values) -> Slopes:
     upright = steep(ahead - y, y - behind, h, values.epsilon * size)
     right, left = (ahead - y) / h, (y - behind) / h
     gap = kink(right - left, rounding)
-    found = Slopes(value, np.where(upright, np.inf, bound + gap), share, np.full_like(y, np.nan), np.full_like(y, np.nan))
+    nowhere = np.full((2, y.size), np.nan)
+    found = Slopes(value, np.where(upright, np.inf, bound + gap), share, *nowhere)
     beside = ~upright & ((gap > 0) | np.isinf(bound))
     if beside.any():
-        to = (extrapolate(h[:, beside], side[:, beside], 2 * rounding[:, beside], 1) for side in (left, right))
-        found.put(beside, sided(*to, Slopes(*(getattr(found, f.name)[beside] for f in fields(found))), gap[beside]))
+        to_left, to_right = (
+            extrapolate(h[:, beside], side[:, beside], 2 * rounding[:, beside], 1) for side in (left, right))
+        found.put(beside, sided(to_left, to_right, found.part(beside), gap[beside]))
     return found
 
 

@@ -1,10 +1,11 @@
 """y = f(x₁, …, xₖ) seen as one map of flat vectors: arguments copied, results checked, calls counted."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from itertools import repeat
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from jacobian.errors import InputError, ShapeError
 
 Real = np.ndarray[Any, np.dtype[np.float64]]
 Complex = np.ndarray[Any, np.dtype[np.complex128]]
+Index = np.ndarray[Any, np.dtype[np.intp]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 TINY = float(np.finfo(np.float64).tiny)
 NARROW = (np.dtype(np.float16), np.dtype(np.float32))
 
@@ -48,8 +51,8 @@ class Function:
     """y = f(x₁, …, xₖ) with x and y flattened row-major: x (n,), y (m,).
 
     f gets fresh float64 copies of its inputs in their shapes (or the type they came in, if f refuses float64).
-    `executor` is where several points are evaluated at once; without one they take turns. `seen` is called with the
-    number of points after each batch. Raises InputError if f is not callable, raises at x, or returns anything but one
+    `executor` is where several points are evaluated at once; without one they take turns. `seen` is called after
+    each. Raises InputError if f is not callable, raises at x, or returns anything but one
     array of real numbers.
     """
 
@@ -57,7 +60,7 @@ class Function:
     numbers = "real numbers"
 
     def __init__(self, f: Callable[..., Any], x: Any, executor: Executor | None = None,
-                 seen: Callable[[int], None] = lambda count: None) -> None:
+                 seen: Callable[[], None] = lambda: None) -> None:
         if not callable(f):
             raise InputError(f"f must be a function; it is {type(f).__name__} {f!r:.60}")
         if not (executor is None or isinstance(executor, Executor)):
@@ -105,7 +108,7 @@ class Function:
 
     def split(self, rows: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
         """(…, n) cut into one block per input, (…) + shape of the input."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
+        ends = np.cumsum([prod(shape) for shape in self.shapes])[:-1]
         parts = np.split(rows, ends, axis=-1) if self.shapes else []
         return tuple(p.reshape(p.shape[:-1] + s) for p, s in zip(parts, self.shapes, strict=True))
 
@@ -127,13 +130,14 @@ class Function:
             raise self._refusal(y) from y
         return self._read(y)
 
-    def _outcomes(self, points: Sequence[np.ndarray[Any, Any]], types: tuple[np.dtype[Any], ...]) -> Iterable[Any]:
+    def _outcomes(self, points: Sequence[np.ndarray[Any, Any]], types: tuple[np.dtype[Any], ...]) -> Iterator[Any]:
         """What f returns or raises at each of the points, each of its inputs of the type asked for."""
-        self.evaluations += len(points)
         arguments = ([np.array(part, dtype=t) for part, t in zip(self.split(x), types, strict=True)] for x in points)
-        several = self.executor if len(points) > 1 else None
-        yield from several.map(outcome, repeat(self.f), arguments) if several else map(outcome, repeat(self.f), arguments)
-        self.seen(len(points))
+        apply = self.executor.map if self.executor and len(points) > 1 else map
+        for y in apply(outcome, repeat(self.f), arguments):
+            self.evaluations += 1
+            self.seen()
+            yield y
 
     def _read(self, y: Any) -> np.ndarray[Any, Any]:
         if y is None:

@@ -1,25 +1,24 @@
-"""Which steps to take: three at first, more where an entry asks for them, inwards or outwards, each column in its own."""
+"""Which steps to take: three at first, more where an entry asks for them, inwards or outwards, in each column apart."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from jacobian.numeric.differences import Slopes, Values, slopes, unknown
-from jacobian.numeric.function import Function, Real
-from jacobian.numeric.noise import Noise, scales
+from jacobian.numeric.differences import Slopes, Values, slopes
+from jacobian.numeric.function import Function, Index, Mask, Real
+from jacobian.numeric.noise import MANY, Noise, few, scales
 
-FIRST = (3, 5, 7)               # steps 2⁻ᵏ s, for s the size of the input, so that x ± h is exact
-SECOND = (4, 6, 12)             # the last far inside, to see what the others are too wide for
-GOOD, FAIR = 2.0**-33, 2.0**-25     # shares of an entry: one known to GOOD takes no second steps, to FAIR no third ones
+FIRST = (4, 6, 8)               # steps 2⁻ᵏ s, for s the size of the input, so that x ± h is exact
+INWARDS = ((5, 7, 13), (10, 16, 20), (23, 27, 31), (35, 39, 43))     # the first in between, and one far inside
+OUTWARDS = (1, 2, 3)
+ODD = 1.5                       # a factor that keeps the steps at one size off those at another
+GOOD, FAIR = 2.0**-32, 2.0**-25     # shares of an entry: known to these, it takes no second or no third steps
 BESIDE = 2.0**-10               # an entry is judged beside this share of the largest one of its output
 ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
 FINEST = 2.0**-44               # of |x|
 APART = 2.0**4                  # a size of the input is another one than 1 from here on
 
-Index = np.ndarray[Any, np.dtype[np.intp]]
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(eq=False)
@@ -50,7 +49,7 @@ class Group:
 
 
 def single(function: Function) -> list[Group]:
-    """Each column of a dense Jacobian by itself."""
+    """Each column of a dense Jacobian by itself; an input that is no finite number has none."""
     rows = np.arange(function.y.size)
     return [Group(np.array([j]), rows, np.zeros_like(rows)) for j in range(function.x.size)]
 
@@ -83,14 +82,14 @@ def start(function: Function, groups: Sequence[Group], exponents: Sequence[int])
     extend(function, groups, [np.array([s[group.columns] * 2.0**-k for k in exponents]) for group in groups])
 
 
-def sizes(function: Function, groups: Sequence[Group], values: Sequence[Real]) -> list[Real]:
-    """What each entry is measured by: |Jᵢⱼ|, or a small share of the largest |Jᵢₖ| sₖ / sⱼ; (E,) for each group."""
+def sizes(function: Function, groups: Sequence[Group], values: Sequence[Real], share: float = BESIDE) -> list[Real]:
+    """What each entry is measured by: |Jᵢⱼ|, or a share of the largest |Jᵢₖ| sₖ / sⱼ; (E,) for each group."""
     s, largest, owns = powers(scales(function)), np.zeros(function.y.size), []
     for group, value in zip(groups, values, strict=True):
         own = np.where(np.isfinite(value), np.abs(value), 0.0)
         np.maximum.at(largest, group.rows, own * s[group.columns][group.places])
         owns.append(own)
-    return [np.maximum(own, BESIDE * largest[group.rows] / s[group.columns][group.places])
+    return [np.maximum(own, share * largest[group.rows] / s[group.columns][group.places])
             for group, own in zip(groups, owns, strict=True)]
 
 
@@ -100,14 +99,15 @@ def least(function: Function, noise: Noise, group: Group) -> Real:
     return ROUNDED * (noise.epsilon * function.size)[group.rows] / np.maximum(1.0, s)
 
 
-def climb(function: Function, noise: Noise, groups: Sequence[Group], found: list[Slopes], size: Sequence[Real],
-          suspicious: Mask) -> None:
+def climb(function: Function, noise: Noise, groups: Sequence[Group], found: Sequence[Slopes], size: Sequence[Real],
+          suspicious: Mask, shares: tuple[float, float] = (GOOD, FAIR)) -> None:
     """Make what is found of the groups better, with further steps where the entries are not settled.
 
-    In the rows that are suspicious (m,) nothing is settled before the steps are fine.
+    They are where known to a share of their size, the first of `shares` before the second steps and the other one
+    later. In the rows that are suspicious (m,) nothing is settled before the steps are fine.
     """
-    climbers = [(Climber(function, noise, group, sizes_, suspicious), whole)
-                for group, whole, sizes_ in zip(groups, found, size, strict=True)]
+    climbers = [(Climber(function, noise, group, own, suspicious, shares), whole)
+                for group, whole, own in zip(groups, found, size, strict=True)]
     while climbers := [(climber, whole) for climber, whole in climbers if climber.move(whole)]:
         extend(function, [climber.group for climber, _ in climbers], [climber.steps for climber, _ in climbers])
         for climber, whole in climbers:
@@ -117,11 +117,14 @@ def climb(function: Function, noise: Noise, groups: Sequence[Group], found: list
 class Climber:
     """The columns of a group that are not settled, the entries of the whole group they have, and their next steps."""
 
-    def __init__(self, function: Function, noise: Noise, group: Group, size: Real, suspicious: Mask) -> None:
+    def __init__(self, function: Function, noise: Noise, group: Group, size: Real, suspicious: Mask,
+                 shares: tuple[float, float]) -> None:
         self.group, self.entries = group, np.arange(group.rows.size)
         self.x, self.s = function.x, powers(scales(function))
-        self.inwards, self.outwards = np.zeros((2, group.columns.size), int)
+        self.inwards = np.zeros(group.columns.size, int)
+        self.widened, self.leapt = np.zeros((2, group.columns.size), bool)
         self.size, self.least = size, least(function, noise, group)
+        self.good, self.fair = shares if size.size < MANY else (shares[1], shares[1])
         self.lost, self.suspicious = ~np.isfinite(function.y), suspicious
         self.steps = np.zeros((0, 0))
 
@@ -129,47 +132,35 @@ class Climber:
         """Whether a column goes on; then `steps` (3, C) are its next ones, and the others are left behind."""
         group, s = self.group, self.s[self.group.columns]
         bound, rounding, lost = found.bound[self.entries], found.rounding[self.entries], self.lost[group.rows]
-        share = np.where(self.inwards + self.outwards == 0, GOOD, FAIR)[group.places]
+        share = np.where((self.inwards > 0) | self.widened | self.leapt, self.fair, self.good)[group.places]
         allowed = np.maximum(share * self.size[self.entries], self.least[self.entries])
         edge = ~np.isfinite(np.array(group.ahead) - np.array(group.behind)).all(axis=0)
         open_ = ~lost & ((bound > allowed) | edge | self.suspicious[group.rows])
+        if few(open_):
+            return False
         rounded = (rounding >= 0.15 * bound) & ~edge & ~self.suspicious[group.rows]
-        inner, outer = inwards(s), outwards(s)
-        inward = self.any(open_ & ~rounded) & (self.inwards < len(inner))
-        outward = self.any(open_ & rounded) & (self.outwards < 1 + (s < 1 / APART)) & ~inward
+        inward, outward = self.any(open_ & ~rounded), self.any(open_ & rounded)
+        leap = ~self.leapt & ((inward & (s > APART)) | (outward & ~inward & (s < 1 / APART)))
+        inward &= leap | (self.inwards < len(INWARDS))
+        outward &= ~inward & (leap | ~self.widened)
         going = np.flatnonzero(inward | outward)
         if not going.size:
             return False
-        inner, outer = inner[self.inwards[going] % len(inner), :, going], outer[self.outwards[going] % 2, :, going]
-        steps = np.where(inward[going, None], inner, outer).T
+        deeper = np.where(self.leapt, ODD, s)[:, None] * 2.0 ** -np.array(INWARDS)[self.inwards % len(INWARDS)]
+        wider = ODD * s[:, None] * 2.0 ** -np.array(OUTWARDS)
+        steps = np.where(leap[:, None], ODD * 2.0 ** -np.array(FIRST), np.where(inward[:, None], deeper, wider))
+        self.inwards, self.widened = self.inwards + (inward & ~leap), self.widened | (outward & ~leap)
+        self.leapt |= leap
         self.group, entries = group.part(going)
         self.entries = self.entries[entries]
-        self.inwards, self.outwards = (self.inwards + inward)[going], (self.outwards + outward)[going]
-        least = FINEST * powers(np.maximum(np.abs(self.x[self.group.columns]), FINEST))
-        self.steps = np.maximum(steps, least * 2.0 ** np.array([[2], [1], [0]]))
+        self.inwards, self.widened, self.leapt = self.inwards[going], self.widened[going], self.leapt[going]
+        finest = FINEST * powers(np.maximum(np.abs(self.x[self.group.columns]), FINEST))
+        self.steps = np.maximum(steps[going].T, finest * 2.0 ** np.array([[2], [1], [0]]))
         return True
 
     def any(self, entries: Mask) -> Mask:
         """For each column whether one of its entries is so."""
         return np.bincount(self.group.places, entries, self.group.columns.size) > 0
-
-
-# Odd factors keep the steps of one round from falling on those of another.
-
-
-def inwards(s: Real) -> Real:
-    """Rounds of three steps: in between, those of the size 1 where it is well below s, finer and finer; (4, 3, C)."""
-    apart = s > APART
-    second, unit = s * 2.0 ** -np.array([SECOND]).T, 1.5 * 2.0 ** -np.array([[3], [5], [7]])
-    finer = [1.25 * np.where(apart, 1.0, s) * 2.0 ** -np.array([[a], [a + 3], [a + 7]]) for a in (9, 18, 29)]
-    return np.array([np.where(apart, unit, second), *finer])
-
-
-def outwards(s: Real) -> Real:
-    """Rounds of three steps: wider, or those of the size 1 where it is well above s, and then between; (2, 3, C)."""
-    small = s < 1 / APART
-    unit = np.where(small, 2.0 ** -np.array([[3], [5], [7]]), s * 2.0 ** -np.array([[1], [2], [3]]))
-    return np.array([1.5 * unit, 1.25 * np.where(small, powers(np.sqrt(s)), s) * 2.0 ** -np.array([[1], [4], [7]])])
 
 
 def chunks(groups: Sequence[Group], function: Function, limit: int = 2**23) -> Iterator[Sequence[Group]]:

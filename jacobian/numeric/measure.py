@@ -1,28 +1,24 @@
 """jac.numeric: a Jacobian by evaluating f, with a bound on the error of every entry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from jacobian.numeric.complexstep import complex_step
-from jacobian.numeric.differences import Slopes, known
-from jacobian.numeric.function import TINY, ComplexFunction, Function, Real, quiet
-from jacobian.numeric.ladder import FIRST, Group, Mask, chunks, climb, least, single, sizes, start
-from jacobian.numeric.noise import Noise, noise
-
-CONFIRMED = 1e-8    # a real difference this close, relative to the entry, shows that the code is analytic there
-
-
-@dataclass(frozen=True, eq=False)
-class Numeric:
-    """value[i, j] = ∂yᵢ/∂xⱼ ± error[i, j], shape f(x).shape + x.shape; tuples of these where x is a tuple."""
-
-    value: Any
-    error: Any
-    evaluations: int
-    method: str
+from jacobian.errors import InputError
+from jacobian.numeric.confirm import entries
+from jacobian.numeric.differences import Slopes, joined
+from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
+from jacobian.numeric.ladder import Group, single
+from jacobian.numeric.noise import COARSE, EPSILON, Noise, few, noise
+from jacobian.numeric.result import Entries, Numeric, handed_out
+from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, probed, violated
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,90 +31,99 @@ class Estimate:
     method: str
 
 
-def numeric(f: Callable[..., Any], x: Any) -> Numeric:
-    function = ComplexFunction(f, x)
-    with quiet():
-        found = measure(function)
-    value, error = (function.one(function.blocks(matrix)) for matrix in (found.value, found.error))
-    return Numeric(value, error, function.evaluations, found.method)
+def numeric(
+    f: Callable[..., Any], x: Any, *, sparsity: Any = None, executor: Executor | None = None, progress: bool = False
+) -> Numeric:
+    """J[i, j] = ∂yᵢ/∂xⱼ, y = f(x), by the complex step or by differences; .error bounds the error of each entry.
+
+    x is an array, a number, or a tuple of arrays, for which f is called as f(*x); f(x) may be complex. `.value` and
+    `.error` have the shape f(x).shape + x.shape. The complex step is used where real differences confirm it entry by
+    entry. At a kink the value is the mean of the slopes to both sides, the bound reaches both, and `.kinks` names them;
+    at the edge of a domain the slope is that to the inside. Where f(x) or every difference is nan or infinite,
+    `.value` is nan and `.error` is inf. Noise and arithmetic in float32 are noticed, and the bound widened.
+
+    `sparsity` says where J may be other than 0: an array or a sparse matrix of shape (m, n), a structured Jacobian, a
+    tuple of these for several inputs, or "detect". Columns without a common row are then moved together, and `.value`
+    and `.error` are structured Jacobians. `executor` evaluates f at several points at once; for one of processes f must
+    be a function of a module. `progress` shows on a terminal how far it is.
+
+    Raises InputError if f is not callable, raises at x, returns no array of numbers, or depends on an input that
+    `sparsity` leaves out; ShapeError if the shape of f(x) changes. Sources: Squire and Trapp 1998 (complex step);
+    Ridders 1982 (extrapolated differences); Moré and Wild 2011 (noise); Curtis, Powell and Reid 1974 (sparsity).
+    """
+    with counted(progress) as seen, quiet():
+        function = ComplexFunction(f, x, executor, seen)
+        level = noise(function)
+        groups = single(function) if sparsity is None else coloured(planned(sparsity, function, level))
+        found = gathered(function, level, groups)
+        if isinstance(sparsity, str) and found.unexplained:
+            groups = coloured(probed(function, level, np.arange(function.x.size)))
+            found = gathered(function, level, groups)
+        return handed_out(function, found, explicit=sparsity is None)
 
 
 def measure(function: Function) -> Estimate:
     """J of a function of flat vectors."""
-    groups = [g for g in single(function) if np.isfinite(function.x[g.columns]).all()]
     level = noise(function)
+    found = gathered(function, level, single(function))
+    value, error = (matrix(found.places.rows, found.places.columns, part, function.y.size, function.x.size)
+                    for part in (found.slopes.value, found.slopes.bound))
+    return Estimate(value, error, level.epsilon, found.method)
+
+
+def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> Entries:
+    """All entries of the groups, one group after the other."""
     found, method = entries(function, level, groups, np.zeros(function.y.size, bool))
-    excess = beside(function, level, groups, found)
-    if (excess > 0).any():
+    excess = unexplained(function, level, groups, found)
+    if not few(excess > 0):
         found, method = entries(function, level, groups, excess > 0, method == "complex step")
-        excess = beside(function, level, groups, found)
-    value, error = np.zeros((2, function.y.size, function.x.size))
-    for group, s in zip(groups, found, strict=True):
-        j = group.columns[0]
-        value[:, j] = s.value
-        error[:, j] = s.bound + np.maximum(excess, 0) / np.abs(level.direction[j])
-    lost = ~np.isfinite(function.y)[:, None] | ~np.isfinite(function.x) | ~np.isfinite(value) | ~np.isfinite(error)
-    return Estimate(np.where(lost, np.nan, value), np.where(lost, np.inf, error), level.epsilon, method)
+        excess = unexplained(function, level, groups, found)
+    rows = np.concatenate([np.zeros(0, int), *(group.rows for group in groups)])
+    columns = np.concatenate([np.zeros(0, int), *(group.columns[group.places] for group in groups)])
+    whole = joined(found)
+    bound = whole.bound + excess[rows] / np.abs(level.direction[columns])
+    lost = ~np.isfinite(whole.value + bound + function.y[rows] + function.x[columns])
+    value, left, right = (np.where(lost, np.nan, part) for part in (whole.value, whole.left, whole.right))
+    whole = Slopes(value, np.where(lost, np.inf, bound), whole.rounding, left, right)
+    return Entries(Pattern(rows, columns, function.y.size, function.x.size), whole, method, not few(excess > 0))
 
 
-def entries(function: Function, level: Noise, groups: Sequence[Group], suspicious: Mask,
-            analytic: bool = True) -> tuple[list[Slopes], str]:
-    """The slopes of all entries of the groups, and the method."""
-    found: list[Slopes] = []
-    for some in chunks(groups, function):
-        start(function, [group for group in some if not group.h], FIRST)
-        stepped = complex_step(function, level, some) if analytic and np.isfinite(function.x).all() else None
-        analytic &= stepped is not None
-        here = [group.slopes(function, level) for group in some]
-        if stepped and any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
-            return entries(function, level, groups, suspicious, analytic=False)
-        size = sizes(function, some, [value for value, _ in stepped] if stepped else [s.value for s in here])
-        far = [k for k in range(len(some)) if not stepped or suspicious[some[k].rows].any()
-               or far_off(here[k], *stepped[k], np.maximum(CONFIRMED * size[k], least(function, level, some[k]))).any()]
-        climb(function, level, *([sequence[k] for k in far] for sequence in (some, here, size)), suspicious)
-        if stepped:
-            if any(contradicts(real, *pair).any() for real, pair in zip(here, stepped, strict=True)):
-                return entries(function, level, groups, suspicious, analytic=False)
-            here = [merged(*row) for row in zip(here, stepped, size, strict=True)]
-        found += here
-    return found, "complex step" if analytic and groups else "central differences"
-
-
-def beside(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
-    """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random direction d; (m,).
+def unexplained(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
+    """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random d, or 0; (m,).
 
     That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for.
     """
-    slope, slack = level.slope
+    slope, slack = level.slope, level.slack
     for group, s in zip(groups, found, strict=True):
         d = level.direction[group.columns][group.places]
         slope = slope - np.bincount(group.rows, s.value * d, slope.size)
-        slack = slack + np.bincount(group.rows, s.bound * np.abs(d), slope.size)
-    return np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0, neginf=0.0)
+        rounded = EPSILON / COARSE * np.abs(s.value * function.x[group.columns][group.places])      # of x + t d
+        slack = slack + np.bincount(group.rows, s.bound * np.abs(d) + rounded, slope.size)
+    return np.maximum(0.0, np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0))
 
 
-def gap(real: Slopes, value: Real) -> Real:
-    return known(np.abs(value - real.value))
+def planned(sparsity: Any, function: Function, level: Noise) -> Pattern:
+    """The pattern to measure by. Raises InputError where an output depends on an input that the given one lacks."""
+    if isinstance(sparsity, str):
+        if sparsity != "detect":
+            raise InputError(f'sparsity must be an array, a sparse matrix, a Jacobian or "detect"; it is {sparsity!r}')
+        return detect(function, level)
+    pattern = given(sparsity, function)
+    pattern = pattern if pattern.m == function.y.size else doubled(pattern)
+    wrong = violated(function, level, pattern)
+    if wrong.size:
+        place = tuple(int(i) for i in np.unravel_index(wrong[0] % prod(function.shape), function.shape))
+        raise InputError(f"sparsity leaves out an input that f(x){list(place) or ''} depends on: it changes when only "
+                         'inputs that are not in its row are moved; sparsity="detect" finds the pattern')
+    return pattern
 
 
-def contradicts(real: Slopes, value: Real, error: Real) -> Mask:
-    """Where a real difference excludes the complex step: f is not analytic code there."""
-    return gap(real, value) > real.bound + error
-
-
-def far_off(real: Slopes, value: Real, error: Real, allowed: Real) -> Mask:
-    """Where the real difference does not show the complex step."""
-    return contradicts(real, value, error) | (real.bound > allowed)
-
-
-def merged(real: Slopes, stepped: tuple[Real, Real], size: Real) -> Slopes:
-    """The complex step where it is shown, with the bound it deserves, and the real difference where that is the better.
-
-    A value of 0 is shown by nothing: code may drop a change that is smaller than its rounding.
-    """
-    value, error = stepped
-    better = ~np.isnan(real.left) | (real.bound < error)
-    doubtful = far_off(real, value, error, CONFIRMED * size) | (value == 0)
-    error = np.where(doubtful, np.maximum(error, gap(real, value) + real.bound), error)
-    return Slopes(np.where(better, real.value, value), np.where(better, real.bound, error), real.rounding, real.left,
-                  real.right)
+@contextmanager
+def counted(progress: bool) -> Iterator[Callable[[], None]]:
+    """What to call after each evaluation: it moves a bar where one is wanted and there is a terminal."""
+    console = Console(stderr=True)
+    with Progress(TextColumn("numeric Jacobian"), BarColumn(), TextColumn("{task.completed:.0f} evaluations"),
+                  TimeElapsedColumn(), transient=True, console=console,
+                  disable=not (progress and console.is_terminal)) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda: bar.advance(task)

@@ -1,16 +1,18 @@
 """How far rounding inside f moves its values: measured, because no one can know it from outside."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from jacobian.numeric.function import NARROW, Function, Real
+from jacobian.numeric.function import NARROW, Function, Mask, Real
 
 SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may fall in step with the rounding of f
 FINE, COARSE = SPACINGS[:2]
+MANY, FEW = 2**10, 2.0**-4     # of so many outputs or entries, so few are not worth further evaluations
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
+ALIKE = 0.1             # two slopes that are one
+CURVED = 0.05           # of a slope along a stretch of 10⁻⁸
 ORDINARY = 2.0**6       # units in the last place that the values of usual code are off by
 
 
@@ -21,22 +23,15 @@ class Noise:
     sigma      the standard deviation of its rounding; inf where f oscillates so fast that nothing can be said
     epsilon    the spacing at 1 of the numbers it is computed in
     finest     sigma as it shows at the finest spacing alone, inf where that shows nothing
-    direction  a random one (n,), and values, f at x + t COARSE direction for the t of POINTS, (7, m)
+    direction  a random one (n,); slope, that of y along it over a stretch of 10⁻⁸, and slack, the error of that
     """
 
     sigma: Real
     epsilon: Real
     finest: Real
     direction: Real
-    values: Real
-
-    @cached_property
-    def slope(self) -> tuple[Real, Real]:
-        """The derivative along the direction by least squares, and its error, curvature included; both (m,)."""
-        weights = POINTS / (POINTS @ POINTS) / COARSE
-        spread = 4 * np.maximum(self.sigma, self.epsilon * np.max(np.abs(self.values), axis=0))
-        slope, inner = weights @ self.values, (self.values[4] - self.values[2]) / (2 * COARSE)
-        return slope, spread * np.sqrt(weights @ weights) + 2 * np.abs(inner - slope)
+    slope: Real
+    slack: Real
 
 
 def scales(function: Function) -> Real:
@@ -59,30 +54,48 @@ def noise(function: Function) -> Noise:
     direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
     coarse = line(function, direction, COARSE)
     found, largest = deviation(coarse), np.max(np.abs(coarse), axis=0)
-    if (distinct(coarse) >= 5).all() and (found <= ORDINARY * EPSILON * largest).all():
-        return Noise(found, epsilon(coarse, function), found, direction, coarse)
-    sigma, finest, seen = found, np.full(found.size, np.inf), [coarse]
-    if ((distinct(coarse) >= 5) & (found > ORDINARY * EPSILON * largest)).any():
-        fine = line(function, direction, FINE)
-        sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
-        # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
-        span, straight = np.ptp(coarse, axis=0), np.ptp(coarse, axis=0) > 0.1 * COARSE / FINE * np.ptp(fine, axis=0)
-        rapid = (distinct(fine) >= 5) & (found > 0.05 * span) & (found > 1e3 * sigma) & ~straight
-        sigma, seen = np.fmax(sigma, np.where(rapid, np.inf, found)), [fine, coarse]
-    settled = distinct(coarse) >= 5
+    odd = (distinct(coarse) < 5) | (found > ORDINARY * EPSILON * largest)
+    if few(odd):
+        return Noise(found, epsilon(coarse, function), found, direction, *slope(coarse, found, function))
+    fine = line(function, direction, FINE)
+    sigma, finest = deviation(fine), np.where(distinct(fine) >= 5, deviation(fine), np.inf)
+    # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
+    span, short = np.ptp(coarse, axis=0) * FINE / COARSE, np.ptp(fine, axis=0)
+    rapid = (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
+    rapid &= distinct(fine) >= 5
+    alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
+    sigma, seen = np.where(alike, sigma, np.fmax(sigma, np.where(rapid, np.inf, found))), [fine, coarse]
+    settled = alike | (distinct(coarse) >= 5)
     for spacing in SPACINGS[2:]:
         if settled.all():
             break
         seen.append(line(function, direction, spacing))
         sigma = np.where(settled, sigma, np.fmax(sigma, deviation(seen[-1])))
         settled |= distinct(seen[-1]) >= 5
-    return Noise(sigma, epsilon(np.concatenate(seen), function), finest, direction, coarse)
+    narrow = epsilon(np.concatenate(seen), function)
+    return Noise(sigma, narrow, finest, direction, *slope(coarse, np.maximum(sigma, narrow * function.size), function))
+
+
+def few(mask: Mask) -> bool:
+    """Whether none is set, or of very many so few that their sake is not worth further evaluations of f."""
+    return bool(np.count_nonzero(mask) <= (FEW * mask.size if mask.size >= MANY else 0))
 
 
 def line(function: Function, direction: Real, spacing: float) -> Real:
     """f at x + t spacing direction for the t of POINTS, (7, m)."""
     values = list(function.at([function.x + t * spacing * direction for t in POINTS if t]))
     return np.array([*values[:3], function.y, *values[3:]])
+
+
+def slope(values: Real, sigma: Real, function: Function) -> tuple[Real, Real]:
+    """The derivative along a line of COARSE spacing by least squares, and its error; both (m,).
+
+    A little curvature is included in the error; much of it is a turn, which is not to be excused.
+    """
+    weights = POINTS / (POINTS @ POINTS) / COARSE
+    spread = 4 * np.maximum(sigma, EPSILON * function.size) * np.sqrt(weights @ weights)
+    found, inner = weights @ values, (values[4] - values[2]) / (2 * COARSE)
+    return found, spread + np.minimum(2 * np.abs(inner - found), CURVED * np.abs(found))
 
 
 def distinct(values: Real) -> Real:

@@ -1,0 +1,83 @@
+"""The bounds of numeric Jacobians cover the error on functions that are hard, and on random ones new in each run."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from figures import Score, magnitude, ours, score
+from fresh import fresh
+from hard import CORPUS, Hard
+
+from jacobian.numeric import numeric
+
+COUNT = 300
+SEED = time.time_ns() % 10**9
+SMOOTH = [row for row in CORPUS if row.family in ("analytic", "inputs", "complex output", "code")]
+KINKS = [row for row in CORPUS if row.family == "kinks" and not row.name.startswith(("abs at 1e-9", "relu near"))]
+
+
+@pytest.mark.parametrize("row", CORPUS, ids=lambda row: row.name)
+def test_the_bound_covers_the_error_of_a_hard_function(row: Hard) -> None:
+    found = score(row, ours)
+    assert found.method != "fails"
+    assert found.covered == found.entries
+
+
+@pytest.mark.parametrize("row", SMOOTH, ids=lambda row: row.name)
+def test_digits_and_evaluations_where_f_is_smooth(row: Hard) -> None:
+    found = score(row, ours)
+    n = sum(np.size(part) for part in (row.x if isinstance(row.x, tuple) else (row.x,)))
+    assert found.digits >= (13.5 if found.method == "complex step" and row.name != "tanh layer" else 9.5)
+    assert found.each <= 14 + 24 / n
+
+
+@pytest.mark.parametrize("row", KINKS, ids=lambda row: row.name)
+def test_the_two_slopes_at_a_kink_are_named(row: Hard) -> None:
+    left, right = row.slopes()
+    apart = [(i, j) for i, j in np.ndindex(left.shape) if abs(left[i, j] - right[i, j]) > 1e-30]
+    kinks = {(*kink.output, *kink.index): kink for kink in numeric(row, row.x).kinks}
+    assert len(kinks) == len(apart) > 0
+    for (i, j), kink in zip(apart, kinks.values(), strict=True):
+        assert (*kink.output, *kink.index) in {(i, j), (j,), ()}
+        assert kink.left == pytest.approx(float(left[i, j]), rel=1e-7, abs=1e-7)
+        assert kink.right == pytest.approx(float(right[i, j]), rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", ["x^3/2 at 0", "(1 - x)^5/2 at 1", "defined to the right"])
+def test_at_an_edge_the_slope_is_the_one_to_the_inside(name: str) -> None:
+    row = next(row for row in CORPUS if row.name == name)
+    sides = [s[0, 0] for s in row.slopes() if magnitude(s[0, 0])]
+    found = numeric(row, row.x)
+    assert abs(found.value - float(sides[0])) <= found.error <= 1e-3
+
+
+# family: shares of entries that the bound must cover, the most decades too wide in the median, least mean digits
+FIGURES: dict[str, tuple[float, float, float]] = {
+    "clean": (0.99, 1.0, 13.5), "real code": (0.99, 2.0, 11.3), "float32": (0.97, 2.0, np.nan),
+    "noisy": (0.97, 2.0, np.nan)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FIGURES)
+def test_the_figures_hold_on_fresh_functions(family: str) -> None:
+    covered, wide, digits = FIGURES[family]
+    scores = [score(row, ours) for row in fresh(SEED, COUNT, family)]
+    assert share(scores) >= covered, SEED
+    assert np.median(np.concatenate([s.width for s in scores])) <= wide, SEED
+    if np.isfinite(digits):
+        assert np.mean([s.digits for s in scores]) >= digits, SEED
+        assert np.mean([s.each for s in scores]) <= 15, SEED
+
+
+def share(scores: list[Score]) -> float:
+    return sum(s.covered for s in scores) / sum(s.entries for s in scores)
+
+
+@pytest.mark.parametrize("f", [np.tanh, lambda x: np.tanh(np.asarray(x, float))], ids=["analytic", "real code"])
+def test_an_elementwise_function_of_very_many_inputs_costs_few_evaluations(f: Callable[..., Any]) -> None:
+    x = np.random.default_rng(0).normal(size=10**5)
+    found = numeric(f, x, sparsity="detect")
+    assert found.evaluations <= 20
+    assert np.mean(np.abs(found.value.d - 1 / np.cosh(x) ** 2) <= found.error.d + 4e-16) >= 0.99
