@@ -108,7 +108,7 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
            spec: Callable[[Any], Any] = lambda bug: None) -> list[tuple[str, dict[str, str]]]:
     """Bugs caught by family; causes; wrong inputs; evaluations."""
     families: dict[str, dict[str, Tally]] = {}
-    first, among, spread, named, sure = Tally(), Tally(), Tally(), Tally(), Tally()
+    first, among, named, sure = Tally(), Tally(), Tally(), Tally()
     evaluations: list[int] = []
     for bug in track(list(bugs), label, console=console, transient=True):
         tallies = families.setdefault(bug.family, {name: Tally() for name in (OURS, *peers)})

@@ -56,8 +56,8 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     notes = tuple(each.sentence for each in claim.defects)
     if verdict == "right":
         notes += convention(claim, beside) if beside and (beside.kinked & beside.allows).any() else ()
-        notes += (f"The noise of f hides {drowned.sum()} of {drowned.size} entries, each below the largest of its output.",
-                  ) if drowned.any() else ()
+        lost = f"The noise of f hides {drowned.sum()} of {drowned.size} entries, each below the largest of its output."
+        notes += (lost,) if drowned.any() else ()
     if claim.defects and verdict != "wrong":
         verdict, sentence = "wrong", f"The {name} is wrong, though its Jacobian is {verdict}."
     return Report(

@@ -115,7 +115,9 @@ def explained(blocks: list[Block]) -> dict[str, tuple[Fault, str]]:
     return found
 
 
-def told(name: str, rows: list[tuple[Fault, str]], inputs: tuple[int, ...], names: tuple[str, ...], certain: bool) -> Cause:
+def told(
+    name: str, rows: list[tuple[Fault, str]], inputs: tuple[int, ...], names: tuple[str, ...], certain: bool
+) -> Cause:
     """The cause in one sentence."""
     which = " and ".join(names[k] for k in inputs)
     fault, phrase = rows[0]

@@ -81,19 +81,22 @@ def defects(product: Call, x: Arrays, beside: Arrays, found: Real, floor: Real) 
         product(tuple(2 * entry + 1 for entry in seed), x)
         product.returned = kept
         if not np.array_equal(product.again(), once, equal_nan=True):
-            inputs = product.where(product.again() != once)
-            failed.append(defect("buffer reused", f"{product.name} writes into the array that it returned before.", inputs))
+            where = product.where(product.again() != once)
+            failed.append(defect("buffer reused", f"{product.name} writes into the array that it returned before.", where))
     failed += [defect("argument changed", f"{product.name} changes its argument {name} in place.")
                for name in sorted(product.changed)]
-    return tuple({each.name + each.sentence * (each.name == "argument changed"): each for each in reversed(failed)}.values())[::-1]
+    first = {(each.name, each.sentence if each.name == "argument changed" else ""): each for each in reversed(failed)}
+    return tuple(first.values())[::-1]
 
 
 def unsteady(product: Call, once: Real, again: Real, third: Real, slack: Real) -> Defect:
     """The same call with another result: accumulated where every call adds the same, else not deterministic."""
     inputs = product.where(np.abs(once - again) > slack)
     if (np.abs(third - 2 * again + once) <= 4 * slack).all():
-        return defect("accumulated", f"{product.name} is not deterministic: each call adds its result to the one before.", inputs)
-    return defect("not deterministic", f"{product.name} is not deterministic: the same call gives two results.", inputs)
+        name, how = "accumulated", "each call adds its result to the one before"
+    else:
+        name, how = "not deterministic", "the same call gives two results"
+    return defect(name, f"{product.name} is not deterministic: {how}.", inputs)
 
 
 def bent(product: Call, seed: Arrays, x: Arrays, beside: Arrays, once: Real, off: Real, slack: Real) -> Defect:
@@ -105,7 +108,8 @@ def bent(product: Call, seed: Arrays, x: Arrays, beside: Arrays, once: Real, off
         return bool((np.abs(product(changed, at)[0] - value) <= 4 * slack)[np.abs(off) > slack].all())
 
     if same(0, once) and same(0, once, beside):
-        return defect("stale cache", f"{product.name} is not linear in {g}: it gives the result of an earlier call.", inputs)
+        sentence = f"{product.name} is not linear in {g}: it gives the result of an earlier call."
+        return defect("stale cache", sentence, inputs)
     if not any(entry.any() for entry in seed):
         how = f"it is not 0 at {g} = 0: a term lacks the factor {g}"
     elif same(2, once) and same(-1, once):
@@ -130,5 +134,5 @@ def depends_on_history(product: Call, before: Real, x: Arrays) -> Defect | None:
     if np.allclose(now, before, rtol=1e-6, atol=slack, equal_nan=True):
         return None
     inputs = product.where((now != before).any(axis=0))
-    return defect("stale cache", f"{product.name} depends on earlier calls: at the same x it gives another result after a "
-                                 "call at another x.", inputs)
+    sentence = f"{product.name} depends on earlier calls: at the same x it gives another result after a call elsewhere."
+    return defect("stale cache", sentence, inputs)

@@ -1,7 +1,7 @@
 """Where in the chain of a known f do the claimed gradients part from the right ones? One local Jacobian is wrong.
 
-A spec is an expression (anything with `tape(**arrays)`, a list of nodes with label, name, value, args, locals), or a layer,
-which has a `spec(**symbols)` and its `symbols`. The faults of the table are applied to one local Jacobian after the
+A spec is an expression (anything with `tape(**arrays)`, a list of nodes with label, name, value, args and locals), or a
+layer, which has a `spec(**symbols)` and its `symbols`. The faults of the table are applied to one local Jacobian after the
 other, and the chain is multiplied out again: where that gives the claim, the fault is found with its place.
 """
 

@@ -13,6 +13,7 @@ from jacobian.numeric.measure import Estimate
 from jacobian.verify.claim import Claim, floor, written
 from jacobian.verify.compare import tolerance
 from jacobian.verify.diagnose import Point
+from jacobian.verify.faults.calls import Defect
 from jacobian.verify.probe import along, direction, stepped
 from jacobian.verify.products import Call, defects, matrix
 from jacobian.verify.sample import beside
@@ -43,7 +44,7 @@ class Trial:
             with suppress(InputError):          # x may be the last point at which the claim has a value
                 spread = np.fmax(spread, np.abs(once(jittered(function.given, k))[0] - first))
         spread = np.where(np.isfinite(spread), spread, 0.0)
-        lacks = ()
+        lacks: tuple[Defect, ...] = ()
         if thorough and product and np.isfinite(first).all():
             lacks = defects(product, function.given, beside(function.given), first, level)
         return Claim(first, spread, spacing, level, lacks)
@@ -98,7 +99,9 @@ class Trial:
     def point(self) -> Point | None:
         """T and C here, where T costs one evaluation an entry; else None."""
         found = stepped(self.function, self.v, self.line)
-        return found and Point(self.function, found, self.claim.matrix, tolerance(self.claim, found))
+        if found is None:
+            return None
+        return Point(self.function, found, self.claim.matrix, tolerance(self.claim, found))
 
 
 def jittered(x: Arrays, seed: int) -> Arrays:

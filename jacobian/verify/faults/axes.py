@@ -20,8 +20,8 @@ def exchanged(block: Block) -> Forms:
         if block.true.shape[i] == block.true.shape[j] > 1:
             yield f"{where(i, block)} and {where(j, block)} exchanged", np.swapaxes(block.true, i, j)
             if block.identity is not None:
-                branch = np.swapaxes(block.true - block.identity, i, j)
-                yield f"{where(i, block)} and {where(j, block)} exchanged beside a skip connection", block.identity + branch
+                branch = block.identity + np.swapaxes(block.true - block.identity, i, j)
+                yield f"{where(i, block)} and {where(j, block)} exchanged beside a skip connection", branch
 
 
 def reversed_(block: Block) -> Forms:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -53,12 +54,13 @@ class Block:
     @cached_property
     def identity(self) -> Real | None:
         """I in the shape of T where y has the shape of xₖ, else None."""
-        return np.eye(self.y.size).reshape(self.true.shape) if self.y.shape == self.own.shape and self.y.ndim else None
+        alike = self.y.shape == self.own.shape and self.y.ndim > 0
+        return np.eye(self.y.size).reshape(self.true.shape) if alike else None
 
     @cached_property
     def entrywise(self) -> bool:
         """Whether yᵢ depends on entry i of xₖ alone."""
-        return self.identity is not None and not (self.true * (1 - self.identity)).any()
+        return self.identity is not None and not bool((self.true * (1 - self.identity)).any())
 
     def spread(self, a: Real) -> Real:
         """An array of the shape of y, to multiply T with row by row."""
@@ -72,12 +74,14 @@ class Block:
 
     def fits(self, form: Real) -> bool:
         """Whether C is this form: within what errors allow, and with nearly all of C − T explained by it."""
-        assert self.claimed is not None and self.allowed is not None
+        assert self.claimed is not None
+        assert self.allowed is not None
         off, error = np.abs(self.claimed - form), np.abs(self.claimed - self.true)
         size = np.maximum(np.abs(form), np.abs(self.claimed))
         ratio = np.abs(form).max(initial=0.0) / max(np.abs(self.true).max(initial=0.0), 1e-300)
         slack = self.allowed * max(1.0, ratio) + 1e-6 * size
-        return bool((off <= slack).all() and off.max(initial=0.0) <= max(1e-3 * error.max(initial=0.0), self.allowed.max()))
+        explained = off.max(initial=0.0) <= max(1e-3 * error.max(initial=0.0), self.allowed.max())
+        return bool((off <= slack).all() and explained)
 
     def differs(self, form: Real) -> bool:
         """Whether the form is not T."""
@@ -85,9 +89,10 @@ class Block:
         return bool((np.abs(form - self.true) > 2 * self.allowed).any())
 
     @cached_property
-    def off(self) -> Real:
+    def off(self) -> Any:
         """Where C is not T."""
-        assert self.claimed is not None and self.allowed is not None
+        assert self.claimed is not None
+        assert self.allowed is not None
         return ~(np.abs(self.claimed - self.true) <= self.allowed)
 
     @property

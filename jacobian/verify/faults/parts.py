@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from jacobian.numeric.function import Real
@@ -135,7 +137,7 @@ def branch(block: Block) -> Forms:
     """C = T on one side of a value of xₖ, and wrong throughout on the other."""
     if block.claimed is None or block.own.size < 3:
         return
-    off = block.off.reshape(block.matrix.shape).any(axis=0)
+    off: Any = block.off.reshape(block.matrix.shape).any(axis=0)
     for name, values in (("", block.own.ravel()), ("the size of ", np.abs(block.own.ravel()))):
         order = off[np.argsort(values)]
         if 0 < off.sum() < off.size and np.abs(np.diff(order.astype(int))).sum() == 1:
