@@ -278,7 +278,9 @@ def test_a_value_beyond_the_slopes_of_both_sides_is_wrong(slope: float) -> None:
     assert check(lambda x: np.maximum(x, 0), 0.0, jacobian=slope).verdict == "wrong"
 
 
-@pytest.mark.parametrize(("share", "verdict"), [((0.5, 0.5), "right"), ((1, 0), "right"), ((1, 1), "wrong"), ((0, 0), "wrong")])
+@pytest.mark.parametrize(("share", "verdict"), [
+    ((0.5, 0.5), "right"), ((1, 0), "right"), ((1, 1), "wrong"), ((0, 0), "wrong"),
+])
 def test_entries_at_one_kink_must_fit_together(share: tuple[float, float], verdict: str) -> None:
     gradient = np.array([share[0], 0, share[1]])        # of the largest entry: Clarke 1983, 2.3.12
     assert check(np.max, np.array([2.0, 1.0, 2.0]), gradient=gradient).verdict == verdict

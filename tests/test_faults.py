@@ -83,6 +83,7 @@ def test_the_wrong_inputs_are_named_at_few_evaluations() -> None:
     assert np.median([report(bug).evaluations for bug in BUGS]) <= 300
 
 
+@pytest.mark.slow
 def test_right_gradients_on_hard_inputs_are_not_accused() -> None:
     assert share(check(case.f, case.x, vjp=case.vjp).verdict == "wrong" for case in HARD) <= 0.02
 
@@ -146,8 +147,8 @@ def test_each_fault_that_is_put_into_a_jacobian_of_mlp_is_noticed_and_named(laye
     for fault in FAULTS:
         for phrase in [phrase for phrase, _ in fault.applied(right[0].block(k, names))][:2]:
             here = [dict(fault.applied(p.block(k, names))) for p in right]
-            differ = [phrase in forms and p.block(k, names).differs(forms[phrase]) for p, forms in zip(right, here, strict=True)]
-            if all(differ):
+            pairs = zip(right, here, strict=True)
+            if all(phrase in forms and p.block(k, names).differs(forms[phrase]) for p, forms in pairs):
                 points = [spoiled(p, k, fault, phrase) for p in right]
                 assert all(p.block(k, names).wrong for p in points)
                 assert fault.name in [cause.name for cause in diagnose(points, (k,), names)], (fault.name, phrase)
@@ -161,8 +162,11 @@ def test_a_jacobian_of_mlp_is_right_and_its_double_is_wrong_by_a_factor_of_two(l
     f = lambda *x: layer.forward(**dict(zip(layer.arguments, x, strict=True)))     # noqa: E731
 
     def vjp(factor: float) -> Any:
-        return lambda g, *x: tuple((factor if name == wrt else 1) * layer.vjp(g, name, **dict(zip(layer.arguments, x, strict=True)))
-                                   for name in layer.arguments)
+        def product(g: Any, *x: Any) -> Any:
+            arrays = dict(zip(layer.arguments, x, strict=True))
+            return tuple((factor if name == wrt else 1) * layer.vjp(g, name, **arrays) for name in arrays)
+
+        return product
 
     assert check(f, x, vjp=vjp(1.0), spec=layer).verdict == "right"
     found = check(f, x, vjp=vjp(2.0), spec=layer)
@@ -212,7 +216,8 @@ def test_the_tape_multiplies_out_to_the_jacobian() -> None:
         for arg, local in zip(nodes[place].args, nodes[place].locals, strict=True):
             reverse[arg] = reverse.get(arg, 0) + reverse[place] @ local
     (at,) = [place for place, node in enumerate(nodes) if node.name == "W"]
-    assert np.allclose(reverse[at], jac.numeric(LAYERS["TanhLayer"].f, x).value[1].reshape(reverse[at].shape), atol=1e-12)
+    expected = jac.numeric(LAYERS["TanhLayer"].f, x).value[1]
+    assert np.allclose(reverse[at], expected.reshape(reverse[at].shape), atol=1e-12)
 
 
 # ----- products as code, and samples -----

@@ -121,7 +121,7 @@ def told(
     """The cause in one sentence."""
     which = " and ".join(names[k] for k in inputs)
     fault, phrase = rows[0]
-    return Cause(name, f"{name}, in the gradient of {which}: {fault.formula}: {phrase}", fault.advice, inputs, certain)
+    return Cause(name, f"{name}, in the gradient of {which}: {phrase} ({fault.formula})", fault.advice, inputs, certain)
 
 
 def of_defect(found: Defect) -> Cause:

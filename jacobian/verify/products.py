@@ -82,7 +82,8 @@ def defects(product: Call, x: Arrays, beside: Arrays, found: Real, floor: Real) 
         product.returned = kept
         if not np.array_equal(product.again(), once, equal_nan=True):
             where = product.where(product.again() != once)
-            failed.append(defect("buffer reused", f"{product.name} writes into the array that it returned before.", where))
+            sentence = f"{product.name} writes into the array that it returned before."
+            failed.append(defect("buffer reused", sentence, where))
     failed += [defect("argument changed", f"{product.name} changes its argument {name} in place.")
                for name in sorted(product.changed)]
     first = {(each.name, each.sentence if each.name == "argument changed" else ""): each for each in reversed(failed)}

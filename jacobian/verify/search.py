@@ -116,8 +116,8 @@ class Search:
         if witnesses and witnesses[0].suspicious and not here.suspicious:
             point = witnesses[0].point()
             inputs = wrong_inputs([point], self.names) if point else ()
-            return defect("stale cache", f"{here.name} depends on earlier calls: it is right at the first x, and wrong at an x"
-                                         " just beside it.", inputs)
+            sentence = "depends on earlier calls: it is right at the first x, and wrong at an x just beside it."
+            return defect("stale cache", f"{here.name} {sentence}", inputs)
         return depends_on_history(here.product, here.claim.matrix, here.function.given) if witnesses else None
 
     def judged(self, trial: Trial, witnesses: list[Trial]) -> Report:
@@ -128,7 +128,8 @@ class Search:
         if report.verdict != "wrong":
             return report
         if not (trial.claim.defects or trial.confirmed(found)):
-            return self.placed(compare(trial.name, trial.claim, trial.function, widened(trial.claim, found)), trial.function)
+            doubtful = compare(trial.name, trial.claim, trial.function, widened(trial.claim, found))
+            return self.placed(doubtful, trial.function)
         if trial.claim.defects:
             causes = [of_defect(each) for each in trial.claim.defects]
             report = replace(report, wrong=tuple(sorted({k for cause in causes for k in cause.inputs})))

@@ -1,8 +1,8 @@
 """Where in the chain of a known f do the claimed gradients part from the right ones? One local Jacobian is wrong.
 
 A spec is an expression (anything with `tape(**arrays)`, a list of nodes with label, name, value, args and locals), or a
-layer, which has a `spec(**symbols)` and its `symbols`. The faults of the table are applied to one local Jacobian after the
-other, and the chain is multiplied out again: where that gives the claim, the fault is found with its place.
+layer, which has a `spec(**symbols)` and its `symbols`. The faults of the table are applied to one local Jacobian after
+the other, and the chain is multiplied out again: where that gives the claim, the fault is found with its place.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def chain(spec: Any, point: Point, names: tuple[str, ...]) -> Chain:
 
 
 def named(spec: Any, expression: Any, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The inputs of f by the names that the spec has for them: the same, or those that a layer declares, in its order."""
+    """The inputs of f by the names that the spec has for them: the same, or its own in their order."""
     own = tuple(spec.symbols) if hasattr(spec, "symbols") else expression.names
     if set(names) == set(own):
         return names

@@ -66,8 +66,10 @@ def at_value(block: Block) -> Forms:
 
 def replaced(block: Block) -> Forms:
     """a for f′(z), or a part of f′(z)."""
-    parts: dict[str, Callable[[Real], Real]] = {"the activation": lambda a: a, "1 - a": lambda a: 1 - a, "1 + a": lambda a: 1 + a, "a squared": np.square,
-             "a (1 - a)": lambda a: a * (1 - a), "1 - a squared": lambda a: 1 - a**2, "the input": lambda a: block.own}
+    parts: dict[str, Callable[[Real], Real]] = {
+        "the activation": lambda a: a, "1 - a": lambda a: 1 - a, "1 + a": lambda a: 1 + a, "a squared": lambda a: a**2,
+        "a (1 - a)": lambda a: a * (1 - a), "1 - a squared": lambda a: 1 - a**2, "the input": lambda a: block.own,
+    }
     for phrase, part in parts.items():
         if block.entrywise and block.identity is not None:
             yield f"{phrase} in place of its derivative", block.identity * block.spread(part(block.y))

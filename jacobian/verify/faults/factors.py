@@ -32,7 +32,8 @@ def scaled(block: Block) -> Forms:
 
 def lengths(block: Block) -> Forms:
     """n and 1/n for every length n, their powers, and the number of all entries."""
-    named = [*block.axes(), *((f"the number of entries of {name}", a.size) for name, a in zip(block.names, block.x, strict=True))]
+    named = list(block.axes())
+    named += [(f"the number of entries of {name}", a.size) for name, a in zip(block.names, block.x, strict=True)]
     for form, power in POWERS.items():
         for name, n in named:
             if s := power(np.float64(n)):

@@ -67,7 +67,7 @@ class Block:
         return a.reshape(self.y.shape + (1,) * self.own.ndim)
 
     def axes(self) -> Iterator[tuple[str, int]]:
-        """Lengths by name: axis 0 of x₀, …; the first axis of the first input, the batch as a rule, before the others."""
+        """Lengths by name: axis 0 of x₀, …; that of the batch, the first as a rule, before others."""
         for name, a in [*zip(self.names, self.x, strict=True), ("y", self.y)]:
             for axis, length in enumerate(a.shape):
                 yield f"the length of axis {axis} of {name}", length

@@ -21,8 +21,9 @@ def zero(block: Block) -> Forms:
 def skipped(block: Block) -> Forms:
     """y = x + f(x): the 1 of the skip connection, or the f′ of the branch."""
     if block.identity is not None:
-        missing = block.claimed is not None and np.mean(np.diag((block.true - block.claimed).reshape(block.matrix.shape)))
-        c = abs(missing) if missing else 1.0        # 1, but for a factor behind the skip connection
+        claimed = block.true - block.identity if block.claimed is None else block.claimed
+        left = (block.true - claimed).reshape(block.matrix.shape)
+        c = abs(np.trace(left)) / block.y.size      # 1, but for a factor behind the skip connection
         yield "the skip connection is left out", block.true - c * block.identity
         yield "the skip connection is there twice", block.true + c * block.identity
         yield "of the whole derivative the identity is left", block.identity
@@ -97,7 +98,8 @@ def kept(block: Block, axes: range, only: bool) -> Forms:
             shape = [1] * block.true.ndim
             shape[axis] = n
             part = block.true * (mask if only else 1 - mask).reshape(shape)
-            yield f"{'only the' if only else 'the'} {name} index of {where(axis, block)} {'counts' if only else 'is lost'}", part
+            place = f"the {name} index of {where(axis, block)}"
+            yield f"only {place} counts" if only else f"{place} is lost", part
 
 
 def one_output(block: Block) -> Forms:
@@ -177,22 +179,30 @@ def small(block: Block) -> Forms:
 
 PARTS = (
     Fault("path dropped", "C = 0", "whether the gradient reaches this input at all, and is returned", 2.0, zero),
-    Fault("path dropped", "C = T - I, T + I or I", "skip connections: the gradient is the sum over all paths", 2.2, skipped),
-    Fault("path dropped", "(x s)' = s + x s' without a term", "the product rule: a term for each factor", 2.8, product_rule),
-    Fault("path dropped", "C = T + c a, a an argument", "penalties, norms and every other term with that argument", 4.0, term, 3),
+    Fault("path dropped", "C = T - I, T + I or I",
+          "skip connections: the gradient is the sum over all paths", 2.2, skipped),
+    Fault("path dropped", "(x s)' = s + x s' without a term",
+          "the product rule: a term for each factor", 2.8, product_rule),
+    Fault("path dropped", "C = T + c a, a an argument",
+          "penalties, norms and every other term with that argument", 4.0, term, 3),
     Fault("path dropped", "C = c a, a an argument", "the other terms of the sum", 4.3, left, 3),
-    Fault("path dropped", "rank of C - T at most 2 along an axis", "the paths through mean, variance, norm and sum", 4.5,
+    Fault("path dropped", "rank of C - T at most 2 along an axis",
+          "the paths through mean, variance, norm and sum", 4.5,
           reduction, 3),
-    Fault("diagonal only", "C = T on the diagonal, 0 elsewhere", "outputs depend on all inputs of their row", 2.0, diagonal),
+    Fault("diagonal only", "C = T on the diagonal, 0 elsewhere",
+          "outputs depend on all inputs of their row", 2.0, diagonal),
     Fault("sum over broadcast missing", "C = T at one index of an output axis",
           "the sum over the axis along which the input was broadcast", 2.4, one_output),
-    Fault("path dropped", "C = T at one index of an input axis", "the loop over that axis: what it passes on", 2.9, one_input),
+    Fault("path dropped", "C = T at one index of an input axis",
+          "the loop over that axis: what it passes on", 2.9, one_input),
     Fault("one row", "C = T without one index of an axis", "the ends of loops and slices", 2.7, lost),
-    Fault("overwritten", "C = the last contribution alone", "= in place of += where contributions meet", 2.6, overwritten),
+    Fault("overwritten", "C = the last contribution alone",
+          "= in place of += where contributions meet", 2.6, overwritten),
     Fault("mask or branch", "C = T but where one of them is 0",
           "the mask: the condition, its side, and whether it is applied", 4.0, masked, 2),
     Fault("mask or branch", "C = T on one side of a value", "the branch that is taken there", 4.2, branch, 2),
-    Fault("mask or branch", "C is wrong where T is at a limit", "the clipping: the gradient beyond its bounds", 4.4, saturated, 2),
+    Fault("mask or branch", "C is wrong where T is at a limit",
+          "the clipping: the gradient beyond its bounds", 4.4, saturated, 2),
     Fault("one row", "C = T but at one index of an axis", "that row or entry", 3.8, one_place),
     Fault("small constant", "C = T (1 + small)", "epsilon, its place under the root or outside, and constants with few "
           "digits", 5.0, small, 2),
