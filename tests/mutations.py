@@ -35,6 +35,7 @@ class Mutation:
 
 LAYERS = "tests/test_layers.py"
 LAWS = "tests/test_laws.py"
+FAULTS = "tests/test_faults.py"
 VIEWS = "tests/test_views.py"
 DERIVE = "tests/test_derive.py"
 FORWARD = "tests/test_forward.py"
@@ -434,6 +435,30 @@ MUTATIONS = (
     # ---- numeric Jacobians and the verdict on a claim --------------------------------------------------------------
     Mutation("verdict: the largest entry stands for all", "jacobian/verify/compare.py",
              "(off <= RESOLVED * size)", "(off <= RESOLVED * size.max())", "tests/test_check.py"),
+    Mutation("verdict: what is small is drowned in noise", "jacobian/verify/compare.py",
+             "~told & rough[:, None] & (off <= largest)", "~told & (off <= largest)", "tests/test_check.py"),
+    Mutation("kinks: values beyond both slopes forgiven", "jacobian/verify/kinks.py",
+             "forbids = kinked & ((claimed", "forbids = zero & ((claimed", "tests/test_check.py"),
+    Mutation("kinks: entries not taken together", "jacobian/verify/kinks.py",
+             "wrong |= (found < low - slack) | (found > high + slack)", "wrong |= np.isnan(found)",
+             "tests/test_check.py"),
+    Mutation("search: no other points", "jacobian/verify/search.py",
+             "yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)",
+             "yield from ()", FAULTS),
+    Mutation("search: the past forgotten", "jacobian/verify/search.py", "late = self.late(here, witnesses)",
+             "late = None", FAULTS),
+    Mutation("search: not made smaller", "jacobian/verify/search.py", "if there and there.suspicious:",
+             "if there and not there.suspicious:", FAULTS),
+    Mutation("products: a result may be overwritten", "jacobian/verify/products.py",
+             "if not np.array_equal(product.again(), once, equal_nan=True):", "if product.again() is once:", FAULTS),
+    Mutation("faults: one entry explained is enough", "jacobian/verify/faults/fault.py",
+             "(off <= slack).all() and explained", "(off <= slack).any()", FAULTS),
+    Mutation("faults: explained at one point is enough", "jacobian/verify/faults/fault.py",
+             "wrong = [block for block in blocks if block.wrong]", "wrong = [b for b in blocks if b.wrong][:1]",
+             FAULTS),
+    Mutation("spec: the chain multiplied out with a wrong sign", "jacobian/verify/spec.py",
+             "self.reverse[at] + (change", "self.reverse[at] - (change", FAULTS),
+    Mutation("spec: another function accepted", "jacobian/verify/spec.py", "> AGREES * size", "> 1e9 * size", FAULTS),
     Mutation("verdict: any small claim is 0", "jacobian/verify/compare.py",
              "(np.abs(claim.matrix) <= rounding) & (off", "(np.abs(claim.matrix) <= np.inf) & (off",
              "tests/test_check.py"),

@@ -264,11 +264,26 @@ def test_a_mistake_beside_nan_is_still_wrong() -> None:
     assert check(f, np.array([1.0, 2.0]), jacobian=2 * np.eye(2)).verdict == "wrong"
 
 
-@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
-def test_any_subgradient_at_a_kink_is_undecided(slope: float) -> None:
+@pytest.mark.parametrize(("slope", "convention"), [(0.0, "from the left"), (0.5, "their mean"), (1.0, "from the right"),
+                                                   (0.3, "one of them")])
+def test_any_subgradient_at_a_kink_is_right_and_its_convention_is_named(slope: float, convention: str) -> None:
     report = check(lambda x: np.maximum(x, 0), 0.0, jacobian=slope)
-    assert report.verdict == "undecided"
+    assert report.verdict == "right"
     assert "kink" in report.text()
+    assert convention in report.text()
+
+
+@pytest.mark.parametrize("slope", [-0.2, 1.2, 2.0, np.nan])
+def test_a_value_beyond_the_slopes_of_both_sides_is_wrong(slope: float) -> None:
+    assert check(lambda x: np.maximum(x, 0), 0.0, jacobian=slope).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("share", "verdict"), [
+    ((0.5, 0.5), "right"), ((1, 0), "right"), ((1, 1), "wrong"), ((0, 0), "wrong"),
+])
+def test_entries_at_one_kink_must_fit_together(share: tuple[float, float], verdict: str) -> None:
+    gradient = np.array([share[0], 0, share[1]])        # of the largest entry: Clarke 1983, 2.3.12
+    assert check(np.max, np.array([2.0, 1.0, 2.0]), gradient=gradient).verdict == verdict
 
 
 def test_a_gradient_below_the_noise_is_undecided() -> None:
@@ -356,8 +371,8 @@ def test_a_claim_that_has_a_value_at_x_alone_is_read_there() -> None:
 
 
 def test_a_broken_vjp_does_not_make_an_undecided_jacobian_right() -> None:
-    bent = lambda g, x: g * np.sign(x) + 1e-3 * (np.count_nonzero(g) > 1)       # noqa: E731
-    report = check(np.abs, np.array([0.0, 1.0]), vjp=bent)
+    f = lambda x: np.array([x[0], np.nan * x[1]])       # noqa: E731
+    report = check(f, np.ones(2), vjp=lambda g, x: g + 1e-3 * (np.abs(g) > 2))
     assert report.sentence == "The vjp is wrong, though its Jacobian is undecided."
 
 

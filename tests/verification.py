@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from bugs import specs
 from bugs.fresh import bugs as fresh_bugs
 from bugs.fresh import right as fresh_right
 from bugs.hard import HARD
@@ -25,13 +26,16 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from jacobian.errors import InputError
 from jacobian.verify import check
 
-console = Console()
+console = Console(width=200)
 OURS, ABSENT = "ours", "–"
 SMALLEST = 10.0 ** -np.arange(4, 13)        # relative errors that are tried, the largest first
-SMOOTH = ("Affine", "TanhLayer", "Sigmoid", "Gelu", "Softmax", "LogSoftmax", "LayerNorm", "Attention", "TwoLayers", "Recurrent")
+SMOOTH = ("Affine", "TanhLayer", "Sigmoid", "Gelu", "Softmax", "LogSoftmax", "LayerNorm", "Attention", "TwoLayers",
+          "Recurrent")
 
+Figure = tuple[str, dict[str, str]]         # its name, and its value for each checker
 Checker = Callable[..., bool]               # whether a vjp is accepted at x
 
 
@@ -102,17 +106,18 @@ class Tally:
         return f"{100 * self.good / self.all:.1f} % of {self.all}" if self.all else ABSENT
 
 
-def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: str) -> list[tuple[str, dict[str, str]]]:
+def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: str,
+           spec: Callable[[Any], Any] = lambda bug: None) -> list[Figure]:
     """Bugs caught by family; causes; wrong inputs; evaluations."""
     families: dict[str, dict[str, Tally]] = {}
-    first, among, spread, named, sure = Tally(), Tally(), Tally(), Tally(), Tally()
+    first, among, named, sure = Tally(), Tally(), Tally(), Tally()
     evaluations: list[int] = []
     for bug in track(list(bugs), label, console=console, transient=True):
         tallies = families.setdefault(bug.family, {name: Tally() for name in (OURS, *peers)})
         try:
-            report = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw, **bug.known)
-        except Exception as error:
-            console.print(f"  {bug.name}: {type(error).__name__}: {error}", markup=False)
+            report = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw, spec=spec(bug))
+        except InputError as error:
+            console.print(f"  {bug.name}: {error}", markup=False)
             tallies[OURS].add(False)
             continue
         if not tallies[OURS].add(report.verdict == "wrong") and each:
@@ -127,7 +132,7 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
         hit = first.add(bool(names) and names[0] in right)
         among.add(bool(right & set(names[:3])))
         if bug.inputs:
-            found = frozenset(k for cause in report.causes[:1] for k in cause.inputs) or frozenset(report.wrong)
+            found = frozenset(report.wrong)
             if not named.add(found == bug.inputs) and each:
                 console.print(f"  inputs {sorted(found)} for {sorted(bug.inputs)}: {bug.name}", markup=False)
         certain = report.cause is not None and report.cause.certain
@@ -137,12 +142,13 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
             console.print(f"  {'CERTAIN ' if certain else ''}{names[:4]} for {bug.name}", markup=False)
     rows = [(f"{label}: caught, {family}", {name: str(t) for name, t in tallies.items()})
             for family, tallies in families.items()]
-    ours = {"cause first": first, "cause among three": among, "a certain cause is right": sure, "wrong input named": named}
+    ours = {"cause first": first, "cause among three": among, "a certain cause is right": sure,
+            "wrong input named": named}
     rows += [(f"{label}: {name}", {OURS: str(tally)}) for name, tally in ours.items()]
     return [*rows, (f"{label}: evaluations, median", {OURS: str(int(median(evaluations or [0])))})]
 
 
-def accused(cases: Iterable[Any], peers: dict[str, Checker], each: bool, label: str) -> list[tuple[str, dict[str, str]]]:
+def accused(cases: Iterable[Any], peers: dict[str, Checker], each: bool, label: str) -> list[Figure]:
     """Right gradients accused, and undecided."""
     wrong, open_ = {name: Tally() for name in (OURS, *peers)}, Tally()
     for case in track(list(cases), label, console=console, transient=True):
@@ -153,10 +159,11 @@ def accused(cases: Iterable[Any], peers: dict[str, Checker], each: bool, label: 
             console.print(f"  undecided: {case.name}: {report.sentence}", markup=False)
         for name, peer in peers.items():
             wrong[name].add(not accepted(peer, case.f, case.x, case.vjp))
-    return [(f"{label}: accused", {name: str(t) for name, t in wrong.items()}), (f"{label}: undecided", {OURS: str(open_)})]
+    accusations = {name: str(tally) for name, tally in wrong.items()}
+    return [(f"{label}: accused", accusations), (f"{label}: undecided", {OURS: str(open_)})]
 
 
-def told_apart(peers: dict[str, Checker], each: bool) -> list[tuple[str, dict[str, str]]]:
+def told_apart(peers: dict[str, Checker], each: bool) -> list[Figure]:
     """Hard inputs where the right one passes, and both twice it and its negative are caught."""
     def ours(f: Any, x: Any, vjp: Any) -> bool:
         return check(f, x, vjp=vjp).ok
@@ -171,7 +178,7 @@ def told_apart(peers: dict[str, Checker], each: bool) -> list[tuple[str, dict[st
     return [("hard inputs: right passes, both wrong are caught", {name: str(t) for name, t in tallies.items()})]
 
 
-def noticed(peers: dict[str, Checker]) -> list[tuple[str, dict[str, str]]]:
+def noticed(peers: dict[str, Checker]) -> list[Figure]:
     """The smallest relative error noticed in the worst of the smooth layers."""
     def ours(f: Any, x: Any, vjp: Any) -> bool:
         return check(f, x, vjp=vjp).verdict != "wrong"
@@ -179,12 +186,14 @@ def noticed(peers: dict[str, Checker]) -> list[tuple[str, dict[str, str]]]:
     def least(checker: Checker, layer: Any) -> float:
         found = 1.0
         for size in SMALLEST:
-            if accepted(checker, layer.f, layer.draw(0), lambda g, *x, s=size: tuple((1 + s) * d for d in layer.vjp(g, *x))):
+            wrong = lambda g, *x, s=size: tuple((1 + s) * d for d in layer.vjp(g, *x))     # noqa: E731
+            if accepted(checker, layer.f, layer.draw(0), wrong):
                 break
             found = float(size)
         return found
 
-    worst = {name: max(least(checker, LAYERS[layer]) for layer in SMOOTH) for name, checker in {OURS: ours, **peers}.items()}
+    checkers = {OURS: ours, **peers}
+    worst = {name: max(least(checker, LAYERS[layer]) for layer in SMOOTH) for name, checker in checkers.items()}
     return [("smallest relative error noticed", {name: f"{value:.0e}" for name, value in worst.items()})]
 
 
@@ -209,6 +218,8 @@ def main(words: list[str]) -> int:
     peers, each = installed() if options.peers else {}, options.each
     rows = caught(BUGS, peers, each, "bugs")
     rows += caught(fresh_bugs(options.seed, options.count), {}, each, "fresh bugs")
+    known = [bug for bug in (*BUGS, *fresh_bugs(options.seed, options.count)) if specs.of(bug) is not None]
+    rows += caught(known, {}, each, "structure known", specs.of)[-5:]
     rows += accused(HARD, peers, each, "hard inputs")
     rows += accused(fresh_right(options.seed, options.count, "clean"), {}, each, "fresh layers")
     rows += accused(fresh_right(options.seed, options.count, "rough"), {}, each, "fresh float32 and noisy layers")

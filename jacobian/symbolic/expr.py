@@ -164,6 +164,15 @@ class Expr:
         """
         return import_module("jacobian.printing.plain").plain(self)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of its symbols, in the order in which they come."""
+        return tuple(str(x.label) for x in walk(self) if isinstance(x.data, Variable))
+
+    def tape(self, **values: Any) -> Any:
+        """Every node at given values, its arguments before it: label, value, args, and local Jacobians as matrices."""
+        return import_module("jacobian.symbolic.tape").tape(self, **values)
+
     def _repr_latex_(self) -> str:
         """In a notebook."""
         latex, notation = map(import_module, ("jacobian.printing.latex", "jacobian.printing.notation"))

@@ -5,7 +5,6 @@ from dataclasses import replace
 from inspect import Parameter, signature
 from typing import Any
 
-
 from jacobian.errors import InputError
 from jacobian.numeric.function import Function, quiet
 from jacobian.verify.report import Report

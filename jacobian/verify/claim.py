@@ -79,7 +79,8 @@ def parts(name: str, result: Any, several: bool, shapes: Shapes) -> tuple[np.nda
     if len(entries) != len(shapes):
         arrays = "1 array" if len(entries) == 1 else f"{len(entries)} arrays"
         given = tuple(np.shape(entry) for entry in entries)
-        raise Misfit(f"{name} gives {arrays}, but it must give {len(shapes)}, of shapes {listed(shapes)}", given, shapes)
+        expected = f"{len(shapes)}, of shapes {listed(shapes)}"
+        raise Misfit(f"{name} gives {arrays}, but it must give {expected}", given, shapes)
     found = tuple(array(entry, f"{name} for input {k}" if several else name) for k, entry in enumerate(entries))
     for k, (entry, shape) in enumerate(zip(found, shapes, strict=True)):
         if entry.shape != shape:

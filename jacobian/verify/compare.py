@@ -1,16 +1,21 @@
 """|claimed − numeric| against what both errors allow, entry by entry: right, wrong, or undecided."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from jacobian.numeric.function import Function, Real
 from jacobian.numeric.measure import Estimate
+from jacobian.numeric.noise import EPSILON, noise
 from jacobian.verify.claim import Claim
+from jacobian.verify.kinks import STEADY, Sides, sides
 from jacobian.verify.report import Place, Report, Verdict, derivative, surplus
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 RESOLVED = 1e-2         # an entry that may be off by less than this share of itself is right
+NOISY = 2.0**10 * EPSILON       # the noise of f beside its size, above which it is not the rounding of a double
+VISIBLE = 0.25          # and of a noisy f less than this share: a factor of 2 or a sign would show
 NEGLIGIBLE = 1e-6       # a zero is known to this share of the largest entry of its output, or to half its digits
 
 
@@ -28,6 +33,15 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     told = np.isfinite(off) & (off <= RESOLVED * size)
     zero = ~told & nought(claim, function, found, off, told)
     hidden = ~told & ~zero
+    rough = roughness(function, found) > NOISY if hidden.any() else np.zeros(len(hidden), bool)
+    beside = sides(function, claim.matrix, hidden) if hidden.any() else None
+    if beside:
+        wrong |= beside.forbids
+        hidden &= ~beside.allows
+    told |= hidden & rough[:, None] & (off <= VISIBLE * size)
+    largest = np.max(np.abs(found.value), axis=1, where=told, initial=0.0)[:, None]
+    drowned = hidden & ~told & rough[:, None] & (off <= largest)
+    hidden &= ~told & ~drowned
     worst = np.where(wrong, gap, -1.0) if wrong.any() else np.where(hidden, off, -1.0) if hidden.any() else gap
     i, j = map(int, np.unravel_index(np.argmax(worst), worst.shape))
     place = locate(function, i, j)
@@ -38,13 +52,17 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     elif hidden.any():
         verdict, sentence = "undecided", f"Undecided: {doubt(function, off, hidden, entry)}."
     else:
-        verdict, sentence = "right", f"The {name} is right: {agreement(off, size, zero)}."
+        verdict, sentence = "right", f"The {name} is right: {agreement(off, size, told, zero)}."
+    notes = tuple(each.sentence for each in claim.defects)
+    if verdict == "right":
+        notes += convention(claim, beside) if beside and (beside.kinked & beside.allows).any() else ()
+        lost = f"The noise of f hides {drowned.sum()} of {drowned.size} entries, each below the largest of its output."
+        notes += (lost,) if drowned.any() else ()
     if claim.defects and verdict != "wrong":
         verdict, sentence = "wrong", f"The {name} is wrong, though its Jacobian is {verdict}."
     return Report(
         verdict, name, sentence, float(max(gap[i, j], 0.0)), float(allowed[i, j]), place,
-        shaped(function, claim.matrix), shaped(function, found.value), shaped(function, allowed),
-        tuple(each.sentence for each in claim.defects),
+        shaped(function, claim.matrix), shaped(function, found.value), shaped(function, allowed), notes,
     )
 
 
@@ -67,6 +85,28 @@ def nought(claim: Claim, function: Function, found: Estimate, off: Real, told: M
     return (np.abs(claim.matrix) <= rounding) & (off <= np.where(row > 0, share * row, least))
 
 
+def roughness(function: Function, found: Estimate) -> Real:
+    """The noise of y beside its size, or the spacing of its numbers, (m,)."""
+    return np.maximum(noise(function).sigma / function.size, found.epsilon)
+
+
+def widened(claim: Claim, found: Estimate) -> Estimate:
+    """N with an error that covers the gap to C: the entries that other differences do not confirm to be wrong."""
+    gap = np.where(np.isfinite(found.value), np.abs(claim.matrix - found.value), 0.0)
+    return replace(found, error=np.maximum(found.error, np.where(2 * gap > tolerance(claim, found), gap, 0.0)))
+
+
+def convention(claim: Claim, beside: Sides) -> tuple[str, ...]:
+    """Which of the derivatives at a kink are claimed."""
+    at = beside.kinked & beside.allows
+    C, left, right = claim.matrix[at], beside.left[at], beside.right[at]
+    slack = STEADY * (np.abs(left) + np.abs(right))
+    names = {"the slope from the left": left, "the slope from the right": right, "their mean": (left + right) / 2}
+    taken = [name for name, value in names.items() if (np.abs(C - value) <= slack).all()]
+    return (f"f has a kink in {at.sum()} entries: a value between the slopes on both sides is right there;"
+            f" this is {taken[0] if taken else 'one of them'}.",)
+
+
 def doubt(function: Function, off: Real, hidden: Mask, entry: str) -> str:
     """Why nothing can be said of the hidden entries, and of `entry` least of all."""
     lost, blind = ~np.isfinite(function.y), ~np.isfinite(off)
@@ -78,10 +118,10 @@ def doubt(function: Function, off: Real, hidden: Mask, entry: str) -> str:
             f" {off[hidden].max():.2g} (noise, a kink, float32, or f(x) large beside its change?)")
 
 
-def agreement(off: Real, size: Real, zero: Mask) -> str:
+def agreement(off: Real, size: Real, told: Mask, zero: Mask) -> str:
     """How closely the entries agree: beside their own size, and absolutely where they are 0."""
-    share = np.max(off / np.where(size > 0, size, 1.0), where=~zero, initial=0.0)
-    count, rest = int(zero.sum()), int((~zero).sum())
+    share = np.max(off / np.where(size > 0, size, 1.0), where=told, initial=0.0)
+    count, rest = int(zero.sum()), int(told.sum())
     agree = f"{rest} of {zero.size} entries agree to {share:.2g} of their size"
     if not count:
         return agree

@@ -12,7 +12,7 @@ from jacobian.numeric.measure import Estimate
 from jacobian.verify.faults import FAULTS, Block, Fault
 from jacobian.verify.faults.calls import Defect
 
-UNEXPLAINED = 6.0       # the cost of an input that needs another fault than the rest
+UNEXPLAINED = 4.0       # the cost of an input that needs another fault than the rest
 INFORMED = 4            # wrong entries that it takes to be certain
 RIVAL = 1.5             # a fault that costs this much more, or less, explains the numbers as well as the first
 
@@ -47,7 +47,9 @@ class Point:
     def block(self, k: int, names: tuple[str, ...]) -> Block:
         """∂y/∂xₖ, right and claimed."""
         cut = self.function.blocks
-        true, claimed, allowed = cut(self.found.value), cut(self.claimed), cut(self.allowed)
+        known = np.isfinite(self.found.value)
+        true = cut(np.where(known, self.found.value, self.claimed))
+        claimed, allowed = cut(self.claimed), cut(np.where(known, self.allowed, np.inf))
         y = self.function.y.reshape(self.function.shape)
         x = self.function.split(self.function.x)
         return Block(true[k], y, x, k, names, true, claimed[k], allowed[k], lambda: self.again(k))
@@ -77,12 +79,16 @@ class Point:
         return np.array(columns).T.reshape(y.shape + y.shape)
 
 
-def diagnose(points: Sequence[Point], names: tuple[str, ...]) -> list[Cause]:
+def wrong_inputs(points: Sequence[Point], names: tuple[str, ...]) -> tuple[int, ...]:
+    """The inputs with a wrong entry at any of the points."""
+    return tuple(k for k in range(len(names)) if any(point.block(k, names).wrong for point in points))
+
+
+def diagnose(points: Sequence[Point], wrong: tuple[int, ...], names: tuple[str, ...]) -> list[Cause]:
     """The faults that explain what is claimed for the wrong inputs at every point, the shortest to say first.
 
     One fault for all wrong inputs is preferred to several.
     """
-    wrong = [k for k in range(len(names)) if any(point.block(k, names).wrong for point in points)]
     found = {k: explained([point.block(k, names) for point in points]) for k in wrong}
     totals: dict[str, float] = {}
     for name in {name for rows in found.values() for name in rows}:
@@ -101,8 +107,7 @@ def diagnose(points: Sequence[Point], names: tuple[str, ...]) -> list[Cause]:
 def explained(blocks: list[Block]) -> dict[str, tuple[Fault, str]]:
     """The cheapest row of each name that explains the blocks, with its phrase."""
     found: dict[str, tuple[Fault, str]] = {}
-    if not all(np.isfinite(block.claimed).all() for block in blocks if block.claimed is not None):
-        return found
+    blocks = [block for block in blocks if block.claimed is not None and np.isfinite(block.claimed).all()]
     for fault in sorted(FAULTS, key=lambda fault: fault.cost):
         phrase = None if fault.name in found else fault.explains(blocks)
         if phrase:
@@ -110,13 +115,15 @@ def explained(blocks: list[Block]) -> dict[str, tuple[Fault, str]]:
     return found
 
 
-def told(name: str, rows: list[tuple[Fault, str]], inputs: tuple[int, ...], names: tuple[str, ...], certain: bool) -> Cause:
+def told(
+    name: str, rows: list[tuple[Fault, str]], inputs: tuple[int, ...], names: tuple[str, ...], certain: bool
+) -> Cause:
     """The cause in one sentence."""
     which = " and ".join(names[k] for k in inputs)
     fault, phrase = rows[0]
-    return Cause(name, f"{name}, in the gradient of {which}: {fault.formula}: {phrase}", fault.advice, inputs, certain)
+    return Cause(name, f"{name}, in the gradient of {which}: {phrase} ({fault.formula})", fault.advice, inputs, certain)
 
 
-def of_defect(found: Defect, inputs: tuple[int, ...] = ()) -> Cause:
+def of_defect(found: Defect) -> Cause:
     """A failed property is seen, not inferred: it is certain."""
-    return Cause(found.name, found.sentence, found.advice, inputs, True)
+    return Cause(found.name, found.sentence, found.advice, found.inputs, True)

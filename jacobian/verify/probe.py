@@ -1,4 +1,4 @@
-"""Cheap looks at f: its derivative along one line, its Jacobian by one complex step per entry, its slopes at a kink."""
+"""Cheap looks at f: its derivative along one line, its Jacobian by one complex step per entry."""
 
 from typing import Any
 
@@ -9,8 +9,6 @@ from jacobian.numeric.measure import Estimate, measure
 from jacobian.numeric.noise import EPSILON, scales
 
 STEP = 2.0**-100
-FINE = (2.0**-19, 2.0**-22)     # steps beside a kink: far below any length of f, far above its rounding
-STEADY = 1e-3                   # how closely the slopes at both steps agree
 
 
 def direction(function: Function, seed: int) -> Real:
@@ -21,10 +19,13 @@ def direction(function: Function, seed: int) -> Real:
 
 
 def call(function: Function, z: np.ndarray[Any, Any]) -> Any:
-    """f(z) for flat z, real or complex, in the types that f takes."""
+    """f(z) for flat z, real or complex, in the types that f takes; nan where f has no value there."""
     function.evaluations += 1
     types = (np.result_type(t, np.complex64) if np.iscomplexobj(z) else t for t in function.types)
-    return function.f(*(np.array(part, t) for part, t in zip(function.split(z), types, strict=True)))
+    try:
+        return function.f(*(np.array(part, t) for part, t in zip(function.split(z), types, strict=True)))
+    except (ArithmeticError, ValueError):
+        return np.full(function.shape, np.nan)
 
 
 def along(function: Function, v: Real) -> Estimate:
@@ -46,15 +47,3 @@ def stepped(function: Function, v: Real, line: Estimate) -> Estimate | None:
     error = 2**6 * (EPSILON * np.abs(value) + rounding)
     agrees = np.abs(value @ v - line.value[:, 0]) <= 4 * line.error[:, 0] + error @ np.abs(v)
     return Estimate(value, error, line.epsilon, line.method) if agrees.all() else None
-
-
-def slopes(function: Function, j: int) -> tuple[Real, Real]:
-    """∂y/∂xⱼ from the left and from the right, each (m,); nan where neither settles: no kink, but noise or worse."""
-    step = scales(function)[j] * np.array(FINE)
-    unit = np.eye(function.x.size)[j]
-    sides = []
-    for sign in (-1, 1):
-        outer, inner = (sign * (np.ravel(call(function, function.x + sign * h * unit)) - function.y) / h for h in step)
-        settled = np.abs(outer - inner) <= STEADY * np.maximum(np.abs(outer), np.abs(inner)) + 2**4 * EPSILON * function.size / step[1]
-        sides.append(np.where(settled, inner, np.nan))
-    return sides[0], sides[1]

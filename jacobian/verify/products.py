@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from jacobian.errors import InputError
 from jacobian.numeric.function import Function, Real
 from jacobian.verify.claim import EPSILON, call, joined, parts, units
 from jacobian.verify.faults.calls import Defect, defect
@@ -42,6 +43,11 @@ class Call:
             self.changed.add("x")
         return row[0], spacing
 
+    def where(self, off: Any) -> tuple[int, ...]:
+        """The inputs whose gradients are off; of a jvp nothing is known."""
+        blocks = self.function.split(off) if self.name == "vjp" else ()
+        return tuple(k for k, block in enumerate(blocks) if block.any())
+
     def again(self) -> Real:
         """The row that was returned last, as it stands now."""
         several = self.name == "vjp" and self.function.several
@@ -55,7 +61,7 @@ def matrix(product: Call, x: Arrays) -> tuple[Real, float]:
     return found if product.name == "vjp" else found.T, max(spacing for _, spacing in rows)
 
 
-def defects(product: Call, x: Arrays, found: Real, floor: Real) -> tuple[Defect, ...]:
+def defects(product: Call, x: Arrays, beside: Arrays, found: Real, floor: Real) -> tuple[Defect, ...]:
     """V(g) = Σᵢ gᵢ V(eᵢ), V(0) = 0, V(g) the same three times, arguments and results left alone: what fails."""
     loose = np.abs(found) + 2**-3 * floor
     rows, loose = (found, loose) if product.name == "vjp" else (found.T, loose.T)
@@ -69,33 +75,42 @@ def defects(product: Call, x: Arrays, found: Real, floor: Real) -> tuple[Defect,
         again, third = product(seed, x)[0], product(seed, x)[0]
         slack = 2**10 * max(spacing, EPSILON) * (np.abs(flat) @ loose)
         if not (np.abs(once - again) <= slack).all():
-            failed.append(unsteady(product.name, once, again, third, slack))
+            failed.append(unsteady(product, once, again, third, slack))
         elif not (np.abs(once - flat @ rows) <= slack).all():
-            failed.append(bent(product, seed, x, once, once - flat @ rows, slack))
+            failed.append(bent(product, seed, x, beside, once, once - flat @ rows, slack))
         product(tuple(2 * entry + 1 for entry in seed), x)
         product.returned = kept
         if not np.array_equal(product.again(), once, equal_nan=True):
-            failed.append(defect("buffer reused", f"{product.name} writes into the array that it returned before."))
+            where = product.where(product.again() != once)
+            sentence = f"{product.name} writes into the array that it returned before."
+            failed.append(defect("buffer reused", sentence, where))
     failed += [defect("argument changed", f"{product.name} changes its argument {name} in place.")
                for name in sorted(product.changed)]
-    return tuple(dict.fromkeys(failed))
+    first = {(each.name, each.sentence if each.name == "argument changed" else ""): each for each in reversed(failed)}
+    return tuple(first.values())[::-1]
 
 
-def unsteady(name: str, once: Real, again: Real, third: Real, slack: Real) -> Defect:
+def unsteady(product: Call, once: Real, again: Real, third: Real, slack: Real) -> Defect:
     """The same call with another result: accumulated where every call adds the same, else not deterministic."""
+    inputs = product.where(np.abs(once - again) > slack)
     if (np.abs(third - 2 * again + once) <= 4 * slack).all():
-        return defect("accumulated", f"{name} is not deterministic: each call adds its result to that of the one before.")
-    return defect("not deterministic", f"{name} is not deterministic: the same call gives two results.")
+        name, how = "accumulated", "each call adds its result to the one before"
+    else:
+        name, how = "not deterministic", "the same call gives two results"
+    return defect(name, f"{product.name} is not deterministic: {how}.", inputs)
 
 
-def bent(product: Call, seed: Arrays, x: Arrays, once: Real, off: Real, slack: Real) -> Defect:
-    """How V fails to be linear: V(0) ≠ 0; V(2g) = V(g); V(−g) = V(g); or otherwise."""
-    g = product.letter
+def bent(product: Call, seed: Arrays, x: Arrays, beside: Arrays, once: Real, off: Real, slack: Real) -> Defect:
+    """How V fails to be linear: V is kept from another call; V(0) ≠ 0; V(2g) = V(g); V(−g) = V(g); or otherwise."""
+    g, inputs = product.letter, product.where(np.abs(off) > slack)
 
-    def same(scale: float, value: Real) -> bool:
-        return bool((np.abs(product(tuple(scale * entry for entry in seed), x)[0] - value) <= 4 * slack).all())
+    def same(scale: float, value: Real, at: Arrays = x) -> bool:
+        changed = tuple(scale * entry + (scale == 0) for entry in seed)
+        return bool((np.abs(product(changed, at)[0] - value) <= 4 * slack)[np.abs(off) > slack].all())
 
-    size = np.abs(off).max()
+    if same(0, once) and same(0, once, beside):
+        sentence = f"{product.name} is not linear in {g}: it gives the result of an earlier call."
+        return defect("stale cache", sentence, inputs)
     if not any(entry.any() for entry in seed):
         how = f"it is not 0 at {g} = 0: a term lacks the factor {g}"
     elif same(2, once) and same(-1, once):
@@ -106,14 +121,19 @@ def bent(product: Call, seed: Arrays, x: Arrays, once: Real, off: Real, slack: R
         how = f"it is quadratic in {g}"
     else:
         how = "it is not the sum of its parts"
-    return defect("not linear in g", f"{product.name} is not linear in {g}: {how} (off by {size:.3g}).")
+    size = np.abs(off).max()
+    return defect("not linear in g", f"{product.name} is not linear in {g}: {how} (off by {size:.3g}).", inputs)
 
 
 def depends_on_history(product: Call, before: Real, x: Arrays) -> Defect | None:
     """Whether J at x is another after calls at other points; `before` is what it was, (m, n)."""
-    now = matrix(product, x)[0]
+    try:
+        now = matrix(product, x)[0]
+    except InputError:          # what it keeps does not fit this x any more
+        now = np.full(before.shape, np.nan)
     slack = 2**10 * EPSILON * np.abs(before).max(initial=0.0)
     if np.allclose(now, before, rtol=1e-6, atol=slack, equal_nan=True):
         return None
-    return defect("stale cache", f"{product.name} depends on earlier calls: at the same x it gives another result after a "
-                                 "call at another x.")
+    inputs = product.where((now != before).any(axis=0))
+    sentence = f"{product.name} depends on earlier calls: at the same x it gives another result after a call elsewhere."
+    return defect("stale cache", sentence, inputs)

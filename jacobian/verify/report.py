@@ -37,6 +37,7 @@ class Report:
     allowed    what was allowed, entry by entry; claimed and allowed are None where shapes do not fit
     notes      further sentences: what the other claims are, which property of a vjp failed
     causes     the faults that explain the numbers, the simplest first; names are those of the inputs
+    wrong      the inputs, by position, with a wrong gradient
     x          where the verdict holds: the x that was given, or a smaller one at which the claim fails
     evaluations     how often f was called
     """
@@ -53,6 +54,7 @@ class Report:
     notes: tuple[str, ...] = field(default=())
     causes: tuple[Cause, ...] = ()
     names: tuple[str, ...] = ()
+    wrong: tuple[int, ...] = ()
     x: Any = None
     evaluations: int = 0
 

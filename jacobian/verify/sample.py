@@ -11,7 +11,7 @@ Arrays = tuple[np.ndarray[Any, Any], ...]
 Sample = Callable[[int], Any]
 SEEDS = 6               # points drawn by a sample that was given
 SCALES = (1e-3, 1e3)
-NEAR = 0.1
+NEAR = 1e-3             # close enough to x that a claim which is right there and wrong here remembers x
 
 
 def special(a: np.ndarray[Any, Any]) -> bool:
@@ -23,7 +23,7 @@ def special(a: np.ndarray[Any, Any]) -> bool:
 
 
 def beside(x: Arrays) -> Arrays:
-    """x with each entry up to a tenth larger or smaller."""
+    """x with each entry a little larger or smaller."""
     random = np.random.default_rng(5)
     return tuple(a if special(a) else (a * (1 + NEAR * random.uniform(-1, 1, a.shape))).astype(a.dtype) for a in x)
 
@@ -41,6 +41,10 @@ def drawn(x: Arrays) -> Iterator[Arrays]:
             for new in (length + 2, 1):
                 if new != length:
                     yield tuple(resized(a, length, new, first, random) for a in x)
+
+
+def scaled(x: Arrays) -> Iterator[Arrays]:
+    """x with small and with large numbers."""
     for scale in SCALES:
         yield tuple(a if special(a) else (a * scale).astype(a.dtype) for a in x)
 
@@ -67,12 +71,15 @@ def given(sample: Sample, several: bool) -> Iterator[Arrays]:
 
 
 def smaller(x: Arrays) -> Iterator[Arrays]:
-    """x with all axes of one length cut to 1, or by one."""
+    """x with the axes of one length cut to 1, or by one: all of them, the first axes alone, or the others alone."""
     for length in sorted({n for a in x for n in a.shape if n > 1}, reverse=True):
         for new in dict.fromkeys((1, length - 1)):
-            yield tuple(cut(a, length, new) for a in x)
+            for axes in (range(9), range(1), range(1, 9)):
+                less = tuple(cut(a, length, new, axes) for a in x)
+                if sum(a.size for a in less) < sum(a.size for a in x):
+                    yield less
 
 
-def cut(a: np.ndarray[Any, Any], length: int, new: int) -> Any:
-    """The first entries along each axis of that length."""
-    return a[tuple(slice(new) if n == length else slice(None) for n in a.shape)]
+def cut(a: np.ndarray[Any, Any], length: int, new: int, axes: range) -> Any:
+    """The first entries along each of the axes that has that length."""
+    return a[tuple(slice(new) if n == length and axis in axes else slice(None) for axis, n in enumerate(a.shape))]

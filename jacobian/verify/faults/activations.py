@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacobian.numeric.function import Real
+from jacobian.verify.faults.factors import values
 from jacobian.verify.faults.fault import Block, Fault, Forms
 
 
@@ -46,6 +47,11 @@ def missing(block: Block) -> Forms:
         yield "the local derivative is left out", block.identity
     for name, s, _ in outer(block):
         yield f"the derivative of {name} is left out", block.true / block.spread(s)
+    there = block.true != 0
+    yield "of all factors nothing is left", there * 1.0
+    for name, a in values(block):
+        if not name.startswith("y"):
+            yield f"of all factors only {name} is left", there * a
 
 
 def at_value(block: Block) -> Forms:
@@ -60,14 +66,27 @@ def at_value(block: Block) -> Forms:
 
 def replaced(block: Block) -> Forms:
     """a for f′(z), or a part of f′(z)."""
-    parts = {"the activation": lambda a: a, "1 - a": lambda a: 1 - a, "1 + a": lambda a: 1 + a, "a squared": np.square,
-             "a (1 - a)": lambda a: a * (1 - a), "1 - a squared": lambda a: 1 - a**2, "the input": lambda a: block.own}
+    parts: dict[str, Callable[[Real], Real]] = {
+        "the activation": lambda a: a, "1 - a": lambda a: 1 - a, "1 + a": lambda a: 1 + a, "a squared": lambda a: a**2,
+        "a (1 - a)": lambda a: a * (1 - a), "1 - a squared": lambda a: 1 - a**2, "the input": lambda a: block.own,
+    }
     for phrase, part in parts.items():
         if block.entrywise and block.identity is not None:
             yield f"{phrase} in place of its derivative", block.identity * block.spread(part(block.y))
-        elif phrase != "the input":
+        if phrase == "the activation":
+            yield "the activation as a factor, where its derivative is 0 or 1", block.true * block.spread(block.y)
+        if phrase != "the input":
             for name, s, _ in outer(block):
                 yield f"{phrase} in place of the derivative of {name}", block.true * block.spread(part(block.y) / s)
+
+
+def unmasked(block: Block) -> Forms:
+    """C = T where y has a derivative, and something where all derivatives of y are 0, as beyond the kink of a relu."""
+    if block.claimed is not None:
+        dead = ~block.matrix.any(axis=1)
+        off = block.off.reshape(block.matrix.shape)
+        if dead.any() and not off[~dead].any():
+            yield "the derivative 0 of a relu or a clip is left out", block.claimed
 
 
 def twice(block: Block) -> Forms:
@@ -80,6 +99,7 @@ def twice(block: Block) -> Forms:
 LOCAL = (
     Fault("derivative missing", "C = T without f'(z)", "the factor f'(z) of the activation, before the product", 2.0,
           missing),
+    Fault("derivative missing", "C = T but where T is 0", "the mask f'(z) of the activation", 3.9, unmasked, 2),
     Fault("derivative at a", "C has f'(a) for f'(z)", "the argument of f': z = before, a = after the activation", 2.2,
           at_value),
     Fault("activation for its derivative", "C has f(z), or a part of f'(z), for f'(z)",

@@ -19,6 +19,9 @@ def exchanged(block: Block) -> Forms:
     for i, j in sorted(combinations(range(block.true.ndim), 2), reverse=True):
         if block.true.shape[i] == block.true.shape[j] > 1:
             yield f"{where(i, block)} and {where(j, block)} exchanged", np.swapaxes(block.true, i, j)
+            if block.identity is not None:
+                branch = block.identity + np.swapaxes(block.true - block.identity, i, j)
+                yield f"{where(i, block)} and {where(j, block)} exchanged beside a skip connection", branch
 
 
 def reversed_(block: Block) -> Forms:
@@ -38,7 +41,7 @@ def shifted(block: Block) -> Forms:
     """Moved by one place along an axis, around or with a zero coming in; the diagonal left out or twice."""
     for axis in range(block.true.ndim):
         n = block.true.shape[axis]
-        for step in (1, -1) if n > 1 else ():
+        for step in (1, -1):
             rolled = np.roll(block.true, step, axis)
             yield f"{where(axis, block)} moved around by {step}", rolled
             edge = [slice(None)] * block.true.ndim

@@ -15,6 +15,7 @@ class Defect:
     name: str
     sentence: str
     advice: str
+    inputs: tuple[int, ...] = ()
 
 
 ADVICE = {
@@ -22,13 +23,14 @@ ADVICE = {
     "stale cache": "what is kept between calls: it must belong to the x of this call",
     "accumulated": "where the gradient is added to something kept between calls: it must start from 0",
     "buffer reused": "the array that is returned: a new one for every call",
+    "overflow": "exp, log, roots and quotients: a stable form, as in f",
     "argument changed": "assignments and operators such as *= that write into an argument",
     "not deterministic": "random numbers, and state that changes from call to call",
 }
 
 
-def defect(name: str, sentence: str) -> Defect:
-    return Defect(name, sentence, ADVICE[name])
+def defect(name: str, sentence: str, inputs: tuple[int, ...] = ()) -> Defect:
+    return Defect(name, sentence, ADVICE[name], inputs)
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,20 @@ SHAPES = (
               "the sum over every axis along which the input was broadcast",
               lambda given, expected, y: given == y and given != expected),
     Misshapen("sum over broadcast missing", "it was summed over an axis that the input has", "the axes of each sum",
-              lambda given, expected, y: len(given) < len(expected) or 1 in given and len(given) == len(expected)),
+              lambda given, expected, y: len(given) < len(expected) or (1 in given and len(given) == len(expected))),
     Misshapen("transpose", "its shape is another", "transposes, and the order of factors in products",
               lambda given, expected, y: True),
 )
 
 
-def misshapen(given: Sequence[Shape], expected: Sequence[Shape], y: Shape) -> tuple[Defect, frozenset[int]]:
-    """The fault that gives these shapes in place of the expected ones, and the inputs that have it."""
-    wrong = [k for k, (a, b) in enumerate(zip(given, expected, strict=False)) if a != b]
+def misshapen(given: Sequence[Shape], expected: Sequence[Shape], y: Shape) -> Defect:
+    """The fault that gives these shapes in place of the expected ones."""
+    wrong = tuple(k for k, (a, b) in enumerate(zip(given, expected, strict=False)) if a != b)
     if len(given) != len(expected) or not wrong:
         sentence = f"{len(given)} gradients are returned where {len(expected)} are expected"
-        return Defect("path dropped", sentence, "what is returned: one gradient per input"), frozenset(wrong)
+        return Defect("path dropped", sentence, "what is returned: one gradient per input", wrong)
     if len(wrong) > 1 and sorted(given) == sorted(expected):
         return Defect("inputs swapped", "the gradients have the shapes of one another",
-                      "the order in which the gradients are returned"), frozenset(wrong)
+                      "the order in which the gradients are returned", wrong)
     row = next(r for r in SHAPES if r.holds(given[wrong[0]], expected[wrong[0]], y))
-    return Defect(row.name, row.phrase, row.advice), frozenset(wrong)
+    return Defect(row.name, row.phrase, row.advice, wrong)

@@ -10,7 +10,7 @@ from jacobian.numeric.function import Real
 from jacobian.verify.faults.fault import Block, Fault, Forms
 
 CONSTANTS = {"2": 2.0, "1/2": 0.5, "4": 4.0, "1/4": 0.25, "3": 3.0, "1/3": 1 / 3, "-2": -2.0, "-1/2": -0.5, "10": 10.0}
-POWERS: dict[str, Callable[[float], float]] = {
+POWERS: dict[str, Callable[[np.float64], np.float64]] = {
     "{}": lambda n: n, "1/{}": lambda n: 1 / n, "{} squared": lambda n: n**2, "1/{} squared": lambda n: n**-2,
     "the root of {}": lambda n: n**0.5, "1/the root of {}": lambda n: n**-0.5,
     "{} less one, by the length": lambda n: (n - 1) / n, "{} by the length less one": lambda n: n / (n - 1),
@@ -32,10 +32,15 @@ def scaled(block: Block) -> Forms:
 
 def lengths(block: Block) -> Forms:
     """n and 1/n for every length n, their powers, and the number of all entries."""
-    named = [*block.axes(), *((f"the number of entries of {name}", a.size) for name, a in zip(block.names, block.x))]
+    named = list(block.axes())
+    named += [(f"the number of entries of {name}", a.size) for name, a in zip(block.names, block.x, strict=True)]
     for form, power in POWERS.items():
         for name, n in named:
-            yield form.format(name), power(float(n)) * block.true
+            if s := power(np.float64(n)):
+                yield form.format(name), s * block.true
+    for a, n in block.axes():
+        for b, m in block.axes():
+            yield f"{a} by {b}", n / m * block.true
 
 
 def fitted(block: Block) -> Forms:

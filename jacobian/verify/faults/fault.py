@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -53,42 +54,56 @@ class Block:
     @cached_property
     def identity(self) -> Real | None:
         """I in the shape of T where y has the shape of xₖ, else None."""
-        return np.eye(self.y.size).reshape(self.true.shape) if self.y.shape == self.own.shape and self.y.ndim else None
+        alike = self.y.shape == self.own.shape and self.y.ndim > 0
+        return np.eye(self.y.size).reshape(self.true.shape) if alike else None
 
     @cached_property
     def entrywise(self) -> bool:
-        """Whether yᵢ depends on entry i of xₖ alone, in more than one entry."""
-        return self.identity is not None and self.y.size > 1 and not (self.true * (1 - self.identity)).any()
+        """Whether yᵢ depends on entry i of xₖ alone."""
+        return self.identity is not None and not bool((self.true * (1 - self.identity)).any())
 
     def spread(self, a: Real) -> Real:
         """An array of the shape of y, to multiply T with row by row."""
         return a.reshape(self.y.shape + (1,) * self.own.ndim)
 
     def axes(self) -> Iterator[tuple[str, int]]:
-        """Lengths by name: axis 0 of x₀, …; the first axis of the first input, the batch as a rule, before the others."""
+        """Lengths by name: axis 0 of x₀, …; that of the batch, the first as a rule, before others."""
         for name, a in [*zip(self.names, self.x, strict=True), ("y", self.y)]:
             for axis, length in enumerate(a.shape):
                 yield f"the length of axis {axis} of {name}", length
 
     def fits(self, form: Real) -> bool:
         """Whether C is this form: within what errors allow, and with nearly all of C − T explained by it."""
-        assert self.claimed is not None and self.allowed is not None
+        assert self.claimed is not None
+        assert self.allowed is not None
         off, error = np.abs(self.claimed - form), np.abs(self.claimed - self.true)
         size = np.maximum(np.abs(form), np.abs(self.claimed))
         ratio = np.abs(form).max(initial=0.0) / max(np.abs(self.true).max(initial=0.0), 1e-300)
         slack = self.allowed * max(1.0, ratio) + 1e-6 * size
-        return bool((off <= slack).all() and off.max(initial=0.0) <= max(1e-3 * error.max(initial=0.0), self.allowed.max()))
+        explained = off.max(initial=0.0) <= max(1e-3 * error.max(initial=0.0), self.allowed.max())
+        return bool((off <= slack).all() and explained)
 
     def differs(self, form: Real) -> bool:
         """Whether the form is not T."""
         assert self.allowed is not None
         return bool((np.abs(form - self.true) > 2 * self.allowed).any())
 
+    @cached_property
+    def off(self) -> Any:
+        """Where C is not T."""
+        assert self.claimed is not None
+        assert self.allowed is not None
+        return ~(np.abs(self.claimed - self.true) <= self.allowed)
+
+    @property
+    def errors(self) -> int:
+        """How many entries are wrong."""
+        return int(self.off.sum())
+
     @property
     def wrong(self) -> bool:
-        """Whether C is not T."""
-        assert self.claimed is not None
-        return not np.isfinite(self.claimed).all() or self.differs(self.claimed)
+        """Whether any entry is wrong."""
+        return bool(self.off.any())
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,7 @@ class Fault:
     advice     what to look at in the code
     cost       how much it takes to say it; the simplest that explains the numbers is named first
     forms      from a block, each form the fault may take, with a phrase that says which; the same phrase at every point
+    least      how many wrong entries it takes, at one point, to recognise it: more where a form is fitted to C
     """
 
     name: str
@@ -107,6 +123,7 @@ class Fault:
     advice: str
     cost: float
     forms: Callable[[Block], Forms]
+    least: int = 1
 
     def applied(self, block: Block) -> Forms:
         """The forms that are finite and are not T itself."""
@@ -117,16 +134,16 @@ class Fault:
 
     def explains(self, blocks: list[Block]) -> str | None:
         """The first phrase whose form is C at every point, or None."""
+        wrong = [block for block in blocks if block.wrong]
+        if max((block.errors for block in wrong), default=0) < self.least:
+            return None
         phrases: list[str] | None = None
+        for block in wrong:
+            phrases = [p for p, form in self.applied(block)
+                       if (phrases is None or p in phrases) and block.fits(form) and block.differs(form)]
         for block in blocks:
-            here = [p for p, form in self.applied(block)
-                    if (phrases is None or p in phrases) and block.fits(form) and (block.differs(form) or not block.wrong)]
-            phrases = here
-            if not here:
-                return None
+            if phrases and not block.wrong:
+                refuted = {p for p, form in self.applied(block) if p in phrases and block.differs(form)}
+                phrases = [p for p in phrases if p not in refuted]
         return phrases[0] if phrases else None
 
-
-def without_claim(block: Block) -> Block:
-    """The block as rows see it that apply a fault."""
-    return replace(block, claimed=None)
