@@ -32,7 +32,7 @@ SEED = int(os.environ.get("SEED", 20))
 TOLERANCE = 1e-9
 DRAWS = 12
 ROUGH = 1e-4            # by which a derivative may change where the point moves by 1e-9 of itself
-ASKED = 10             # one of so many is compared with SymPy, too, which takes most of the time
+ASKED = 30             # one of so many is compared with SymPy, too, which takes most of the time
 UNREAD = {"commutation", "selection", "insertion", "permutation", "part", "block", "peak", "frechet",
           "eigenvectors", "polar", "leading"}
 LONGEST = 2 * TOKENS    # cost of what is printed, where a symbol costs 10 and may have four signs beside it
