@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -149,8 +150,9 @@ def test_the_bound_covers_a_random_quadratic_at_every_scale(seed: int, exponent:
     a, x = random.normal(size=(3, 4, 4)), 10**exponent * random.normal(size=4)
     f = (lambda x: np.einsum("kij,i,j->k", a, x, x.astype(float))) if hidden else (lambda x: (a @ x) @ x)
     result = numeric(f, x)
-    exact = [[math.fsum((a[k, i, j] + a[k, j, i]) * x[j] for j in range(4)) for i in range(4)] for k in range(3)]
-    assert (np.abs(result.value - exact) <= result.error + 4e-16 * np.abs(exact)).all()
+    a, x, value = (np.vectorize(Fraction, otypes=[object])(part) for part in (a, x, result.value))
+    off = np.abs(value - np.einsum("kij,j->ki", a + a.transpose(0, 2, 1), x)).astype(float)
+    assert (off <= result.error + 4e-16 * np.abs(result.value)).all()
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.1, 1.0), (-1.0, 1.0), (2.0, 2.5)])
@@ -159,6 +161,14 @@ def test_at_a_kink_the_bound_reaches_both_slopes(low: float, high: float, x: flo
     result = numeric(lambda z: np.sin(np.where(z > x, high * (z - x), low * (z - x))), x)
     assert abs(result.value - low) <= result.error
     assert abs(result.value - high) <= result.error <= 2 * (high - low)
+
+
+def test_a_kink_says_where_it_is() -> None:
+    w = np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+    (kink,) = numeric(lambda w, x: w @ np.maximum(x, 0), (w, np.array([1.0, 0.0, -1.0]))).kinks
+    assert str(kink) == "∂y[0]/∂x₁[1]: 0 to the left, 1 to the right"
+    assert (kink.output, kink.input, kink.index) == ((0,), 1, (1,))
+    assert str(numeric(np.abs, 0.0).kinks[0]) == "∂y/∂x: -1 to the left, 1 to the right"
 
 
 def test_a_kink_in_one_input_leaves_the_others_known() -> None:

@@ -62,7 +62,7 @@ def bounds(function: Function, noise: Noise, groups: Sequence[Group], values: Se
     The scatter of an output is that of its largest entries, relative to these: they share what they are computed from.
     """
     size = np.maximum(np.abs(function.y), TINY)
-    share = 1.25 * (noise.epsilon + np.minimum(1.0, noise.sigma / size))
+    share = 0.5 * noise.epsilon + 2 * np.minimum(1.0, noise.sigma / size)
     floor = (noise.epsilon * size + 4 * noise.sigma) / 8
     s = powers(scales(function))
     terms, moved = sizes(function, groups, values, 1.0), sizes(function, groups, scatters, 1.0)
@@ -71,5 +71,5 @@ def bounds(function: Function, noise: Noise, groups: Sequence[Group], values: Se
         x = np.maximum(1.0, s[group.columns])[group.places]
         common = np.divide(shared, term, out=np.zeros_like(term), where=term > 0)
         result.append(3 * own + (share[group.rows] + 1.5 * common) * np.abs(value)
-                      + noise.epsilon[group.rows] / 3 * term + floor[group.rows] / x)
+                      + noise.epsilon[group.rows] * term + floor[group.rows] / x)
     return result

@@ -11,20 +11,26 @@ from jacobian.numeric.differences import Slopes
 from jacobian.numeric.function import Function
 from jacobian.numeric.sparsity import Pattern, matrix, structured
 
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 
 @dataclass(frozen=True)
 class Kink:
-    """∂y[output]/∂xₖ[index], k = `input`, is `left` from below and `right` from above: an interval of subgradients."""
+    """∂y[output]/∂xₖ[index], k = `input`, is `left` from below and `right` from above: an interval of subgradients.
+
+    `input` is None where x is no tuple.
+    """
 
     output: tuple[int, ...]
-    input: int
+    input: int | None
     index: tuple[int, ...]
     left: float
     right: float
 
     def __str__(self) -> str:
         y, x = (f"[{', '.join(map(str, place))}]" if place else "" for place in (self.output, self.index))
-        return f"∂y{y}/∂x{self.input}{x}: {self.left:.6g} to the left, {self.right:.6g} to the right"
+        which = "" if self.input is None else str(self.input).translate(SUBSCRIPTS)
+        return f"∂y{y}/∂x{which}{x}: {self.left:.6g} to the left, {self.right:.6g} to the right"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,5 +93,5 @@ def kinks(function: Function, found: Entries) -> Iterator[Kink]:
         row, column = found.places.rows[e] % prod(function.shape), found.places.columns[e]
         k = int(np.searchsorted(starts, column, side="right")) - 1
         output, index = np.unravel_index(row, function.shape), np.unravel_index(column - starts[k], function.shapes[k])
-        yield Kink(tuple(map(int, output)), k, tuple(map(int, index)),
+        yield Kink(tuple(map(int, output)), k if function.several else None, tuple(map(int, index)),
                    float(found.slopes.left[e]), float(found.slopes.right[e]))
