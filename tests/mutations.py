@@ -229,6 +229,8 @@ MUTATIONS = (
     Mutation("a path dropped", "jacobian/symbolic/differentiate.py",
              "return reduce(add, reversed(terms))", "return terms[0]",
              "tests/test_symbolic.py tests/test_derivation.py"),
+    Mutation("faults: every single row is of low rank", "jacobian/verify/faults/parts.py",
+             "<= min(2, n - 1, extent(lost) - 1)", "<= min(2, n - 1)", "tests/test_faults.py"),
     # ---- the check of derivations ----------------------------------------------------------------------------------
     Mutation("check: laws not used again", "jacobian/derivation/check.py",
              "if not step.again().equals(step.after):", "if False:", "tests/test_derivation.py"),

@@ -269,3 +269,14 @@ def test_a_bug_that_shows_at_another_point_is_reported_there_and_made_small() ->
 def test_a_bug_at_another_batch_size_is_found_without_a_sample() -> None:
     bug = next(bug for bug in BUGS if bug.family == "hidden" and bug.layer == "HalfSquared")
     assert check(bug.f, bug.x, vjp=bug.vjp).verdict == "wrong"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_wrong_row_is_no_lost_path_through_a_mean(seed: int) -> None:
+    """Of a single row or column every rank is low: that says nothing of its cause."""
+    rng = np.random.default_rng(seed)
+    A = rng.normal(size=(3, 3))
+    wrong = A + np.outer(np.eye(3)[seed % 3], rng.normal(size=3))
+    found = check(lambda x: A @ x, rng.normal(size=3), jacobian=wrong)
+    assert found.verdict == "wrong"
+    assert all("treated as a constant" not in cause.sentence for cause in found.causes)

@@ -63,7 +63,7 @@ def reduction(block: Block) -> Forms:
         return
     for axis, n in enumerate(block.y.shape):
         lost, kept = (grouped(a, axis, block) for a in (block.claimed - block.true, block.claimed))
-        if lost is not None and kept is not None and rank(lost) <= min(2, n - 1):
+        if lost is not None and kept is not None and rank(lost) <= min(2, n - 1, extent(lost) - 1):
             yield f"a sum, mean or norm along {where(axis, block)} is treated as a constant", block.claimed
 
 
@@ -81,6 +81,12 @@ def rank(stack: Real) -> int:
     """The largest rank among the matrices."""
     s = np.linalg.svd(stack, compute_uv=False)
     return int((s > LEVEL * s.max(initial=0.0)).sum(axis=-1).max())
+
+
+def extent(stack: Real) -> int:
+    """How many rows and columns there are, at least, beside the zeros of a matrix: a lower rank says something."""
+    there = np.abs(stack) > LEVEL * np.abs(stack).max(initial=0.0)
+    return int(min(there.any(axis=axis).sum(axis=-1).max() for axis in (-1, -2)))
 
 
 def diagonal(block: Block) -> Forms:
