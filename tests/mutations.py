@@ -231,6 +231,12 @@ MUTATIONS = (
              "tests/test_symbolic.py tests/test_derivation.py"),
     Mutation("faults: every single row is of low rank", "jacobian/verify/faults/parts.py",
              "<= min(2, n - 1, extent(lost) - 1)", "<= min(2, n - 1)", "tests/test_faults.py"),
+    Mutation("assertions: wrong passes", "jacobian/testing.py", "report.raise_if_wrong()", "pass",
+             "tests/test_testing.py"),
+    Mutation("assertions: undecided is silent", "jacobian/testing.py", 'report.verdict == "undecided"', "False",
+             "tests/test_testing.py"),
+    Mutation("jacobian check: one status for all", "jacobian/cli/check.py", "STATUS[report.verdict]", "0",
+             "tests/test_testing.py"),
     # ---- the check of derivations ----------------------------------------------------------------------------------
     Mutation("check: laws not used again", "jacobian/derivation/check.py",
              "if not step.again().equals(step.after):", "if False:", "tests/test_derivation.py"),

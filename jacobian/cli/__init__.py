@@ -7,10 +7,10 @@ import re
 import sys
 from collections.abc import Sequence
 
-from jacobian.cli import derive, worksheet
+from jacobian.cli import check, derive, worksheet
 from jacobian.command import Parser
 
-COMMANDS = {"derive": derive, "worksheet": worksheet}
+COMMANDS = {"derive": derive, "check": check, "worksheet": worksheet}
 MINUS = re.compile("-[^-].")            # -x'*x is a formula and no option: a blank before it says so to argparse
 
 
