@@ -10,7 +10,8 @@ from jacobian.numeric.measure import Estimate
 from jacobian.numeric.noise import EPSILON, noise
 from jacobian.verify.claim import Claim
 from jacobian.verify.kinks import STEADY, Sides, sides
-from jacobian.verify.report import Place, Report, Verdict, derivative, surplus
+from jacobian.verify.report import Place, Report, Verdict, derivative
+from jacobian.verify.table import surplus
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 RESOLVED = 1e-2         # an entry that may be off by less than this share of itself is right
