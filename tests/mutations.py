@@ -237,6 +237,10 @@ MUTATIONS = (
              "tests/test_testing.py"),
     Mutation("jacobian check: one status for all", "jacobian/cli/check.py", "STATUS[report.verdict]", "0",
              "tests/test_testing.py"),
+    Mutation("report: nothing is coloured", "jacobian/verify/shown.py", "WRONG if bad else RIGHT", "RIGHT",
+             "tests/test_shown.py"),
+    Mutation("report: JSON without its cause", "jacobian/verify/shown.py",
+             "for cause in report.causes]", "for cause in ()]", "tests/test_shown.py"),
     # ---- the check of derivations ----------------------------------------------------------------------------------
     Mutation("check: laws not used again", "jacobian/derivation/check.py",
              "if not step.again().equals(step.after):", "if False:", "tests/test_derivation.py"),

@@ -119,5 +119,6 @@ def plot(report: Report) -> Any:
             axes.set_title(f"log₁₀ {heading}" if matrix is off else heading)
             axes.set_xlabel(report.names[k] if report.names else "x")
             axes.set_ylabel("y")
+            axes.locator_params(integer=True)
             figure.colorbar(image, ax=axes)
     return figure
