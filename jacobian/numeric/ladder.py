@@ -16,7 +16,7 @@ OUTWARDS = (1, 2, 3)
 ODD = 1.5                       # a factor that keeps the steps at one size off those at another
 GOOD, FAIR = 2.0**-34, 2.0**-25     # shares of an entry: known to these, it takes no second or no third steps
 BESIDE = 2.0**-10               # an entry is judged beside this share of the largest one of its output
-ROUNDED = 2.0**10                # units in the last place of y beside the size of the input: no steps tell more
+ROUNDED = 2.0**8                # units in the last place of y beside the size of the input: no steps tell more
 FINEST = 2.0**-44               # of |x|
 APART = 2.0**4                  # a size of the input is another one than 1 from here on
 
