@@ -93,11 +93,8 @@ def scipys(f: Callable[..., Any], x: Any) -> Found:
 
 def numdifftools(f: Callable[..., Any], x: Any) -> Found:
     g, z = joined(f, x)
-    derivative = import_module("numdifftools").Derivative
-    columns = [derivative(lambda t, e=e, j=j: g(z + (t - z[j]) * e), full_output=True)(z[j])
-               for j, e in enumerate(np.eye(z.size))]
-    value, error = (np.stack(part, axis=-1) for part in
-                    ([v for v, _ in columns], [np.reshape(i.error_estimate, np.shape(v)) for v, i in columns]))
+    found = import_module("numdifftools").Jacobian(g, full_output=True)(z)
+    value, error = (np.reshape(part, (-1, z.size)) for part in (found.estimate, found.error_estimate))
     return Found(value, error, g.calls, "numdifftools")
 
 

@@ -60,6 +60,8 @@ def fresh(seed: int, count: int, family: str) -> Iterator[Fresh]:
         n, m = int(random.integers(1, 5)), int(random.integers(1, 4))
         x = list(sp.symbols(f"x:{n}", real=True))
         y = [expression(random, x, int(random.integers(1, 5))) for _ in range(m)]
+        if any(entry.has(sp.zoo, sp.oo, sp.nan) for entry in y):
+            continue
         point = random.choice([-1.0, 1.0], n) * 10 ** random.uniform(-1.5, 0.7, n)
         point = np.float32(point).astype(float)
         f, exact = sp.lambdify([x], y, "numpy"), jacobian(y, x, point)

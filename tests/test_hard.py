@@ -12,7 +12,7 @@ from hard import CORPUS, Hard
 
 from jacobian.numeric import numeric
 
-COUNT = 300
+COUNT = 500
 SEED = time.time_ns() % 10**9
 SMOOTH = [row for row in CORPUS if row.family in ("analytic", "inputs", "complex output", "code")]
 KINKS = [row for row in CORPUS if row.family == "kinks" and not row.name.startswith(("abs at 1e-9", "relu near"))]
