@@ -1,4 +1,4 @@
-"""The bounds of numeric Jacobians cover the error on functions that are hard, and on random ones; SEED=7 draws others."""
+"""The bounds of numeric Jacobians cover the error, on hard functions and on random ones; SEED=7 draws others."""
 
 import os
 from collections.abc import Callable
