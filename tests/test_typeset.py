@@ -31,8 +31,8 @@ TEX, BROWSER = shutil.which("pdflatex"), shutil.which("chromium") or shutil.whic
 def views() -> Iterator[dict[str, Printed]]:
     """All of them, by what they say; whether they hold is not asked once more."""
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (Derivation, View, Differentials):
-            patch.setattr(kind, "checked", lambda self: self)
+        for kind, check in ((Derivation, "printable"), (View, "checked"), (Differentials, "checked")):
+            patch.setattr(kind, check, lambda self: self)
         yield {f"{case} | {name} {options}": derivation(case).view(name, **options)
                for case in CASES for name, options in VIEWS}
 
