@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,24 +38,25 @@ def product_rule(block: Block) -> Forms:
         yield "the product rule without its first term", block.true - first
 
 
-def term(block: Block) -> Forms:
-    """T ∓ a multiple of an argument: the gradient of a penalty, or of a norm, left out; or it alone is left."""
+def directions(block: Block) -> Iterator[tuple[str, Real, Real]]:
+    """Of each argument shaped as xₖ: its name, its direction in the shape of T, and C; of a scalar y that is claimed."""
     if block.claimed is None or block.y.size > 1:
         return
     for name, a in zip(block.names, block.x, strict=True):
         if a.shape == block.own.shape and a.any():
-            unit = (a / np.sqrt((a**2).sum())).reshape(block.true.shape)
-            yield f"a multiple of {name} is left out", block.true + ((block.claimed - block.true) * unit).sum() * unit
+            yield name, (a / np.sqrt((a**2).sum())).reshape(block.true.shape), block.claimed
+
+
+def term(block: Block) -> Forms:
+    """T ∓ a multiple of an argument: the gradient of a penalty, or of a norm, left out; or it alone is left."""
+    for name, unit, claimed in directions(block):
+        yield f"a multiple of {name} is left out", block.true + ((claimed - block.true) * unit).sum() * unit
 
 
 def left(block: Block) -> Forms:
     """Of T a multiple of an argument alone."""
-    if block.claimed is None or block.y.size > 1:
-        return
-    for name, a in zip(block.names, block.x, strict=True):
-        if a.shape == block.own.shape and a.any():
-            unit = (a / np.sqrt((a**2).sum())).reshape(block.true.shape)
-            yield f"of the whole derivative a multiple of {name} is left", (block.claimed * unit).sum() * unit
+    for name, unit, claimed in directions(block):
+        yield f"of the whole derivative a multiple of {name} is left", (claimed * unit).sum() * unit
 
 
 def reduction(block: Block) -> Forms:
