@@ -39,7 +39,7 @@ def product_rule(block: Block) -> Forms:
 
 
 def directions(block: Block) -> Iterator[tuple[str, Real, Real]]:
-    """Of each argument shaped as xₖ: its name, its direction in the shape of T, and C; of a scalar y that is claimed."""
+    """Of each argument shaped as xₖ: its name, its direction in the shape of T, and C; of a scalar y with a claim."""
     if block.claimed is None or block.y.size > 1:
         return
     for name, a in zip(block.names, block.x, strict=True):
