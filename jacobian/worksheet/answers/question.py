@@ -310,6 +310,13 @@ class Question:
         return Table(self, self._mutants(self.resolved, MISTAKES, MUTANTS))
 
     @cached_property
+    def numbered(self) -> list[tuple[Mistake, Value]]:
+        """The mistakes made once, with the numbers that they give, the simplest first."""
+        point, right = self.points[0], self.rights[0]
+        found = [(m, Run(point, PAPER)(tree)) for m, tree, _ in self._mutants(self.resolved, MISTAKES, MUTANTS)]
+        return sorted((row for row in found if not is_right([row[1]], [right])), key=lambda row: row[0].cost)
+
+    @cached_property
     def pairs(self) -> Table:
         """Two of the core mistakes together."""
         core = [m for m in MISTAKES if m.name in CORE]

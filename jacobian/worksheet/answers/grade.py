@@ -1,0 +1,169 @@
+"""The verdict on a typed answer: accepted, wrong with the misconception's name, or unclear with what was not understood.
+
+An answer is right if under a reading it has the shape and, at every point, the numbers of the right one: numbers decide,
+as they see every equivalent form; sizes at a point all differ. Where readings disagree the answer is asked back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from jacobian.errors import InputError
+from jacobian.worksheet.answers.grammar import read
+from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES, Context
+from jacobian.worksheet.answers.node import Misread, Node
+from jacobian.worksheet.answers.numbers import numbers
+from jacobian.worksheet.answers.operations import COLUMNS, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading, Run
+from jacobian.worksheet.answers.question import Question, fingerprint, is_right, mutants, resolve
+from jacobian.worksheet.answers.shapes import shape
+from jacobian.worksheet.answers.tokens import Signs, tokenize
+from jacobian.worksheet.answers.value import TooMuch, Value
+from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
+
+REPAIRED, MENDED = 60, 400      # nodes of an answer that is mended in one place; attempts
+
+
+@dataclass
+class Tried:
+    """An answer under one reading: its values at each point, and what did not fit."""
+
+    reading: Reading
+    values: list[Value]
+    misfits: list[tuple[Node, str]]
+    right: bool
+
+    @property
+    def fits(self) -> bool:
+        return not self.misfits
+
+
+def grade(question: Question, text: str) -> Verdict:
+    """grade(question, "W2.T @ delta2 * (z1 > 0)"): the verdict on what somebody typed, never an exception for it.
+
+    Raises InputError only where the question is none, or the answer no text.
+    """
+    if not isinstance(question, Question):
+        raise InputError(f"grade takes a question, jac.Question(answer, shapes), but {question!r} was given")
+    if not isinstance(text, str):
+        raise InputError(f"an answer is text, but {text!r} was given")
+    try:
+        if question.asks == "shape":
+            return shape(question, text)
+        signs = tokenize(text)
+        tree = read(signs, question.names, question.functions)
+        if question.asks == "numbers":
+            return numbers(question, text, tree)
+        return _formula(question, signs, tree)
+    except Misread as error:
+        return unclear(error.sentence, error.start, error.end)
+    except (TooMuch, RecursionError, MemoryError):
+        return unclear("this would take more room than an answer needs: write it with fewer and smaller parts", 0,
+                       min(len(text), 2000))
+
+
+def readings(signs: Signs, tree: Node) -> tuple[Reading, ...]:
+    """How the answer may be meant, the likeliest first, by the signs in it."""
+    if signs.numpy and signs.matlab:
+        return NUMPY, COLUMNS, PAPER, MATLAB
+    if signs.numpy:
+        return NUMPY, COLUMNS
+    if signs.matlab:
+        return MATLAB, PAPER
+    if signs.dotted:
+        return NUMPY, COLUMNS, PAPER
+    return (PAPER, ENTRYWISE) if any(n.kind == "*" for n in tree.walk()) else (PAPER,)
+
+
+def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
+    tried = [_tried(question, tree, reading) for reading in readings(signs, tree)]
+    right = [t for t in tried if t.right]
+    fitting = [t for t in tried if t.fits]
+    certain = signs.numpy != signs.matlab
+    if right and (len(right) == len(fitting) or (certain and right[0] is tried[0])):
+        said = "" if right[0] is tried[0] else f"read {right[0].reading.words}"
+        return accepted(said)
+    if right:
+        return _asked(tree, right[0], next(t for t in fitting if not t.right))
+    loose = _tried(question, tree, FITS)
+    if loose.right:
+        place = next((t.misfits[0][0] for t in tried if t.misfits), tree)
+        return unclear("the sizes fit here only where a product goes entry by entry: is it meant so? Then write .* or ∘",
+                       place.start, place.end, ("the matrix product", "the product entry by entry"))
+    return _wrong(question, tree, tried)
+
+
+def _asked(tree: Node, right: Tried, other: Tried) -> Verdict:
+    star = next((n for n in tree.walk() if n.kind == "*"), tree)
+    return unclear(f"this can be read in two ways, {right.reading.words} or {other.reading.words}: write @ or a blank for "
+                   "the matrix product, .* or ∘ for the product entry by entry", star.start, star.end,
+                   tuple(sorted((right.reading.words, other.reading.words))))
+
+
+def _tried(question: Question, tree: Node, reading: Reading) -> Tried:
+    values, misfits, largest = [], [], 1.0
+    for point in question.points:
+        run = Run(point, reading)
+        values.append(run(tree))
+        misfits += run.misfits
+    right = not misfits and is_right(values, question.rights, reading.flat, largest)
+    return Tried(reading, values, misfits, right)
+
+
+def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
+    """The simplest misconception that explains the answer under a reading."""
+    ordered = sorted(tried, key=lambda t: not t.fits)
+    for table in (question.single, None, question.pairs):
+        found = []
+        for t in ordered:
+            mistake = table.find(t.values[:2]) if table is not None else None
+            if table is None and (mended := _mended(question, tree, t.reading)):
+                return wrong(*mended)
+            if mistake is not None:
+                found.append(mistake)
+        if found:
+            name = min(found, key=lambda m: m.cost).name
+            place = next((t.misfits[0][0] for t in ordered if t.misfits), None) if not ordered[0].fits else None
+            return wrong(name, SENTENCES[name], place and (place.start, place.end))
+    first = ordered[0]
+    if not first.fits:
+        node, words = first.misfits[0]
+        return wrong("sizes", f"The sizes do not fit here: {words}.", (node.start, node.end))
+    return wrong(None, "The shape is right, but not the value." if _shaped(first, question) else
+                 "The shape is another one.", None)
+
+
+def _shaped(t: Tried, question: Question) -> bool:
+    marks = fingerprint(t.values, question.rights), fingerprint(question.rights, question.rights)
+    return marks[0] is not None and marks[1] is not None and marks[0].shape == marks[1].shape
+
+
+def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str, tuple[int, int]] | None:
+    """The mistake whose undoing at one place of the student's tree makes it right, and the place."""
+    if sum(1 for _ in tree.walk()) > REPAIRED or any(n.kind in ("entry", "sigma") for n in tree.walk()):
+        return None
+    strict = question.folded(resolve(tree, reading))
+    point, right = question.points[0], question.rights[:1]
+    context = Context(Run(point, PAPER).all(strict), point, question.sizes, strict)
+    for count, (mistake, mutant, node) in enumerate(_cheapest(strict, context)):
+        if count > MENDED:
+            return None
+        run = Run(point, PAPER)
+        value = run(mutant)
+        if not run.misfits and is_right([value], right) and _everywhere(question, mutant):
+            name = mistake.undone or mistake.name
+            return name, SENTENCES[name], (node.start, node.end)
+    return None
+
+
+def _cheapest(tree: Node, context: Context) -> Iterator[tuple[object, Node, Node]]:
+    yield from mutants(tree, sorted(MISTAKES, key=lambda m: m.cost), context)  # type: ignore[misc]
+
+
+def _everywhere(question: Question, tree: Node) -> bool:
+    return is_right([Run(point, PAPER)(tree) for point in question.points], question.rights)
+
+
+__all__ = ["Question", "Verdict", "grade", "np"]
