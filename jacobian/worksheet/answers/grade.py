@@ -16,7 +16,7 @@ from jacobian.worksheet.answers.grammar import read
 from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES, Context
 from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.numbers import numbers
-from jacobian.worksheet.answers.operations import COLUMNS, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading, Run
+from jacobian.worksheet.answers.operations import COLUMNS, EINSTEIN, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading, Run
 from jacobian.worksheet.answers.question import Question, fingerprint, is_right, mutants, resolve
 from jacobian.worksheet.answers.shapes import shape
 from jacobian.worksheet.answers.tokens import Signs, tokenize
@@ -64,8 +64,12 @@ def grade(question: Question, text: str) -> Verdict:
                        min(len(text), 2000))
 
 
-def readings(signs: Signs, tree: Node) -> tuple[Reading, ...]:
+def readings(question: Question, signs: Signs, tree: Node) -> tuple[Reading, ...]:
     """How the answer may be meant, the likeliest first, by the signs in it."""
+    entries = [n for n in tree.walk() if n.kind in ("entry", "same index")]
+    if entries and not any(n.kind == "sigma" for n in tree.walk()):
+        letters = {c for n in entries for c in n.data}
+        return (EINSTEIN if len(letters) > sum(question.rights[0].kind) else PAPER,)
     if signs.numpy and signs.matlab:
         return NUMPY, COLUMNS, PAPER, MATLAB
     if signs.numpy:
@@ -78,7 +82,11 @@ def readings(signs: Signs, tree: Node) -> tuple[Reading, ...]:
 
 
 def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
-    tried = [_tried(question, tree, reading) for reading in readings(signs, tree)]
+    listing = {arg for n in tree.walk() if n.kind in ("ones", "zeros", "reshape", "same") for arg in n.args}
+    lists = [n for n in tree.walk() if n.kind == "list" and len(n.args) > 1 and n not in listing]
+    if lists:
+        raise Misread("a list stands here, where a formula is asked for", lists[0].start, lists[0].end)
+    tried = [_tried(question, tree, reading) for reading in readings(question, signs, tree)]
     right = [t for t in tried if t.right]
     fitting = [t for t in tried if t.fits]
     certain = signs.numpy != signs.matlab
@@ -118,7 +126,9 @@ def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
     for table in (question.single, None, question.pairs):
         found = []
         for t in ordered:
-            mistake = table.find(t.values[:2]) if table is not None else None
+            mistake = table.find(_folded(question, tree, t)) if table is not None else None
+            if mistake is not None and mistake.name == "entrywise product" and t.reading is ENTRYWISE:
+                continue
             if table is None and (mended := _mended(question, tree, t.reading)):
                 return wrong(*mended)
             if mistake is not None:
@@ -128,11 +138,21 @@ def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
             place = next((t.misfits[0][0] for t in ordered if t.misfits), None) if not ordered[0].fits else None
             return wrong(name, SENTENCES[name], place and (place.start, place.end))
     first = ordered[0]
+    if first.values[0].scalar != question.rights[0].scalar:
+        return wrong("shape", SENTENCES["shape"])
     if not first.fits:
         node, words = first.misfits[0]
         return wrong("sizes", f"The sizes do not fit here: {words}.", (node.start, node.end))
     return wrong(None, "The shape is right, but not the value." if _shaped(first, question) else
                  "The shape is another one.", None)
+
+
+def _folded(question: Question, tree: Node, t: Tried) -> list[Value]:
+    """The values at two points; where sizes do not fit, with derivatives of activations as one node."""
+    if t.fits:
+        return t.values[:2]
+    strict = question.folded(resolve(tree, t.reading))
+    return [Run(point, t.reading)(strict) for point in question.points[:2]]
 
 
 def _shaped(t: Tried, question: Question) -> bool:
@@ -146,7 +166,7 @@ def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str,
         return None
     strict = question.folded(resolve(tree, reading))
     point, right = question.points[0], question.rights[:1]
-    context = Context(Run(point, PAPER).all(strict), point, question.sizes, strict)
+    context = question.context(strict, point)
     for count, (mistake, mutant, node) in enumerate(_cheapest(strict, context)):
         if count > MENDED:
             return None

@@ -14,6 +14,8 @@ from fractions import Fraction
 from typing import Any
 from unicodedata import normalize
 
+import sympy as sp
+
 from jacobian.errors import InputError
 from jacobian.symbolic.elementwise import function
 from jacobian.symbolic.parse.tokens import Cursor, Token
@@ -282,6 +284,9 @@ class Reader(Cursor):
 
     def operand(self) -> Node:
         token = self.token
+        if token.kind == "compare" and token.text == "<":
+            self.take()
+            return self.pairing(self.expression(0), token)
         if token.kind not in STARTS:
             raise self.unexpected()
         if token.kind == "open" and token.text == "[" and self.tokens[self.place + 1].text == "]":
@@ -305,6 +310,11 @@ class Reader(Cursor):
         return self.quantity(token.text, token.start, token.end)
 
     def number(self, token: Token) -> Node:
+        if recurring := re.fullmatch(r"(\d*)\.(\d*)\((\d{1,9})\)", token.text[:DIGITS]):
+            whole, start, period = recurring.groups()
+            value = Fraction(int(start or 0) * (10**len(period) - 1) + int(period), 10**len(start)
+                             * (10**len(period) - 1)) + int(whole or 0)
+            return Node("number", (), value, token.start, token.end)
         if len(token.text) > DIGITS or (abs(float(token.text)) > 1e12):
             raise self.error("this number is too long", token)
         if token.text in ("1", "11") and (self.at("open", "[") or (self.at("open", "{", "(") and self._holds_compare())):
@@ -347,6 +357,8 @@ class Reader(Cursor):
         self.bars = bars
         if self.at("compare") or self.at("equals"):
             first = self.comparison(first)
+        if opened.text == "⟨":
+            return self.pairing(first, opened)
         if opened.text != "{" and (self.at("comma") or self.at("stop") or opened.text == "["):
             node = self.list(first, "blanks" if self.in_row else opened.text, opened)
         else:
@@ -355,6 +367,16 @@ class Reader(Cursor):
             node = replace(first, start=opened.start, end=self.take().end)
         self.in_row = before
         return node
+
+    def pairing(self, first: Node, opened: Token) -> Node:
+        """⟨a, b⟩, also written <a, b>."""
+        if not self.at("comma"):
+            raise self.unexpected()
+        self.take()
+        second = self.expression(0)
+        if not (self.at("close", "⟩") or self.at("compare", ">")):
+            raise self.unexpected()
+        return Node("inner", (first, second), None, opened.start, self.take().end)
 
     def _row_of_blanks(self) -> bool:
         """Whether the bracket that was opened lists its entries with blanks between them, as MATLAB does."""
@@ -534,6 +556,7 @@ class Reader(Cursor):
             while not self.at("close"):
                 letters += self.take().text
             self.take()
+        letters = letters.replace(",:", "j").replace(":,", "i") if stem != "sum" else letters
         end = self.tokens[self.place - 1].end
         if stem == "sum":
             return self.sigma(Token("name", stem, start, end), letters.partition("=")[0])
@@ -584,8 +607,10 @@ class Reader(Cursor):
             else:
                 exponent = self.operand()
         data = word.data
-        for _ in range(min(order, 3)):
-            data = data.prime() if word.kind == "map" else data
+        for _ in range(min(order, 3) if word.kind == "map" else 0):
+            data = data.prime()
+            if data.form.has(sp.DiracDelta, sp.Derivative):
+                raise self.error("this derivative has no values here", token)
         if not self.at("open", "(", "{") and word.least > 0:
             spoken = self.source.text[token.start:token.end]
             if spoken.startswith("\\") and self.token.kind in STARTS:
@@ -680,10 +705,9 @@ class Reader(Cursor):
             return Node("entry", (Node("name", (), name, at.start, at.end),), parts[2], at.start, at.end)
         parts_of = self.names.split(text)
         if parts_of:
-            whole = Node("name", (), parts_of[0], at.start, at.end)
-            for part in parts_of[1:]:
-                whole = Node("dot", (whole, Node("name", (), part, at.start, at.end)), None, at.start, at.end)
-            return whole
+            rest = [Token("name", part, at.start, at.end) for part in parts_of[1:]]
+            self.tokens = [*self.tokens[:self.place], *rest, *self.tokens[self.place:]]
+            return Node("name", (), parts_of[0], at.start, at.end)
         if len(text) == 1 and text in "ijkl" and (self.at("equals") or self.at("compare", "==") or (
                 self.place > 1 and self.tokens[self.place - 2].text in ("=", "=="))):
             return replace(at, kind="unknown", data=text)

@@ -8,7 +8,7 @@ tree and gives what a person may have written in its place; `whole` ones take th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -28,6 +28,7 @@ class Context:
     names: Mapping[str, Value]
     sizes: tuple[str, ...]
     whole: Node
+    given: Mapping[str, Node] = field(default_factory=dict)
 
     def array(self, node: Node) -> bool:
         return not self.values[node].scalar if node in self.values else True
@@ -112,7 +113,8 @@ def scaled(node: Node, c: Context) -> Iterator[Node]:
     if terms:
         for s in (2, Fraction(1, 2), 4, Fraction(1, 4), 3, Fraction(1, 3)):
             yield at(node, "product", number(s), node)
-    if node.kind == "number" and node.data not in (0, 1):
+    exponents = [n.args[1] for n in c.whole.walk() if n.kind in ("power", "^")]
+    if node.kind == "number" and node.data not in (0, 1) and node not in exponents:
         yield at(node, "number", data=Fraction(1))
 
 
@@ -130,6 +132,7 @@ def counted(node: Node, c: Context) -> Iterator[Node]:
             size = Node("name", (), n)
             yield at(node, "product", size, node)
             yield at(node, "/", node, size)
+            yield at(node, "product", size, at(node, "product", size, node))
     means = [n for n in c.whole.walk() if n.kind == "mean"]
     if node is c.whole and len(means) > 1:
         made = node
@@ -170,8 +173,16 @@ def turned(node: Node, c: Context) -> Iterator[Node]:
         yield node.args[0]
     elif node is not c.whole and c.array(node) and node.kind not in ("number", "ones", "eye"):
         yield at(node, "turn", node)
+    if node is c.whole:
+        yield unturned(node)
     if node.kind == "product" and sum(arg.kind == "turn" for arg in node.args) == 1:
         yield at(node, "product", *(bare(arg) if arg.kind == "turn" else at(arg, "turn", arg) for arg in node.args))
+
+
+def unturned(node: Node) -> Node:
+    """The tree without any transpose."""
+    node = bare(node)
+    return node.with_args(*map(unturned, node.args))
 
 
 def lying(node: Node, c: Context) -> Iterator[Node]:
@@ -216,7 +227,7 @@ def undiagonal(node: Node, c: Context) -> Iterator[Node]:
 
 
 def only_diagonal(node: Node, c: Context) -> Iterator[Node]:
-    if c.square(node):
+    if c.square(node) and node.kind != "diag":
         yield at(node, "diag", at(node, "diag", node))
         yield at(node, "diag", node)
 
@@ -315,7 +326,8 @@ def unapplied(node: Node, c: Context) -> Iterator[Node]:
 def without_term(node: Node, c: Context) -> Iterator[Node]:
     if node.kind in ("+", "-"):
         yield node.args[0]
-        yield node.args[1] if node.kind == "+" else at(node, "neg", node.args[1])
+        yield node.args[1]
+        yield at(node, "neg", node.args[1])
     if node.kind in ("+", "-") and node.kind == node.args[0].kind:
         yield at(node, node.kind, node.args[0].args[0], node.args[1])
 
@@ -330,6 +342,11 @@ def without_factor(node: Node, c: Context) -> Iterator[Node]:
             if x.kind in ("+", "-"):
                 first, second = x.args
                 yield at(node, x.kind, replace(node, args=(s, first)), second)
+    if node.kind == "-" and node.args[1].kind in ("product", "times"):
+        for s, x in (node.args[1].args, node.args[1].args[::-1]):
+            if x.kind in ("+", "-"):
+                first = at(node, "-", node.args[0], replace(node.args[1], args=(s, x.args[0])))
+                yield at(node, x.kind, first, x.args[1])
     if node.kind in ("norm", "sum", "mean") and node is not c.whole:
         yield ONE
 
@@ -354,8 +371,13 @@ def another(node: Node, c: Context) -> Iterator[Node]:
                 yield replace(node, data=other)
     if node.kind in ("map", "softmax", "slope") and node is not c.whole:
         yield node.args[0]
+    if node.kind == "name" and node.data in c.given:
+        yield from c.given[node.data].args
     if node is c.whole:
-        yield from (Node("name", (), other) for other in c.names if other not in c.sizes)
+        others = [name for name in c.names if name not in c.sizes]
+        yield from (Node("name", (), other) for other in others)
+        used = dict.fromkeys(n.data for n in node.walk() if n.kind == "name" and n.data in others)
+        yield from (renamed(node, {a: b}) for a in used for b in others if a != b)
 
 
 def stem(name: str) -> str:
@@ -442,4 +464,5 @@ NOT_MEASURED = {
 }
 # Pairs of these are tried together.
 CORE = ("sign", "constant factor", "batch sum or mean", "transpose", "derivative missing", "derivative at a", "layout",
-        "activation for its derivative", "wrong order", "diagonal missing", "off by one")
+        "activation for its derivative", "wrong order", "diagonal missing", "off by one", "path dropped",
+        "factor missing")

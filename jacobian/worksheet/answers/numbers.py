@@ -40,8 +40,8 @@ def numbers(question: Question, text: str, tree: Node) -> Verdict:
         near = off <= slack * (1 + 1e-6) + EXACT * np.maximum(1, np.abs(right.array))
         exact = off <= EXACT * np.maximum(1, np.abs(right.array))
         if near.all():
-            short = _short(tree)
-            if short is not None and not exact.all():
+            short = _short(tree, exact)
+            if short is not None:
                 return unclear(f"give at least {DIGITS} digits, or a fraction", short.start, short.end)
             return accepted()
     name = _named(question, value, right, slack)
@@ -72,10 +72,12 @@ def tolerances(tree: Node, value: Value) -> Real:
     return slack.reshape(value.array.T.shape).T if turned else slack.reshape(value.array.shape)
 
 
-def _short(tree: Node) -> Node | None:
-    """A decimal with fewer digits than it takes."""
-    for leaf in _leaves(tree):
-        if isinstance(leaf.data, Decimal) and leaf.data.places >= 0:
+def _short(tree: Node, exact: Real) -> Node | None:
+    """A decimal that is rounded, with fewer digits than it takes."""
+    leaves = _leaves(tree)
+    turned = tree.kind == "turn" and min(exact.shape) > 1
+    for leaf, whole in zip(leaves, (exact.T if turned else exact).ravel(), strict=False):
+        if not whole and isinstance(leaf.data, Decimal) and leaf.data.places >= 0:
             shown = abs(Fraction(leaf.data)) * 10**leaf.data.places
             if shown < 10 ** (DIGITS - 1):
                 return leaf
@@ -96,7 +98,7 @@ def _named(question: Question, value: Value, right: Value, slack: Real) -> str |
             return "sign"
         if any(fits(s * b) for s in FACTORS):
             return "constant factor"
-    elif fits(b.T):
+    if fits(b.T) and not fits(b):
         return "layout"
     if question.symbols:
         for mistake, other in question.numbered:

@@ -7,6 +7,7 @@ whether sizes of 1 are stretched, and what the sum of a matrix is.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,13 +43,15 @@ class Reading:
     flat: bool = False             # vectors are neither rows nor columns
     stretched: bool = False        # axes of length 1 are stretched
     sums: bool = False             # the sum of a matrix goes down its columns
+    repeated: bool = False         # an index that is there twice is summed over
 
 
 PAPER = Reading("paper", "with * as the matrix product")
 ENTRYWISE = Reading("entrywise", "with * entry by entry", "times")
-MATLAB = Reading("MATLAB", "as MATLAB: * is the matrix product", sums=True)
+MATLAB = Reading("MATLAB", "as MATLAB: * is the matrix product", stretched=True, sums=True)
 NUMPY = Reading("NumPy", "as NumPy: * goes entry by entry, vectors have one axis", "times", True, True)
 COLUMNS = Reading("NumPy with columns", "as NumPy with vectors as columns of shape (n, 1)", "times", False, True)
+EINSTEIN = Reading("indices", "with a sum over each index that is there twice", repeated=True)
 FITS = Reading("fits", "with * and blanks as they fit", "fits")
 
 
@@ -109,13 +112,17 @@ class Run:
             found[node] = self._indexed(node, letters, lengths, found)
             self.kept(node, Value(np.atleast_2d(found[node][0].ravel())))
         array, free = found[root]
+        if self.reading.repeated:
+            counts = Counter(c for node in root.walk() if node.kind == "entry" for c in node.data)
+            twice = [c for c in free if counts[c] > 1]
+            array = array.sum(axis=tuple(map(letters.index, twice)), keepdims=True)
+            free -= set(twice)
         used = [c for c in letters if c in free]
         if len(used) > 2:
             self.misfit(root, scalar(0))
             return scalar(array.mean())
-        kept = array.reshape([lengths[c] for c in used] or [1])
-        return (scalar(kept.item()), column(kept), matrix(kept) if len(used) == 2 else ONES)[len(used)] \
-            if len(used) < 2 else matrix(kept)
+        kept = array.reshape([lengths[c] for c in used])
+        return scalar(kept.item()) if not used else column(kept) if len(used) == 1 else matrix(kept)
 
     def _indexed(self, node: Node, letters: list[str], lengths: dict[str, int],
                  found: Mapping[Node, tuple[Real, frozenset[str]]]) -> tuple[Real, frozenset[str]]:

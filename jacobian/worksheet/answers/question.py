@@ -10,6 +10,7 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from jacobian.derivation.derivation import Derivation
 from jacobian.errors import InputError
@@ -29,7 +30,7 @@ from jacobian.worksheet.answers.tokens import tokenize
 from jacobian.worksheet.answers.words import MAPS
 from jacobian.worksheet.answers.value import Real, TooMuch, Value, natural, scalar
 
-POINTS, SMALLEST = 3, (2, 3, 2)
+POINTS = 3
 ASKS = ("formula", "shape", "numbers")
 CLOSE = 1e-9            # of the largest number that is met
 MUTANTS, PAIRS = 1500, 900
@@ -127,7 +128,9 @@ class Question:
             if len(found) == POINTS:
                 break
             rng = np.random.default_rng((seed, attempt))
-            sizes = sample.sizes(rng, *self.symbols.values(), smallest=SMALLEST[len(found)])
+            more = len(self.sizes) * (len(found) == 1)      # so that no size is the same at the first two points
+            first = np.random.default_rng((seed, len(found) // 2))
+            sizes = sample.sizes(first, *self.symbols.values(), smallest=2 + more)
             regime = regimes[len(found)] if attempt < 8 else sample.REGIMES[attempt % len(sample.REGIMES)]
             bind = Binding({}, sizes)
             drawn = {name: natural(sample.value(rng, s, s, bind, regime).reshape(bind._shape(s)), s.axes)
@@ -252,7 +255,14 @@ class Question:
         return self.folded(resolve(self.tree(self.source[0]), reading))
 
     def context(self, tree: Node, values: Mapping[str, Value]) -> Context:
-        return Context(Run(values, PAPER).all(tree), self.points[0], self.sizes, tree)
+        """What mutations of a tree may know."""
+        return Context(Run(values, PAPER).all(tree), self.points[0], self.sizes, tree, self.formulas)
+
+    @cached_property
+    def formulas(self) -> dict[str, Node]:
+        """What is given, as trees."""
+        return {name: resolve(self.tree(formula), self._reading_of(formula, self.points[0]))
+                for name, formula in self.statements}
 
     @cached_property
     def slopes(self) -> list[tuple[Function, Node, Value]]:
@@ -264,6 +274,8 @@ class Question:
             if node.kind != "map":
                 continue
             f = base(node.data)
+            if f.prime().form.is_zero or f.prime().form.has(sp.DiracDelta):
+                continue
             key = (f.name, str([(n.kind, n.data) for n in node.args[0].walk()]))
             if key not in seen:
                 seen.add(key)

@@ -72,7 +72,7 @@ def read_shape(text: str, sizes: Mapping[str, int], names: Iterable[str] = ()) -
     plain = re.sub(r"(?<=\d)[xX](?=\d)|(?<=\d)\s*[xX]\s*(?=\d)", " × ", normalize("NFKC", plain))
     plain = re.sub(r"\b[xX](?=\s*\d)|(?<=\d)[xX]\b", " × ", plain)
     lowered = plain.lower()
-    if both := re.search(r"(\w+)\s+rows?\b[^\d]*?\b(\w+)\s+col", lowered):
+    if both := re.search(r"(\w+)\s+rows?\b(?:(?!row)\D)*?\b(\w+)\s+col", lowered):
         return tuple(_size(word, sizes, text) for word in both.groups()), "matrix"
     if re.search(r"\bscalar\b|^\W*(just )?(a )?(single |real )?number\W*$|^\s*\(\s*\)\s*$", lowered):
         return (), "scalar"
@@ -96,8 +96,7 @@ def read_shape(text: str, sizes: Mapping[str, int], names: Iterable[str] = ()) -
     if not found:
         if re.search(r"\bvector\b", lowered):
             return (SIZE + 1,), kind
-        letters = re.search(r"\w+", text)
-        raise Misread("no shape was found here: write it as 3 x 4", *(letters.span() if letters else (0, len(text))))
+        raise Misread("no shape was found here: write it as 3 x 4", 0, len(text))
     if len(found) > 2:
         raise Misread("a shape has at most two sizes here", 0, len(text))
     ends = re.search(r"([x×*,]|\bby)\s*$", plain.rstrip())
@@ -117,6 +116,8 @@ def _size(word: str, sizes: Mapping[str, int], text: str) -> int:
     split = [c for f in factors for c in ([f] if f in sizes or f.isdecimal() else [*f])]
     if split and all(c in sizes or (c.isdecimal() and len(c) < 5) for c in split):
         return prod(sizes[c] if c in sizes else int(c) for c in split)
+    if not sizes and len(word) == 1 and word.isalpha():
+        return SIZE + ord(word)
     start = max(text.find(word), 0)
     known = f": the sizes are called {', '.join(sizes)}" if sizes else ": write numbers, as in 3 x 4"
     raise Misread(f"{word} is no size here{known}", start, start + len(word))

@@ -22,7 +22,7 @@ _PATTERN = re.compile("|".join((
     r"(?P<space>\s+|\\[,;:! ~]|~|\$)",
     r"(?P<row>\\\\)",
     r"(?P<command>\\(?:[A-Za-z]+|[|{}]))",
-    r"(?P<number>\d+(?:\.(?![*/^\\'T])\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
+    r"(?P<number>\d*\.\d*\(\d+\)|\d+(?:\.(?![*/^\\'T])\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
     rf"(?P<fraction>[{_FRACTION}])",
     rf"(?P<super>⁺?⁻?[{_SUPER}]+|⁻ᵀ)",
     r"(?P<turn>\.['’]|ᵀ|⊤|\.T(?!\w)|\.transpose\(\)|\.t\(\))",
@@ -87,6 +87,8 @@ def _tokens(source: Source) -> Iterator[Token]:
         if not found:
             raise Misread(f"the sign {text[place]} is not read here", place, place + 1)
         kind, raw, (start, place) = str(found.lastgroup), found.group(), found.span()
+        if raw == "$" and text[:start].strip() and text[place:].strip():
+            raise Misread("the sign $ is not read here", start, place)
         if kind == "space":
             continue
         if kind == "command":
