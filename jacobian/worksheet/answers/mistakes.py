@@ -462,6 +462,7 @@ NOT_MEASURED = {
     "shape": "a claim of another shape is refused before it is compared",
     "another quantity": "numbers show an argument as a factor too many",
 }
+SMALL = ("sign", "constant factor", "batch sum or mean")     # of two mistakes the other one is named
 # Pairs of these are tried together.
 CORE = ("sign", "constant factor", "batch sum or mean", "transpose", "derivative missing", "derivative at a", "layout",
         "activation for its derivative", "wrong order", "diagonal missing", "off by one", "path dropped",

@@ -20,6 +20,7 @@ from jacobian.worksheet.answers.value import Real, TooMuch, Value
 from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
 
 EXACT, DIGITS = 1e-9, 2
+CERTAIN = 2.9           # mistakes that cost less are named before a slip in one entry
 FACTORS = (2.0, 0.5, 4.0, 0.25, 3.0, 1 / 3, 10.0, 0.1)
 
 
@@ -100,17 +101,21 @@ def _named(question: Question, value: Value, right: Value, slack: Real) -> str |
             return "constant factor"
     if fits(b.T) and not fits(b):
         return "layout"
-    if question.symbols:
-        for mistake, other in question.numbered:
-            if other.kind == value.kind and fits(other.array):
-                return mistake.name
+    if value.scalar != right.scalar:
+        return "shape"
+    found = [m for m, other in question.numbered if other.kind == value.kind and fits(other.array)] \
+        if question.symbols else []
+    if found and found[0].cost < CERTAIN:
+        return found[0].name
     if a.shape != b.shape:
         return "shape"
     if b.size > 1 and any(fits(np.roll(b, k, axis)) for k in (1, -1) for axis in (0, 1)) or \
             any(fits(np.flip(b, axis)) for axis in (0, 1)):
         return "off by one"
     near = np.abs(a - b) <= slack + EXACT * np.maximum(1, np.abs(b))
-    return "one entry" if b.size > 1 and (~near).sum() == 1 else None
+    if b.size > 1 and (~near).sum() == 1:
+        return "one entry"
+    return found[0].name if found else None
 
 
 __all__ = ["TooMuch", "numbers", "tolerances"]

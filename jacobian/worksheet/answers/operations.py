@@ -31,6 +31,7 @@ from jacobian.worksheet.answers.value import (
 )
 
 POWER, SIZE = 4, 64
+HINT = ""              # the name of the number of rows of the right answer
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,12 @@ class Run:
     reading: Reading
     misfits: list[tuple[Node, str]] = field(default_factory=list)
     work: int = 0
-    largest: float = 1.0
+
+    @property
+    def hint(self) -> int:
+        """The size of an identity beside ones of no stated size: that of the right answer."""
+        right = self.values.get(HINT)
+        return 1 if right is None else int(right.array.item())
 
     def __call__(self, root: Node) -> Value:
         """The value of a tree."""
@@ -273,6 +279,8 @@ def _levelled(run: Run, node: Node, a: Value, b: Value) -> tuple[Value, Value]:
     m, n = max(a.array.shape[0], b.array.shape[0]), max(a.array.shape[1], b.array.shape[1])
     if a.eye and b.eye:
         return a, b
+    if (a.eye and all(b.free)) or (b.eye and all(a.free)):
+        a, b = a.size(run.hint, run.hint), b.size(run.hint, run.hint)
     a, b = a.size(*b.array.shape), b.size(*a.array.shape)
     if a.kind == b.kind and a.array.shape == b.array.shape:
         return a, b

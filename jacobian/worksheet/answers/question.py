@@ -22,10 +22,10 @@ from jacobian.symbolic.expr import Expr, sizes_of
 from jacobian.symbolic.parse import parse
 from jacobian.symbolic.parse.declarations import declarations
 from jacobian.worksheet.answers.grammar import read
-from jacobian.worksheet.answers.mistakes import CORE, MISTAKES, Context, Mistake
+from jacobian.worksheet.answers.mistakes import CORE, MISTAKES, SMALL, Context, Mistake
 from jacobian.worksheet.answers.names import Names, canonical
 from jacobian.worksheet.answers.node import Misread, Node
-from jacobian.worksheet.answers.operations import COLUMNS, ENTRYWISE, NUMPY, PAPER, Reading, Run
+from jacobian.worksheet.answers.operations import COLUMNS, ENTRYWISE, HINT, NUMPY, PAPER, Reading, Run
 from jacobian.worksheet.answers.tokens import tokenize
 from jacobian.worksheet.answers.words import MAPS
 from jacobian.worksheet.answers.value import Real, TooMuch, Value, natural, scalar
@@ -33,7 +33,7 @@ from jacobian.worksheet.answers.value import Real, TooMuch, Value, natural, scal
 POINTS = 3
 ASKS = ("formula", "shape", "numbers")
 CLOSE = 1e-9            # of the largest number that is met
-MUTANTS, PAIRS = 1500, 900
+MUTANTS, PAIRS, EACH = 1500, 1800, 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,6 +216,7 @@ class Question:
         found = [self._right(values) for values in self.points]
         rights = [x.size(max(x.array.shape), max(x.array.shape)) for x in found if x is not None]
         for values, right in zip(self.points, rights, strict=True):
+            values[HINT] = scalar(right.array.shape[0])
             other = self._expression_value(values)
             if other is not None and not (other.shape == right.array.shape
                                           and np.allclose(other, right.array, rtol=1e-7, atol=1e-9)):
@@ -256,7 +257,8 @@ class Question:
 
     def context(self, tree: Node, values: Mapping[str, Value]) -> Context:
         """What mutations of a tree may know."""
-        return Context(Run(values, PAPER).all(tree), self.points[0], self.sizes, tree, self.formulas)
+        return Context(Run(values, PAPER).all(tree), {k: v for k, v in self.points[0].items() if k != HINT},
+                       self.sizes, tree, self.formulas)
 
     @cached_property
     def formulas(self) -> dict[str, Node]:
@@ -332,14 +334,16 @@ class Question:
     def pairs(self) -> Table:
         """Two of the core mistakes together."""
         core = [m for m in MISTAKES if m.name in CORE]
-        once = [(m, tree) for m, tree, _ in self._mutants(self.resolved, core, 40)]
 
         def twice() -> Iterator[tuple[Mistake, Node, Node]]:
-            for first, tree in once:
-                for second, mutant, node in self._mutants(tree, core, 30):
-                    if second.name != first.name:
-                        both = min(first, second, key=lambda m: (m.name in ("sign", "constant factor"), m.cost))
-                        yield replace(both, cost=first.cost + second.cost), mutant, node
+            for first in core:
+                for _, tree, _ in self._mutants(self.resolved, [first], EACH):
+                    for second in core:
+                        if second.cost >= first.cost:
+                            named = second if first.name in SMALL else first
+                            both = replace(named, cost=first.cost + second.cost)
+                            for _, mutant, node in self._mutants(tree, [second], EACH):
+                                yield both, mutant, node
 
         return Table(self, _first(twice(), PAIRS))
 
@@ -437,32 +441,48 @@ def weights(shape: tuple[int, ...], k: int) -> Real:
 
 
 class Table:
-    """The fingerprints of wrong answers by shape, each with its mistake; the simplest explanation of each is kept."""
+    """Wrong answers by the shape and two projections of their value at a point, each with its mistake."""
 
     def __init__(self, question: Question, found: Iterator[tuple[Mistake, Node, Node]]) -> None:
         self.question = question
-        points, rights = question.points[:2], question.rights[:2]
-        rows: dict[Any, list[tuple[Mistake, Real]]] = {}
+        rows: dict[Any, list[tuple[Mistake, Node, Real]]] = {}
         for mistake, tree, _ in found:
-            try:
-                values = [Run(point, PAPER)(tree) for point in points]
-            except TooMuch:
-                continue
-            mark = fingerprint(values, rights)
-            if mark is None or is_right(values, rights):
-                continue
-            rows.setdefault(mark.shape, []).append((mistake, mark.numbers))
-        self.rows = {shape: ([m for m, _ in found], np.array([n for _, n in found])) for shape, found in rows.items()}
+            values = _values(tree, question.points[:1])
+            mark = values and fingerprint(values, question.rights[:1])
+            if mark and not (is_right(values, question.rights[:1]) and _right_everywhere(question, tree)):
+                rows.setdefault(mark.shape, []).append((mistake, tree, mark.numbers))
+        self.rows = {shape: (found, np.array([n for _, _, n in found])) for shape, found in rows.items()}
 
     def find(self, values: list[Value]) -> Mistake | None:
-        """The simplest mistake that gives these values."""
-        mark = fingerprint(values, self.question.rights[:2])
+        """The simplest mistake that gives these values at two points."""
+        rights = self.question.rights
+        mark = fingerprint(values[:1], rights[:1])
         if mark is None or mark.shape not in self.rows:
             return None
-        mistakes, numbers = self.rows[mark.shape]
-        scale = np.abs(numbers).max(axis=1, keepdims=True) + 1e-6
-        hits = np.flatnonzero((np.abs(numbers - mark.numbers) <= 1e-8 * scale).all(axis=1))
-        return min((mistakes[k] for k in hits), key=lambda m: m.cost, default=None)
+        found, numbers = self.rows[mark.shape]
+        hits = sorted((found[k] for k in np.flatnonzero(alike(numbers, mark.numbers))), key=lambda row: row[0].cost)
+        for mistake, tree, _ in hits:
+            others = _values(tree, self.question.points[1:2])
+            a, b = (v and fingerprint(v, rights[1:2]) for v in (others, values[1:2]))
+            if (a and b and a.shape == b.shape and alike(a.numbers[None], b.numbers).all()) or not rights[1:2]:
+                return mistake
+        return None
+
+
+def alike(rows: Real, numbers: Real) -> Any:
+    """Which rows of projections are these."""
+    return (np.abs(rows - numbers) <= 1e-8 * (np.abs(rows).max(axis=1, keepdims=True) + 1e-6)).all(axis=1)
+
+
+def _values(tree: Node, points: list[dict[str, Value]]) -> list[Value]:
+    try:
+        return [Run(point, PAPER)(tree) for point in points]
+    except TooMuch:
+        return []
+
+
+def _right_everywhere(question: Question, tree: Node) -> bool:
+    return is_right(_values(tree, question.points), question.rights)
 
 
 def is_right(values: list[Value], rights: list[Value], flat: bool = False, largest: float = 1.0) -> bool:
