@@ -14,6 +14,7 @@ import numpy as np
 from jacobian.errors import InputError
 from jacobian.worksheet.answers.grammar import read
 from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES, Context
+from jacobian.worksheet.answers.names import Names
 from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.numbers import numbers
 from jacobian.worksheet.answers.operations import COLUMNS, EINSTEIN, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading, Run
@@ -53,9 +54,9 @@ def grade(question: Question, text: str) -> Verdict:
         if question.asks == "shape":
             return shape(question, text)
         signs = tokenize(text)
-        tree = read(signs, question.names, question.functions)
         if question.asks == "numbers":
-            return numbers(question, text, tree)
+            return numbers(question, text, read(signs, Names(()), ()))
+        tree = read(signs, question.names, question.functions)
         return _formula(question, signs, tree)
     except Misread as error:
         return unclear(error.sentence, error.start, error.end)
@@ -87,6 +88,9 @@ def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
     if lists:
         raise Misread("a list stands here, where a formula is asked for", lists[0].start, lists[0].end)
     tried = [_tried(question, tree, reading) for reading in readings(question, signs, tree)]
+    if not any(t.fits for t in tried):
+        stretched = [_tried(question, tree, reading) for reading in (NUMPY, COLUMNS)]
+        tried += [t for t in stretched if t.right]
     right = [t for t in tried if t.right]
     fitting = [t for t in tried if t.fits]
     certain = signs.numpy != signs.matlab
@@ -125,6 +129,8 @@ def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
     ordered = sorted(tried, key=lambda t: not t.fits)
     for table in (question.single, None, question.pairs):
         found = []
+        if table is None and ordered[0].values[0].scalar != question.rights[0].scalar:
+            return wrong("shape", SENTENCES["shape"])
         for t in ordered:
             mistake = table.find(_folded(question, tree, t)) if table is not None else None
             if mistake is not None and mistake.name == "entrywise product" and t.reading is ENTRYWISE:
@@ -138,11 +144,11 @@ def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
             place = next((t.misfits[0][0] for t in ordered if t.misfits), None) if not ordered[0].fits else None
             return wrong(name, SENTENCES[name], place and (place.start, place.end))
     first = ordered[0]
-    if first.values[0].scalar != question.rights[0].scalar:
-        return wrong("shape", SENTENCES["shape"])
     if not first.fits:
         node, words = first.misfits[0]
         return wrong("sizes", f"The sizes do not fit here: {words}.", (node.start, node.end))
+    if not _as_many_axes(first, question):
+        return wrong("shape", SENTENCES["shape"])
     return wrong(None, "The shape is right, but not the value." if _shaped(first, question) else
                  "The shape is another one.", None)
 
@@ -153,6 +159,10 @@ def _folded(question: Question, tree: Node, t: Tried) -> list[Value]:
         return t.values[:2]
     strict = question.folded(resolve(tree, t.reading))
     return [Run(point, t.reading)(strict) for point in question.points[:2]]
+
+
+def _as_many_axes(t: Tried, question: Question) -> bool:
+    return sum(t.values[0].kind) == sum(question.rights[0].kind)
 
 
 def _shaped(t: Tried, question: Question) -> bool:
@@ -166,13 +176,12 @@ def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str,
         return None
     strict = question.folded(resolve(tree, reading))
     point, right = question.points[0], question.rights[:1]
-    context = question.context(strict, point)
+    context, memo = question.context(strict, point), {}
     for count, (mistake, mutant, node) in enumerate(_cheapest(strict, context)):
         if count > MENDED:
             return None
-        run = Run(point, PAPER)
-        value = run(mutant)
-        if not run.misfits and is_right([value], right) and _everywhere(question, mutant):
+        value, fits = Run(point, PAPER, memo=memo).shared(mutant)
+        if fits and is_right([value], right) and _everywhere(question, mutant):
             name = mistake.undone or mistake.name
             return name, SENTENCES[name], (node.start, node.end)
     return None

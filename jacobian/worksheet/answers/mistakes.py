@@ -133,6 +133,8 @@ def counted(node: Node, c: Context) -> Iterator[Node]:
             yield at(node, "product", size, node)
             yield at(node, "/", node, size)
             yield at(node, "product", size, at(node, "product", size, node))
+    if node is c.whole and node.kind != "diag" and c.values[node].rows and c.values[node].columns:
+        yield from (at(node, kind, node, data=axis) for kind in ("sum", "mean") for axis in (0, 1))
     means = [n for n in c.whole.walk() if n.kind == "mean"]
     if node is c.whole and len(means) > 1:
         made = node
@@ -315,9 +317,18 @@ def powered(node: Node, c: Context) -> Iterator[Node]:
 def unapplied(node: Node, c: Context) -> Iterator[Node]:
     if node.kind in ("map", "inv", "norm", "logdet", "softmax"):
         yield node.args[0]
+    if node is c.whole:
+        yield from (everywhere(node, n.data) for n in node.walk() if n.kind == "map")
     if node.kind == "inv":
         yield at(node, "product", at(node, "det", *node.args), node)
         yield at(node, "/", ONE, at(node, "det", *node.args))
+
+
+def everywhere(node: Node, f: Any) -> Node:
+    """The tree without a function."""
+    if node.kind == "map" and node.data is f:
+        return everywhere(node.args[0], f)
+    return node.with_args(*(everywhere(arg, f) for arg in node.args))
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
@@ -408,13 +419,13 @@ MISTAKES: tuple[Mistake, ...] = (
             "all.", 1.5, counted),
     Mistake("diagonal only", "Only the diagonal is right.", 1.9, only_diagonal, whole=True),
     Mistake("sum over broadcast missing", "A sum is missing.", 1.9, unsummed),
+    Mistake("wrong axis", "A sum goes along the wrong axis.", 1.95, other_axis),
     Mistake("diagonal missing", "The Jacobian of a function that works entry by entry is a diagonal matrix, and the "
             "vector alone stands in its place.", 2.0, undiagonal),
     Mistake("transpose", "A transpose is missing, or stands where it does not belong.", 2.0, turned),
     Mistake("derivative missing", "The derivative of an activation is missing.", 2.05, no_slope,
             undone="derivative twice"),
     Mistake("derivative at a", "The derivative of the activation is taken at the wrong point.", 2.2, slope_of_value),
-    Mistake("wrong axis", "A sum goes along the wrong axis.", 2.2, other_axis),
     Mistake("wrong order", "The factors of a matrix product stand in the wrong order.", 2.3, exchanged),
     Mistake("mask or branch", "The mask takes the wrong side or the wrong quantity.", 2.3, other_side),
     Mistake("activation for its derivative", "In place of the derivative of the activation stands the activation "
@@ -431,7 +442,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("shape", "The kind is wrong: a number, a vector and a matrix are confused.", 3.1, reduced, whole=True),
     Mistake("inputs swapped", "Two quantities are exchanged.", 3.2, exchanged_inputs, whole=True),
     Mistake("another quantity", "A quantity is wrong: another one belongs there.", 3.3, another),
-    Mistake("factor missing", "Only a part of the answer is there.", 3.6, part_alone, whole=True),
+    Mistake("factor missing", "Only a part of the answer is there.", 3.6, part_alone, whole=True,
+            undone="factor too many"),
 )
 SENTENCES = {m.name: m.sentence for m in reversed(MISTAKES)} | {
     "term too many": "A term is there that does not belong.",

@@ -64,6 +64,7 @@ class Run:
     reading: Reading
     misfits: list[tuple[Node, str]] = field(default_factory=list)
     work: int = 0
+    memo: dict[Node, tuple[Value, bool]] | None = None      # of nodes that many trees share: value, whether it fits
 
     @property
     def hint(self) -> int:
@@ -86,6 +87,25 @@ class Run:
                 found[node] = self.kept(node, self.node(node, [found[arg] for arg in node.args]
                                                         if node.kind != "sigma" else []))
         return found
+
+    def shared(self, root: Node) -> tuple[Value, bool]:
+        """The value of a tree and whether its sizes fit, with what is known of its parts from other trees."""
+        assert self.memo is not None
+        if root not in self.memo:
+            if any(node.kind in ("sigma", "entry", "same index") for node in root.walk()):
+                return self(root), not self.misfits
+            with np.errstate(all="ignore"), standing_in():
+                self._remembered(root)
+        return self.memo[root]
+
+    def _remembered(self, node: Node) -> tuple[Value, bool]:
+        assert self.memo is not None
+        if node not in self.memo:
+            args = [self._remembered(arg) for arg in node.args]
+            before = len(self.misfits)
+            value = self.kept(node, self.node(node, [value for value, _ in args]))
+            self.memo[node] = value, len(self.misfits) == before and all(fits for _, fits in args)
+        return self.memo[node]
 
     def kept(self, node: Node, value: Value) -> Value:
         self.work += value.array.size

@@ -276,7 +276,7 @@ class Question:
             if node.kind != "map":
                 continue
             f = base(node.data)
-            if f.prime().form.is_zero or f.prime().form.has(sp.DiracDelta):
+            if f.prime().form in (0, f.form) or f.prime().form.has(sp.DiracDelta):
                 continue
             key = (f.name, str([(n.kind, n.data) for n in node.args[0].walk()]))
             if key not in seen:
@@ -445,9 +445,10 @@ class Table:
 
     def __init__(self, question: Question, found: Iterator[tuple[Mistake, Node, Node]]) -> None:
         self.question = question
+        memo: dict[Node, tuple[Value, bool]] = {}
         rows: dict[Any, list[tuple[Mistake, Node, Real]]] = {}
         for mistake, tree, _ in found:
-            values = _values(tree, question.points[:1])
+            values = _shared(tree, question.points[0], memo)
             mark = values and fingerprint(values, question.rights[:1])
             if mark and not (is_right(values, question.rights[:1]) and _right_everywhere(question, tree)):
                 rows.setdefault(mark.shape, []).append((mistake, tree, mark.numbers))
@@ -477,6 +478,13 @@ def alike(rows: Real, numbers: Real) -> Any:
 def _values(tree: Node, points: list[dict[str, Value]]) -> list[Value]:
     try:
         return [Run(point, PAPER)(tree) for point in points]
+    except TooMuch:
+        return []
+
+
+def _shared(tree: Node, point: dict[str, Value], memo: dict[Node, tuple[Value, bool]]) -> list[Value]:
+    try:
+        return [Run(point, PAPER, memo=memo).shared(tree)[0]]
     except TooMuch:
         return []
 

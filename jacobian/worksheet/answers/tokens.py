@@ -28,7 +28,7 @@ _PATTERN = re.compile("|".join((
     r"(?P<turn>\.['’]|ᵀ|⊤|\.T(?!\w)|\.transpose\(\)|\.t\(\))",
     r"(?P<prime>['’′])",
     r"(?P<method>\.(?=[a-z_]+\b)[a-z_]+)",
-    rf"(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?(?![\d{_SUPER}{_FRACTION}ᵀ⊤ₓ])(?:(?![{_SUPER}{_FRACTION}ᵀ⊤])\w)+|√|Σ|∑|∇|∂)",
+    rf"(?P<name>(?:(?:np|numpy)\.(?:linalg\.|multiply\.)?)?(?![\d{_SUPER}{_FRACTION}ᵀ⊤ₓ])(?:(?![{_SUPER}{_FRACTION}ᵀ⊤])\w)+|√|Σ|∑|∇|∂)",
     r"(?P<compare><=|>=|==|!=|≤|≥|>|<(?!-))",
     r"(?P<equals>:=|<-|←|=)",
     r"(?P<operator>\.(?![A-Za-z\d*/^'’])|\.\*|\./|\.\^|\*\*|[-+*/^@−–·⋅×∘⊙⊗⊘_∗])",
