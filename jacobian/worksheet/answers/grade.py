@@ -88,9 +88,9 @@ def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
     if lists:
         raise Misread("a list stands here, where a formula is asked for", lists[0].start, lists[0].end)
     tried = [_tried(question, tree, reading) for reading in readings(question, signs, tree)]
-    if not any(t.fits for t in tried):
-        stretched = [_tried(question, tree, reading) for reading in (NUMPY, COLUMNS)]
-        tried += [t for t in stretched if t.right]
+    plain = not (signs.matlab or signs.latex or any(n.kind == "turn" for n in tree.walk()))
+    if plain and not any(t.fits for t in tried):
+        tried += filter(lambda t: t.right, [_tried(question, tree, NUMPY)])
     right = [t for t in tried if t.right]
     fitting = [t for t in tried if t.fits]
     certain = signs.numpy != signs.matlab
