@@ -31,7 +31,7 @@ KINDS = {"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*":
          "/": "/", "./": "over"}
 STARTS = ("number", "fraction", "name", "open", "command", "font", "bar")
 PRIMES = re.compile(r"_?(prime|derivative|deriv|grad|der|p)$")
-DIGITS = 30
+DIGITS, PRIME = 30, 3
 
 
 class Reader(Cursor):
@@ -157,6 +157,9 @@ class Reader(Cursor):
                 node = self.method(node, self.take())
             elif token.kind == "open" and token.text == "[" and self._newaxis():
                 node = self.newaxis(node)
+            elif token.kind == "open" and token.text == "[" and node.kind == "name" and token.start == node.end \
+                    and (indices := self._indices()):
+                node = self.indexed(node, indices)
             elif token.kind == "name" and token.text.startswith("_") and token.start == self.tokens[self.place - 1].end:
                 node = self.subscript(node)
             else:
@@ -251,6 +254,24 @@ class Reader(Cursor):
         return texts in (["[", ":", ",", "None", "]"], ["[", "None", ",", ":", "]"],
                          ["[", ":", ",", "newaxis", "]"], ["[", "newaxis", ",", ":", "]"])
 
+    def _indices(self) -> list[Token]:
+        """The tokens in the brackets where they are indices, as in W[i, j] and W[0, :]."""
+        k = self.place + 1
+        while self.tokens[k].kind in ("comma", "number", "colon") or (
+                self.tokens[k].kind == "name" and len(self.tokens[k].text) == 1 and not self.names.find(self.tokens[k].text)):
+            k += 1
+        return self.tokens[self.place + 1:k] if self.tokens[k].text == "]" else []
+
+    def indexed(self, node: Node, indices: list[Token]) -> Node:
+        """W[i, j] is an entry; a part of an array is not read."""
+        start = self.take()
+        self.place += len(indices)
+        end = self.take().end
+        if any(token.kind in ("number", "colon") for token in indices):
+            raise self.error("a part of an array is not read here: write the whole, or letters for indices",
+                             replace(start, end=end))
+        return Node("entry", (node,), "".join(t.text for t in indices if t.kind == "name"), node.start, end)
+
     def newaxis(self, node: Node) -> Node:
         down = self.following.text == ":"
         self.place += 5
@@ -274,7 +295,7 @@ class Reader(Cursor):
             return self.quantity(f"{node.data}_{letters}", node.start, end)
         if node.kind == "norm":
             return node
-        if _ones(node).kind == "ones" or node.kind == "eye":
+        if (_ones(node).kind == "ones" or node.kind == "eye") and letters.isalpha():
             return _ones(node)
         if letters.isalpha() and len(letters) <= 2:
             return Node("entry", (node,), letters, node.start, end)
@@ -607,7 +628,9 @@ class Reader(Cursor):
             else:
                 exponent = self.operand()
         data = word.data
-        for _ in range(min(order, 3) if word.kind == "map" else 0):
+        if order > PRIME:
+            raise self.error(f"more than {PRIME} primes are not read", replace(token, end=self.token.start))
+        for _ in range(order if word.kind == "map" else 0):
             data = data.prime()
             if data.form.has(sp.DiracDelta, sp.Derivative):
                 raise self.error("this derivative has no values here", token)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jacobian.symbolic.elementwise import standing_in
-from jacobian.worksheet.answers.node import Node
+from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.value import (
     ENTRIES,
     EYE,
@@ -402,7 +402,7 @@ def turn(run: Run, node: Node, x: Value) -> Value:
 
 def _axis(run: Run, node: Node, x: Value, along: Value | None) -> int | None:
     if along is not None:
-        axis = int(along.array.item())
+        axis = _size(node, along.of(along.array + 1)) - 1
         return axis - 1 if run.reading.sums else axis
     if node.data is not None:
         return int(node.data)
@@ -529,7 +529,7 @@ def zeros(run: Run, node: Node, *sizes: Value) -> Value:
 def _filled(run: Run, node: Node, x: float, free: Value, *sizes: Value) -> Value:
     if len(sizes) == 1 and not sizes[0].scalar:
         sizes = tuple(scalar(s) for s in sizes[0].array.ravel())
-    lengths = [_size(s) for s in sizes]
+    lengths = [_size(node, s) for s in sizes]
     if len(lengths) < 2:
         square = lengths * 2 if run.reading.sums else [*lengths, 1]
         return matrix(np.full(square, x)) if lengths and run.reading.sums else \
@@ -539,19 +539,20 @@ def _filled(run: Run, node: Node, x: float, free: Value, *sizes: Value) -> Value
     return matrix(made) if run.reading.flat else Value(made, m > 1 or n == 1, n > 1)
 
 
-def _size(s: Value) -> int:
-    n = float(s.array.item())
+def _size(node: Node, s: Value) -> int:
+    """A size that was typed. Raises Misread with the place."""
+    n = float(s.array.flat[0])
     if not (s.scalar and 1 <= n <= SIZE and n == round(n)):
-        raise TooMuch
+        raise Misread(f"a size is a whole number from 1 to {SIZE}", node.start, node.end)
     return int(n)
 
 
 def eye(run: Run, node: Node, *sizes: Value) -> Value:
-    return EYE if not sizes else matrix(np.eye(_size(sizes[0])))
+    return EYE if not sizes else matrix(np.eye(_size(node, sizes[0])))
 
 
 def reshape(run: Run, node: Node, x: Value, *sizes: Value) -> Value:
-    shape = [int(s.array.item()) for v in sizes for s in ([v] if v.scalar else [scalar(e) for e in v.array.ravel()])]
+    shape = [-1 if n == -1 else _size(node, scalar(n)) for v in sizes for n in v.array.ravel()[:3]]
     known = int(np.prod([n for n in shape if n != -1]))
     if shape.count(-1) > 1 or known < 1 or (x.array.size % known if -1 in shape else x.array.size != known):
         run.misfit(node, x)
@@ -580,7 +581,7 @@ def einsum(run: Run, node: Node, spec: Value, *args: Value) -> Value:
 
 
 def norm(run: Run, node: Node, x: Value, order: Value | None = None) -> Value:
-    if order is not None and order.array.item() == 1:
+    if order is not None and order.array.flat[0] == 1:
         return scalar(np.abs(x.array).sum())
     return scalar(np.sqrt((x.array**2).sum()))
 

@@ -327,8 +327,9 @@ class Question:
     def numbered(self) -> list[tuple[Mistake, Value]]:
         """The mistakes made once, with the numbers that they give, the simplest first."""
         point, right = self.points[0], self.rights[0]
-        found = [(m, Run(point, PAPER)(tree)) for m, tree, _ in self._mutants(self.resolved, MISTAKES, MUTANTS)]
-        return sorted((row for row in found if not is_right([row[1]], [right])), key=lambda row: row[0].cost)
+        found = [(m, value) for m, tree, _ in self._mutants(self.resolved, MISTAKES, MUTANTS)
+                 for value in _values(tree, [point]) if not is_right([value], [right])]
+        return sorted(found, key=lambda row: row[0].cost)
 
     @cached_property
     def pairs(self) -> Table:
@@ -478,14 +479,14 @@ def alike(rows: Real, numbers: Real) -> Any:
 def _values(tree: Node, points: list[dict[str, Value]]) -> list[Value]:
     try:
         return [Run(point, PAPER)(tree) for point in points]
-    except TooMuch:
+    except (TooMuch, Misread):
         return []
 
 
 def _shared(tree: Node, point: dict[str, Value], memo: dict[Node, tuple[Value, bool]]) -> list[Value]:
     try:
         return [Run(point, PAPER, memo=memo).shared(tree)[0]]
-    except TooMuch:
+    except (TooMuch, Misread):
         return []
 
 
