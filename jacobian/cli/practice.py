@@ -64,6 +64,8 @@ def _ask(item: Item) -> bool:
 def hint(item: Item) -> str:
     """What may appear in the answer, and of what shape it is."""
     question = item.question
+    if question.asks == "shape":
+        return "Write rows, then columns, as in 7 x 2; a vector has one number."
     shapes = ", ".join(f"{name}: {' × '.join(map(str, x.shape)) or 'a scalar'}" for name, x in question.symbols.items())
     given = f"; {question.source[2]}" if question.source[2] else ""
     return f"You may use {shapes}{given}." if shapes else "Write numbers, as in [1, 2] or 1/3."

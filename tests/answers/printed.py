@@ -44,7 +44,7 @@ def matlab(node: Node) -> str:
             sign = {"product": "*", "times": ".*"}.get(node.kind, node.kind)
             return f"({args[0]} {sign} {args[1]})"
         case "power" | "^":
-            return f"({args[0]}).^({args[1]})"
+            return f"({args[0]}){'^' if node.kind == '^' else '.^'}({args[1]})"
         case "map":
             return f"{NUMPY_MAPS.get(node.data.name, node.data.name)}({args[0]})"
         case "slope":

@@ -25,7 +25,7 @@ from jacobian.worksheet.answers.grammar import read
 from jacobian.worksheet.answers.mistakes import CORE, MISTAKES, SMALL, Context, Mistake
 from jacobian.worksheet.answers.names import Names, canonical
 from jacobian.worksheet.answers.node import Misread, Node
-from jacobian.worksheet.answers.operations import COLUMNS, ENTRYWISE, HINT, NUMPY, PAPER, Reading, Run
+from jacobian.worksheet.answers.operations import COLUMNS, HINT, NUMPY, PAPER, Reading, Run
 from jacobian.worksheet.answers.tokens import tokenize
 from jacobian.worksheet.answers.words import MAPS
 from jacobian.worksheet.answers.value import Real, TooMuch, Value, natural, scalar
@@ -199,7 +199,7 @@ class Question:
 
     def _reading_of(self, text: str, values: Mapping[str, Value]) -> Reading:
         tree = self.tree(text)
-        for reading in (PAPER, NUMPY, COLUMNS, ENTRYWISE):
+        for reading in (NUMPY, COLUMNS) if tokenize(text).numpy else (PAPER,):
             run = Run(values, reading)
             run(tree)
             if not run.misfits:

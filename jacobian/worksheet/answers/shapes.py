@@ -96,7 +96,7 @@ def read_shape(text: str, sizes: Mapping[str, int], names: Iterable[str] = ()) -
     if not found:
         if re.search(r"\bvector\b", lowered):
             return (SIZE + 1,), kind
-        raise Misread("no shape was found here: write it as 3 x 4", 0, len(text))
+        raise Misread("no shape was found here: write rows and columns, as in 7 x 2", 0, len(text))
     if len(found) > 2:
         raise Misread("a shape has at most two sizes here", 0, len(text))
     ends = re.search(r"([x×*,]|\bby)\s*$", plain.rstrip())
@@ -119,5 +119,5 @@ def _size(word: str, sizes: Mapping[str, int], text: str) -> int:
     if not sizes and len(word) == 1 and word.isalpha():
         return SIZE + ord(word)
     start = max(text.find(word), 0)
-    known = f": the sizes are called {', '.join(sizes)}" if sizes else ": write numbers, as in 3 x 4"
+    known = f": the sizes are called {', '.join(sizes)}" if sizes else ": write numbers, as in 7 x 2"
     raise Misread(f"{word} is no size here{known}", start, start + len(word))
