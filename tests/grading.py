@@ -23,12 +23,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from jacobian.worksheet.answers.compare import is_right as right_value
 from jacobian.worksheet.answers.grade import grade
 from jacobian.worksheet.answers.mistakes import MISTAKES
 from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.answers.operations import PAPER, Run
-from jacobian.worksheet.answers.question import Question, mutants
-from jacobian.worksheet.answers.question import is_right as right_value
+from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.table import mutants
+from jacobian.worksheet.answers.values.reading import PAPER
+from jacobian.worksheet.answers.values.run import Run
 from jacobian.worksheet.answers.verdict import Verdict
 
 console = Console(width=160)
@@ -75,7 +77,7 @@ def graded(corpus: str) -> Iterator[tuple[Answer, Verdict, float]]:
 def mistaken(block: Block, seed: int, most: int | None = None) -> Iterator[tuple[Question, str, str, Node]]:
     """Every mistake of the table in a right answer, printed: question, syntax, text, tree."""
     asked = dataclasses.replace(block.question(), seed=seed)
-    context = asked.context(asked.resolved, asked.points[0])
+    context = asked.context(asked.resolved)
     trees = [tree for _, tree, _ in mutants(asked.resolved, MISTAKES, context)
              if not right_value([Run(point, PAPER)(tree) for point in asked.points], asked.rights)]
     chosen = np.random.default_rng(seed).permutation(len(trees))[:most]

@@ -20,11 +20,11 @@ import jacobian as jac
 from jacobian.__main__ import main
 from jacobian.verify.faults import FAULTS
 from jacobian.worksheet.answers import mistakes
-from jacobian.worksheet.answers.grammar import read
+from jacobian.worksheet.answers.folding import resolve
 from jacobian.worksheet.answers.mistakes import MISTAKES, NOT_MEASURED, NOT_TYPED, SENTENCES
-from jacobian.worksheet.answers.operations import PAPER
-from jacobian.worksheet.answers.question import resolve
-from jacobian.worksheet.answers.tokens import tokenize
+from jacobian.worksheet.answers.text.grammar import read
+from jacobian.worksheet.answers.text.tokens import tokenize
+from jacobian.worksheet.answers.values.reading import PAPER
 
 SECONDS = 1.0
 HIDDEN = jac.Question("(W2'*delta2) .* dg(z1)", "W2: p n, delta2: p, z1: n, g: function", given="a1 = g(z1)")
@@ -158,7 +158,7 @@ def test_a_mutation_changes_the_tree(row) -> None:
     """Somewhere in the corpora each row gives a tree of another value."""
     for block in formulas():
         asked = question(next(c for c in CORPORA if block in blocks(c)), block.name)
-        context = asked.context(asked.resolved, asked.points[0])
+        context = asked.context(asked.resolved)
         if any(True for node in asked.resolved.walk() for _ in row.mutate(node, context)):
             return
     raise AssertionError(row.name)
@@ -170,7 +170,7 @@ PIECES = (
     "W2", "delta2", "z1", "@", "*", ".*", "'", "^", "^T", r"\top", r"\frac", "{", "}", "(", ")", "[", "]", "1", "2",
     "0.5", "_i", "_{ij}", "sum_i", "np.sum(", "axis=0", "g'(", "diag(", "inv(", ",", ";", ":", "=", ">", "<", "||", "|",
     "-", "+", "/", "**", "ᵀ", "²", "½", "σ", "∘", " ", "\\\\", "&", r"\begin{pmatrix}", r"\end{pmatrix}", "None",
-    "ones(", "eye(", "kron(", "einsum('ij->", "I", "1[", "e^", "⟨", ".T", ".shape[0]", "reshape(", "\x00", "\n", 
+    "ones(", "eye(", "kron(", "einsum('ij->", "I", "1[", "e^", "⟨", ".T", ".shape[0]", "reshape(", "\x00", "\n",
     "1e300", "softmax(", "\u202e", "😀", "norm(", ".sum(", "where(", "^{-T}", "m", "x", "3 x", "row", "by",
 )
 
@@ -214,7 +214,7 @@ def test_hostile_text_is_refused_politely_and_at_once(text) -> None:
 
 def test_nothing_typed_is_run() -> None:
     folder = Path(mistakes.__file__).parent
-    for path in (*folder.glob("*.py"), folder.parents[1] / "cli/grade.py", folder.parents[1] / "cli/practice.py"):
+    for path in (*folder.rglob("*.py"), folder.parents[1] / "cli/grade.py", folder.parents[1] / "cli/practice.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         parts = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

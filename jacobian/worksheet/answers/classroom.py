@@ -1,4 +1,4 @@
-"""A whole class: the verdict on every answer, the marks as CSV, the misconceptions by how often they come, a picture."""
+"""A whole class: the verdict on every answer, marks as CSV, misconceptions by how often they come, a picture."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def marks(room: Classroom) -> str:
 
 def _cell(text: str) -> str:
     """The text so that a spreadsheet does not take it for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text[1:].replace(".", "").isdigit() else text
+    number = text[1:].replace(".", "").isdigit()
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not number else text
 
 
 def picture(room: Classroom) -> str:
@@ -94,7 +95,8 @@ def picture(room: Classroom) -> str:
         for verdict in ("accepted", "unclear", "wrong", ""):
             n = counts[verdict]
             if n:
-                parts.append(f'<rect x="{x:.1f}" y="{y}" width="{n * scale:.1f}" height="20" fill="{COLOURS[verdict]}"/>')
+                parts.append(f'<rect x="{x:.1f}" y="{y}" width="{n * scale:.1f}" height="20" '
+                             f'fill="{COLOURS[verdict]}"/>')
                 parts.append(_text(x + n * scale / 2, y + 14, f"{MARKS[verdict]} {n}", "middle", 12,
                                    "#000" if verdict in ("", "unclear") else "#fff"))
             x += n * scale

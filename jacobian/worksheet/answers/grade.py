@@ -1,27 +1,30 @@
-"""The verdict on a typed answer: accepted, wrong with the misconception's name, or unclear with what was not understood.
+"""The verdict on a typed answer: accepted, wrong with the misconception's name, or unclear with what is not understood.
 
-An answer is right if under a reading it has the shape and, at every point, the numbers of the right one: numbers decide,
-as they see every equivalent form; sizes at a point all differ. Where readings disagree the answer is asked back.
+An answer is right if under a reading it has the shape and, at every point, the numbers of the right one: numbers
+decide, as they see every equivalent form; sizes at a point all differ. Tests compare that with the symbolic normal
+form. Where readings disagree the answer is asked back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import islice
 
 from jacobian.errors import InputError
-from jacobian.worksheet.answers.grammar import read
-from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES, Context
-from jacobian.worksheet.answers.names import Names
+from jacobian.worksheet.answers.compare import fingerprint, is_right
+from jacobian.worksheet.answers.folding import resolve
+from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES
 from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.numbers import numbers
-from jacobian.worksheet.answers.operations import COLUMNS, EINSTEIN, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading, Run
-from jacobian.worksheet.answers.question import Question, fingerprint, is_right, mutants, resolve
+from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.shapes import shape
-from jacobian.worksheet.answers.tokens import Signs, tokenize
-from jacobian.worksheet.answers.value import TooMuch, Value
+from jacobian.worksheet.answers.table import mutants
+from jacobian.worksheet.answers.text.grammar import read
+from jacobian.worksheet.answers.text.names import Names
+from jacobian.worksheet.answers.text.tokens import Signs, tokenize
+from jacobian.worksheet.answers.values.reading import COLUMNS, EINSTEIN, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading
+from jacobian.worksheet.answers.values.run import Run
+from jacobian.worksheet.answers.values.value import TooMuch, Value
 from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
 
 REPAIRED, MENDED = 60, 400      # nodes of an answer that is mended in one place; attempts
@@ -102,15 +105,15 @@ def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
     loose = _tried(question, tree, FITS)
     if loose.right:
         place = next((t.misfits[0][0] for t in tried if t.misfits), tree)
-        return unclear("the sizes fit here only where a product goes entry by entry: is it meant so? Then write .* or ∘",
-                       place.start, place.end, ("the matrix product", "the product entry by entry"))
+        return unclear("the sizes fit here only where a product goes entry by entry: is it meant so? Then write .* or "
+                       "∘", place.start, place.end, ("the matrix product", "the product entry by entry"))
     return _wrong(question, tree, tried)
 
 
 def _asked(tree: Node, right: Tried, other: Tried) -> Verdict:
     star = next((n for n in tree.walk() if n.kind == "*"), tree)
-    return unclear(f"this can be read in two ways, {right.reading.words} or {other.reading.words}: write @ or a blank for "
-                   "the matrix product, .* or ∘ for the product entry by entry", star.start, star.end,
+    return unclear(f"this can be read in two ways, {right.reading.words} or {other.reading.words}: write @ or a blank "
+                   "for the matrix product, .* or ∘ for the product entry by entry", star.start, star.end,
                    tuple(sorted((right.reading.words, other.reading.words))))
 
 
@@ -141,8 +144,8 @@ def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
                 found.append(mistake)
         if found:
             name = min(found, key=lambda m: m.cost).name
-            place = next((t.misfits[0][0] for t in ordered if t.misfits), None) if not ordered[0].fits else None
-            return wrong(name, SENTENCES[name], place and (place.start, place.end))
+            misfit = ordered[0].misfits[0][0] if ordered[0].misfits else None
+            return wrong(name, SENTENCES[name], (misfit.start, misfit.end) if misfit else None)
     first = ordered[0]
     if not first.fits:
         node, words = first.misfits[0]
@@ -176,10 +179,9 @@ def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str,
         return None
     strict = question.folded(resolve(tree, reading))
     point, right = question.points[0], question.rights[:1]
-    context, memo = question.context(strict, point), {}
-    for count, (mistake, mutant, node) in enumerate(_cheapest(strict, context)):
-        if count > MENDED:
-            return None
+    memo: dict[Node, tuple[Value, bool]] = {}
+    cheapest = sorted(MISTAKES, key=lambda mistake: mistake.cost)
+    for mistake, mutant, node in islice(mutants(strict, cheapest, question.context(strict)), MENDED):
         value, fits = Run(point, PAPER, memo=memo).shared(mutant)
         if fits and is_right([value], right) and _everywhere(question, mutant):
             name = mistake.undone or mistake.name
@@ -187,12 +189,6 @@ def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str,
     return None
 
 
-def _cheapest(tree: Node, context: Context) -> Iterator[tuple[object, Node, Node]]:
-    yield from mutants(tree, sorted(MISTAKES, key=lambda m: m.cost), context)  # type: ignore[misc]
-
-
 def _everywhere(question: Question, tree: Node) -> bool:
     return is_right([Run(point, PAPER)(tree) for point in question.points], question.rights)
 
-
-__all__ = ["Question", "Verdict", "grade", "np"]

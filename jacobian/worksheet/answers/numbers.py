@@ -11,12 +11,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from jacobian.worksheet.answers.grammar import Decimal
 from jacobian.worksheet.answers.mistakes import SENTENCES
 from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.answers.operations import PAPER, Run
 from jacobian.worksheet.answers.question import Question
-from jacobian.worksheet.answers.value import Real, TooMuch, Value
+from jacobian.worksheet.answers.text.grammar import Decimal
+from jacobian.worksheet.answers.values.reading import PAPER
+from jacobian.worksheet.answers.values.run import Run
+from jacobian.worksheet.answers.values.value import Real, Value
 from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
 
 EXACT, DIGITS = 1e-9, 2
@@ -109,7 +110,7 @@ def _named(question: Question, value: Value, right: Value, slack: Real) -> str |
         return found[0].name
     if a.shape != b.shape:
         return "shape"
-    if b.size > 1 and any(fits(np.roll(b, k, axis)) for k in (1, -1) for axis in (0, 1)) or \
+    if (b.size > 1 and any(fits(np.roll(b, k, axis)) for k in (1, -1) for axis in (0, 1))) or \
             any(fits(np.flip(b, axis)) for axis in (0, 1)):
         return "off by one"
     near = np.abs(a - b) <= slack + EXACT * np.maximum(1, np.abs(b))
@@ -117,5 +118,3 @@ def _named(question: Question, value: Value, right: Value, slack: Real) -> str |
         return "one entry"
     return found[0].name if found else None
 
-
-__all__ = ["TooMuch", "numbers", "tolerances"]

@@ -10,18 +10,18 @@ from unicodedata import normalize
 from jacobian.worksheet.answers.mistakes import SENTENCES
 from jacobian.worksheet.answers.node import Misread
 from jacobian.worksheet.answers.question import Question
-from jacobian.worksheet.answers.tokens import LENGTH
+from jacobian.worksheet.answers.text.tokens import LENGTH
 from jacobian.worksheet.answers.verdict import Verdict, accepted, wrong
 
 Shape = tuple[int, ...]
-NUMBERS = dict(zip("one two three four five six seven eight nine ten".split(), range(1, 11), strict=True))
+NUMBERS = dict(zip(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), range(1, 11),
+                   strict=True))
 SIZE = 4096
 _LATEX = ((r"\\mathbb\s*\{?\s*R\s*\}?|\\R\b|ℝ", " R "), (r"\\times", " x "), (r"\\(?:text|mathrm)\b", " "),
           (r"\\in\b|∈", " "), (r"\\[,;! ]|\$", " "))
-_BY = re.compile(r"\s*(?:[x×X*·,]|\bby\b)\s*|\s+")
-FILLING = {"a", "an", "the", "shape", "matrix", "of", "with", "is", "it", "its", "it's", "in", "has", "size", "and", "array",
-           "entries", "entry", "elements", "components", "numbers", "dimension", "dimensions", "dim", "length", "vector",
-           "column", "row", "columns", "rows", "r", "tensor", "dimensional", "d", "single", "just", "no", "real"}
+_FILLING = """a an the shape matrix of with is it its it's in has size and array entries entry elements components numbers
+dimension dimensions dim length vector column row columns rows r tensor dimensional d single just no real"""
+FILLING = frozenset(_FILLING.split())
 
 
 def shape(question: Question, text: str) -> Verdict:
@@ -37,8 +37,9 @@ def shape(question: Question, text: str) -> Verdict:
 
 def _right(question: Question) -> Shape:
     value = question.rights[0]
-    return tuple(n for n, there in zip(value.array.shape, value.kind, strict=True) if there) if value.kind != (False, True) \
-        else value.array.shape
+    lengths = value.array.shape
+    row = value.kind == (False, True)
+    return lengths if row else tuple(n for n, there in zip(lengths, value.kind, strict=True) if there)
 
 
 def _alike(given: Shape, right: Shape, kind: str) -> bool:
@@ -68,7 +69,7 @@ def read_shape(text: str, sizes: Mapping[str, int], names: Iterable[str] = ()) -
         raise Misread("nothing was written", 0, 1)
     plain = text
     for pattern, word in _LATEX:
-        plain = re.sub(pattern, lambda found, word=word: word.ljust(len(found[0]))[:max(len(found[0]), len(word))], plain)
+        plain = re.sub(pattern, word, plain)
     plain = re.sub(r"(?<=\d)[xX](?=\d)|(?<=\d)\s*[xX]\s*(?=\d)", " × ", normalize("NFKC", plain))
     plain = re.sub(r"\b[xX](?=\s*\d)|(?<=\d)[xX]\b", " × ", plain)
     lowered = plain.lower()
@@ -86,8 +87,8 @@ def read_shape(text: str, sizes: Mapping[str, int], names: Iterable[str] = ()) -
         said = part[0].strip(".!")
         pieces = re.fullmatch(r"(\w+)[-·*](?:vector|d|dim|dimensional)", said)
         said = pieces[1] if pieces else said
-        if not said or said in ("x", "X", "by", "*", "·", "and", "-") or said.lower() in FILLING and said not in sizes \
-                or said in quantities:
+        filling = said in ("", "x", "X", "by", "*", "·", "and", "-") or said.lower() in FILLING
+        if (filling and said not in sizes) or said in quantities:
             continue
         glued = re.fullmatch(r"([A-Za-z]\w*|\d+)x([A-Za-z]\w*|\d+)", said)
         r_power = re.fullmatch(r"R(\d+|[a-z])", said)

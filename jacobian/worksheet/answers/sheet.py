@@ -106,7 +106,8 @@ def answers(path: str | Path, made: Sheet) -> list[tuple[str, dict[str, str]]]:
         names = {item.name for item in made.items}
         unknown = next((cell for cell in head[1:] if cell not in names), None)
         if len(head) < 2 or unknown is not None or len(set(head[1:])) < len(head) - 1:
-            given = f"{unknown!r} is no question" if unknown is not None else f"{', '.join(head) or 'nothing'} was given"
+            said = f"{', '.join(head) or 'nothing'} was given"
+            given = f"{unknown!r} is no question" if unknown is not None else said
             raise InputError(f"{path}, line 1: the first line names a column for the students and then questions, "
                              f"{', '.join(names)}, each once, but {given}")
         found = []

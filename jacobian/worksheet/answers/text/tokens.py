@@ -41,14 +41,14 @@ _PATTERN = re.compile("|".join((
     r"(?P<colon>:)",
     r"(?P<string>\"[^\"]*\")",
 )))
-_PLAIN = {".": "*", "−": "-", "–": "-", "∗": "*", "⋅": "·", "∘": "⊙", "⊘": "./", "||": "‖", "≤": "<=", "≥": ">=", "√": "sqrt",
-          "Σ": "sum", "∑": "sum", ":=": "=", "<-": "=", "←": "="}
+_PLAIN = {".": "*", "−": "-", "–": "-", "∗": "*", "⋅": "·", "∘": "⊙", "⊘": "./", "||": "‖", "≤": "<=", "≥": ">=",
+          "√": "sqrt", "Σ": "sum", "∑": "sum", ":=": "=", "<-": "=", "←": "="}
 _SIGNS = {"cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "⊙", "otimes": "⊗", "bullet": "·"}
 _PARTNER = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 _DROPPED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "displaystyle", "quad",
             "qquad", "limits", "tfrac"}
-FONTS = {"mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathbb", "mathit", "vec", "rm", "bf", "operatorname", "text",
-         "textbf", "mathds", "bold"}
+FONTS = {"mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathbb", "mathit", "vec", "rm", "bf", "operatorname",
+         "text", "textbf", "mathds", "bold"}
 _WORDS = {"frac", "dfrac", "tfrac", "sqrt", "sum", "overline", "bar", "begin", "end"}
 
 

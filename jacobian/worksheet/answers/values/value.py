@@ -66,7 +66,7 @@ class Value:
     def size(self, m: int, n: int) -> Value:
         """The value with its free axes, or its identity, of these lengths."""
         if self.eye:
-            return Value(np.eye(m) * self.array, True, True) if m == n else Value(between(m, n) * self.array, True, True)
+            return Value((np.eye(m) if m == n else between(m, n)) * self.array, True, True)
         if not any(self.free):
             return self
         shape = (m if self.free[0] else self.array.shape[0], n if self.free[1] else self.array.shape[1])

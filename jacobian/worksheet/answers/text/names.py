@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΔΣΛΘΓΦΨΩ", (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Delta Sigma Lambda Theta Gamma Phi Psi Omega").split(), strict=True))
+_LETTERS = "αβγδεζηθικλμνξπρστυφχψωΔΣΛΘΓΦΨΩ"
+_SPELLED = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi
+psi omega Delta Sigma Lambda Theta Gamma Phi Psi Omega"""
+GREEK = dict(zip(_LETTERS, _SPELLED.split(), strict=True))
 LONGEST = 24            # of a name that is taken apart into several
 
 
