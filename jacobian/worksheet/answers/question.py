@@ -27,7 +27,8 @@ from jacobian.worksheet.answers.values.reading import HINT, PAPER
 from jacobian.worksheet.answers.values.run import Run
 from jacobian.worksheet.answers.values.value import Real, Value, natural, scalar
 
-POINTS, DRAWS = 3, 24
+POINTS, DRAWS = 6, 48
+LARGE = ((2.0, 6.0), True)      # a regime as those of samples: from, to, and whether signs are mixed
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,36 +56,42 @@ class Question(Declared):
             return [self.completed(self.numbers())]
         seed = zlib.crc32(repr((self.seed, self.source)).encode())
         found: list[dict[str, Value]] = []
-        regimes = (sample.REGIMES[0], sample.REGIMES[3], sample.REGIMES[0], *sample.REGIMES)
         for attempt in range(DRAWS):
-            if len(found) == POINTS:
-                break
-            rng = np.random.default_rng((seed, attempt))
-            more = len(self.sizes) * (len(found) == 1)      # so that no size is the same at the first two points
-            first = np.random.default_rng((seed, len(found) // 2))
-            sizes = sample.sizes(first, *self.symbols.values(), smallest=2 + more)
-            regime = regimes[len(found)] if attempt < 8 else sample.REGIMES[attempt % len(sample.REGIMES)]
-            bind = Binding({}, sizes)
-            drawn = {name: natural(sample.value(rng, s, s, bind, regime).reshape(bind._shape(s)), s.axes)
-                     for name, s in self.symbols.items()}
-            values = self.completed(drawn | {n: scalar(sizes[n]) for n in self.sizes})
-            right = self._right(values)
-            if right is None or np.isfinite(right.array).all():
+            values = self._drawn(np.random.default_rng((seed, attempt)), len(found), attempt)
+            if np.isfinite(self._right(values).array).all():
                 found.append(values)
+            if len(found) >= POINTS and self._both_signs(found):
+                break
         if not found:
             raise InputError(f"{self.source[0]} is not finite at any of {DRAWS} random points: declare what is known, "
                              'such as "x: n positive"')
         return found
 
-    def _right(self, values: Mapping[str, Value]) -> Value | None:
+    def _drawn(self, rng: np.random.Generator, k: int, attempt: int) -> dict[str, Value]:
+        """Values of the k-th point; no size is the same at the first two, and one has large numbers."""
+        more = len(self.sizes) * (k == 1)
+        order = rng if k > 1 else np.random.default_rng(self.seed)
+        sizes = sample.sizes(order, *self.symbols.values(), smallest=2 + more)
+        regime = LARGE if k == POINTS - 1 else sample.REGIMES[(3 * k + attempt // POINTS) % len(sample.REGIMES)]
+        bind = Binding({}, sizes)
+        drawn = {name: natural(sample.value(rng, s, s, bind, regime).reshape(bind._shape(s)), s.axes)
+                 for name, s in self.symbols.items()}
+        return self.completed(drawn | {n: scalar(sizes[n]) for n in self.sizes})
+
+    def _both_signs(self, found: list[dict[str, Value]]) -> bool:
+        """Whether every scalar of which nothing is known was negative and positive, so that |x| is not taken for x."""
+        return all(np.ptp([np.sign(point[name].array.item()) for point in found]) == 2
+                   for name, x in self.symbols.items() if x.shape == () and not x.assumptions)
+
+    def _right(self, values: Mapping[str, Value]) -> Value:
         """The answer at a point."""
         return Run(values, self.reading_of(self.source[0], values))(self.tree(self.source[0]))
 
     @cached_property
     def rights(self) -> list[Value]:
         """The right answer at each point, of the tree and, where both read it, of the expression."""
-        found = [self._right(values) for values in self.points]
-        rights = [x.size(max(x.array.shape), max(x.array.shape)) for x in found if x is not None]
+        found = map(self._right, self.points)
+        rights = [x.size(max(x.array.shape), max(x.array.shape)) for x in found]
         for values, right in zip(self.points, rights, strict=True):
             values[HINT] = scalar(right.array.shape[0])
             other = self._expression_value(values)

@@ -19,8 +19,8 @@ NUMBERS = dict(zip(("one", "two", "three", "four", "five", "six", "seven", "eigh
 SIZE = 4096
 _LATEX = ((r"\\mathbb\s*\{?\s*R\s*\}?|\\R\b|ℝ", " R "), (r"\\times", " x "), (r"\\(?:text|mathrm)\b", " "),
           (r"\\in\b|∈", " "), (r"\\[,;! ]|\$", " "))
-_FILLING = """a an the shape matrix of with is it its it's in has size and array entries entry elements components numbers
-dimension dimensions dim length vector column row columns rows r tensor dimensional d single just no real"""
+_FILLING = """a an the shape matrix of with is it its it's in has size and array entries entry elements components
+numbers dimension dimensions dim length vector column row columns rows r tensor dimensional d single just no real"""
 FILLING = frozenset(_FILLING.split())
 
 

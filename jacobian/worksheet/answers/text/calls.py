@@ -33,7 +33,7 @@ class Calls(Base):
         name = self.names.find(short)
         if name is None and (word := re.fullmatch(r"sum_?([a-z]{1,2})", short)) and short not in WORDS:
             return self.sigma(Token("name", text, start, end), word[1])
-        if name is None and (found := self.function(short)) is not None and self.applied(found[0]):
+        if name is None and (found := self.function(short)) is not None:
             return self.call(found, Token("name", text, start, end))
         if name is not None:
             return Node("name", (), name, start, end)
@@ -73,17 +73,6 @@ class Calls(Base):
             if stem in WORDS and (not order or (WORDS[stem].kind == "map" and plain[0] in "d" + stem[0])):
                 return WORDS[stem], order
         return None
-
-    def applied(self, word: Word) -> bool:
-        """Whether a call stands here: a bracket after primes, or an operand after a LaTeX function."""
-        k = self.place
-        while self.tokens[k].kind == "prime":
-            k += 1
-        token = self.tokens[k]
-        if token.text == "^":
-            return word.kind == "map"
-        return (token.text in "({" and token.kind == "open") or word.least == 0 or (word.kind != "same" \
-            and token.kind not in ("end",)) or True
 
     def call(self, found: tuple[Word, int], token: Token) -> Node:
         word, order = found

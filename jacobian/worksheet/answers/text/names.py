@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 _LETTERS = "αβγδεζηθικλμνξπρστυφχψωΔΣΛΘΓΦΨΩ"
 _SPELLED = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi
@@ -41,7 +41,7 @@ class Names:
             return found
         return self.folded.get(key.lower())
 
-    def split(self, name: str, more: Collection[str] = ()) -> list[str] | None:
+    def split(self, name: str) -> list[str] | None:
         """Several quantities written one after the other, Wx, as few as possible; None where the name is not that."""
         key = "".join(GREEK.get(c, c) for c in name)
         if len(key) > LONGEST:
@@ -51,8 +51,6 @@ class Names:
             for start in range(end):
                 part, before = key[start:end], best[start]
                 found = self.find(part) if not part[0].isdigit() else None
-                if part in more:
-                    found = part
                 if found is not None and before is not None and part.strip("_"):
                     candidate = [*before, found]
                     shortest = best[end]
