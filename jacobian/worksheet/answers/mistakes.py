@@ -71,7 +71,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("factor missing", "A factor is missing.", 2.9, m.without_factor, undone="factor too many"),
     Mistake("entrywise product", "A product is taken entry by entry that is a matrix product.", 2.95, m.entry_by_entry),
     Mistake("matrix product", "A matrix product stands where the product goes entry by entry.", 3.0, m.multiplied),
-    Mistake("shape", "The kind is wrong: a m.number, a vector and a matrix are confused.", 3.1, m.reduced, whole=True),
+    Mistake("shape", "The kind is wrong: a number, a vector and a matrix are confused.", 3.1, m.reduced, whole=True),
     Mistake("inputs swapped", "Two quantities are exchanged.", 3.2, m.exchanged_inputs, whole=True),
     Mistake("another quantity", "A quantity is wrong: another one belongs there.", 3.3, m.another),
     Mistake("factor missing", "Only a part of the answer is there.", 3.6, m.part_alone, whole=True,

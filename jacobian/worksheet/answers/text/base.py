@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unicodedata import normalize
 
 from jacobian.errors import InputError
 from jacobian.symbolic.parse.tokens import Cursor, Token
@@ -56,6 +57,10 @@ class Base(Cursor):
             if token.kind == "compare" and depth == 1:
                 return True
         return False
+
+    def indexed_name(self, text: str) -> str | None:
+        """The quantity that a name means with the index in brackets that stands above it, W⁽²⁾."""
+        return self.names.find(text + normalize("NFKC", self.token.text).strip("()")) if self.at("index") else None
 
     def expression(self, tightness: int) -> Node:
         """What stands here, as far as its operators hold more tightly."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.text.base import Base
-from jacobian.worksheet.answers.text.words import WORDS
 
 
 class Brackets(Base):
@@ -21,7 +20,7 @@ class Brackets(Base):
             raise self.error(f"the bar {self.source.text[opened.start:opened.end]} is not closed", opened)
         end = self.take().end
         if opened.text == "|":
-            return Node("map", (inner,), WORDS["abs"].data, opened.start, end)
+            return Node("bars", (inner,), None, opened.start, end)
         return Node("norm", (inner,), None, opened.start, end)
 
     def bracket(self, opened: Token) -> Node:

@@ -28,8 +28,10 @@ class Calls(Base):
         short = text.rpartition(".")[2]
         if text.endswith("_") and self.at("open", "{"):
             return self.subscript_of(text[:-1], start)
-        if self.at("name") and self.token.text.startswith("_") and self.token.start == end and short not in ("sum",):
+        if self.at("name") and self.token.text.startswith("_") and self.token.start == end:
             return self.subscript_of(short, start)
+        if name := self.indexed_name(short):
+            return Node("name", (), name, start, self.take().end)
         name = self.names.find(short)
         if name is None and (word := re.fullmatch(r"sum_?([a-z]{1,2})", short)) and short not in WORDS:
             return self.sigma(Token("name", text, start, end), word[1])
@@ -181,11 +183,11 @@ class Calls(Base):
             return replace(at, kind="number", data=Fraction(str(CONSTANTS[text])))
         if text in ("true", "True", "None", "nan", "inf", "Inf", "NaN"):
             raise self.error(f"{text} is not read here", at)
-        stem, _, letters = text.rpartition("_")
-        if stem and letters.isalpha() and len(letters) <= 2 and (name := self.names.find(stem)):
-            return Node("entry", (Node("name", (), name, at.start, at.end),), letters, at.start, at.end)
-        if (parts := re.fullmatch(r"([A-Za-zα-ω]\w*?)_([a-z]{1,2})", text)) and (name := self.names.find(parts[1])):
-            return Node("entry", (Node("name", (), name, at.start, at.end),), parts[2], at.start, at.end)
+        if re.fullmatch(r"(δ|delta)_[a-z]{2}", text) and not self.names.find("delta"):
+            return replace(at, kind="same index", data=(text[-2], text[-1]))
+        for letters in (text[-2:], text[-1:]) if "_" in text else ():
+            if letters.isalpha() and (name := self.names.find(text.removesuffix(letters))):
+                return Node("entry", (replace(at, data=name),), letters, at.start, at.end)
         parts_of = self.names.split(text)
         if parts_of:
             rest = [Token("name", part, at.start, at.end) for part in parts_of[1:]]

@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Misread, Node
-from jacobian.worksheet.answers.text.base import ADDED, ENTRYWISE, MULTIPLIED, STARTS
+from jacobian.worksheet.answers.text.base import ADDED, ENTRYWISE, MULTIPLIED, STARTS, as_ones
 from jacobian.worksheet.answers.text.brackets import Brackets
 from jacobian.worksheet.answers.text.calls import Calls
 from jacobian.worksheet.answers.text.latex import Latex
@@ -65,6 +65,9 @@ class Reader(Postfix, Brackets, Latex, Calls):
         for k, token in enumerate(self.tokens):
             depth += (token.kind == "open") - (token.kind == "close")
             if token.kind == "equals" and depth == 0:
+                before = self.tokens[max(k - 1, 0)]
+                if before.kind == "operator" and before.end == token.start:
+                    raise self.error(f"write the new value out, without {before.text}=", replace(before, end=token.end))
                 place = k + 1
         return place
 
@@ -83,8 +86,10 @@ class Reader(Postfix, Brackets, Latex, Calls):
                 left = Node(KINDS[token.text], (left, right), None, left.start, right.end)
             elif self.juxtaposed() and tightness < MULTIPLIED:
                 right = self.expression(MULTIPLIED)
-                if right.kind == "number" and right.data == 1 and left.kind != "number":
-                    right = replace(right, kind="ones", data=None)
+                if right.kind == "number" and left.kind != "number":
+                    right = as_ones(right)
+                if right.kind == "turn":
+                    left = as_ones(left)
                 left = Node("dot", (left, right), None, left.start, right.end)
             else:
                 break
@@ -106,7 +111,8 @@ class Reader(Postfix, Brackets, Latex, Calls):
             return False
         if token.text == "if":
             return False
-        if token.kind == "number" and self.tokens[self.place - 1].kind == "number":
+        vector = token.text == "1" and (self.following.kind == "turn" or self.following.text == "^")
+        if token.kind == "number" and self.tokens[self.place - 1].kind == "number" and not vector:
             raise self.error("a sign is missing between these numbers", token)
         return True
 

@@ -19,11 +19,12 @@ LENGTH, DEPTH = 2000, 60
 _SUPER, _FRACTION = "⁰¹²³⁴⁵⁶⁷⁸⁹", "¼-¾⅐-⅞"
 _SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789ijklmnoprstuvx", strict=True))
 _PATTERN = re.compile("|".join((
-    r"(?P<space>\s+|\\[,;:! ~]|~|\$)",
+    r"(?P<space>\s+|\\[,;:! ~()\[\]]|~|\$)",
     r"(?P<row>\\\\)",
     r"(?P<command>\\(?:[A-Za-z]+|[|{}]))",
     r"(?P<number>\d*\.\d*\(\d+\)|\d+(?:\.(?![*/^\\'T])\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
     rf"(?P<fraction>[{_FRACTION}])",
+    rf"(?P<index>⁽[{_SUPER}]⁾)",
     rf"(?P<super>⁺?⁻?[{_SUPER}]+|⁻ᵀ)",
     r"(?P<turn>\.['’]|ᵀ|⊤|\.T(?!\w)|\.transpose\(\)|\.t\(\))",
     r"(?P<prime>['’′])",

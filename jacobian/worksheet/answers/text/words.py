@@ -43,6 +43,7 @@ WORDS: dict[str, Word] = {
     **_words("sumsq", "sumsq", 1), **_words("half_square", "half square", 1),
     **_words("softmax", "softmax", 1), **_words("diag diagonal diagflat", "diag", 1),
     **_words("transpose", "turn", 1), **_words("inv inverse", "inv", 1), **_words("det", "det", 1),
+    **_words("adj adjugate", "adj", 1),
     **_words("logdet", "logdet", 1), **_words("tr trace", "trace", 1), **_words("vec ravel flatten", "vec", 1),
     **_words("outer", "outer", 2), **_words("inner vdot", "inner", 2), **_words("dot matmul", "product", 2),
     **_words("multiply hadamard", "times", 2), **_words("kron", "kron", 2), **_words("solve", "solve", 2),

@@ -83,8 +83,10 @@ def _levelled(run: Work, node: Node, a: Value, b: Value) -> tuple[Value, Value]:
     m, n = max(a.array.shape[0], b.array.shape[0]), max(a.array.shape[1], b.array.shape[1])
     if a.eye and b.eye:
         return a, b
-    if (a.eye and all(b.free)) or (b.eye and all(a.free)):
-        a, b = a.size(run.hint, run.hint), b.size(run.hint, run.hint)
+    if (a.eye and any(b.free)) or (b.eye and any(a.free)):
+        shaped = b if a.eye else a
+        n = run.hint if all(shaped.free) else max(shaped.array.shape)
+        a, b = a.size(n, n), b.size(n, n)
     a, b = a.size(*b.array.shape), b.size(*a.array.shape)
     if a.kind == b.kind and a.array.shape == b.array.shape:
         return a, b

@@ -128,6 +128,19 @@ def norm(run: Work, node: Node, x: Value, order: Value | None = None) -> Value:
     return scalar(np.sqrt((x.array**2).sum()))
 
 
+def bars(run: Work, node: Node, x: Value) -> Value:
+    """|x|: of a number its size, of a vector its norm, of a square matrix its determinant."""
+    if x.scalar:
+        return x.of(np.abs(x.array))
+    return norm(run, node, x) if x.vector else of_square(np.linalg.det)(run, node, x)
+
+
+def adjugate(run: Work, node: Node, x: Value) -> Value:
+    """det(X) inv(X), where X has an inverse."""
+    inverse = inv(run, node, x)
+    return inverse.of(inverse.array * of_square(np.linalg.det)(run, node, x).array)
+
+
 def as_column(run: Work, node: Node, x: Value) -> Value:
     made = x.array.reshape(-1, 1)
     return matrix(made) if run.reading.flat else Value(made, True, False)

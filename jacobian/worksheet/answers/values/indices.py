@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.worksheet.answers.node import Node
+from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.values.arithmetic import COMPARE
 from jacobian.worksheet.answers.values.operations import OPERATIONS
 from jacobian.worksheet.answers.values.reading import Work
@@ -77,14 +77,15 @@ class Indices:
             return OPERATIONS[node.kind](self.run, node, flat).array.reshape(array.shape), free
         if node.kind == "number":
             return self.constant(float(node.data))
-        return self.lost(node)
+        raise Misread("this is not read among indices", node.start, node.end)
 
     def entry(self, node: Node) -> Part:
         """W_ij."""
         base = node.args[0]
         value = self.run.values[base.data] if base.kind == "name" else scalar(0)
-        if value.rows + value.columns != len(node.data):
-            return self.lost(node)
+        axes = value.rows + value.columns
+        if axes != len(node.data):
+            raise Misread(f"{len(node.data)} indices stand here, where there are {axes} axes", node.start, node.end)
         return self.placed(node, value.array if len(node.data) == 2 else value.array.reshape(-1), node.data)
 
     def placed(self, node: Node, array: Real, names: str) -> Part:
@@ -108,13 +109,8 @@ class Indices:
         """A name without indices: a scalar."""
         value = self.run.values[node.data]
         if not value.scalar:
-            self.run.misfit(node, value)
-        return self.constant(float(value.array.mean()))
-
-    def lost(self, node: Node) -> Part:
-        """Something that has no place among indices."""
-        self.run.misfit(node, scalar(0))
-        return self.constant(1.0)
+            raise Misread(f"indices are missing at {node.data}, as other quantities have some", node.start, node.end)
+        return self.constant(float(value.array.item()))
 
     def constant(self, x: float) -> Part:
         return np.full([1] * len(self.letters), x), frozenset()
