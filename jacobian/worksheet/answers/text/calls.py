@@ -98,7 +98,7 @@ class Calls(Base):
                 raise self.error("this derivative has no values here", token)
         if not self.at("open", "(", "{") and word.least > 0:
             spoken = self.source.text[token.start:token.end]
-            if spoken.startswith("\\") and self.token.kind in STARTS:
+            if spoken.startswith("\\") and word.least == 1 and self.token.kind in STARTS:
                 inner = self.after(self.operand())
                 return Node(word.kind, (inner,), data, token.start, inner.end)
             raise self.error(f"{spoken} is a function: write {spoken.lstrip(chr(92))}(…)", token)

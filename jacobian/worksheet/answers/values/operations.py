@@ -42,7 +42,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "sumsq": lambda run, node, x: scalar((x.array**2).sum()),
     "half square": lambda run, node, x: scalar((x.array**2).sum() / 2),
     "bars": functions.bars, "adj": functions.adjugate, "softmax": functions.softmax, "diag": functions.diag,
-    "inv": functions.inv,     "det": functions.of_square(np.linalg.det),
+    "inv": functions.inv, "det": functions.of_square(np.linalg.det),
     "logdet": functions.of_square(lambda x: np.log(np.linalg.det(x))), "trace": functions.of_square(np.trace),
     "vec": lambda run, node, x: column(x.array.ravel()), "outer": functions.outer,
     "inner": functions.inner, "kron": functions.kron, "solve": functions.solve,
