@@ -10,31 +10,31 @@ import numpy as np
 
 from jacobian.worksheet.answers.values.value import Real, Value
 
-CLOSE = 1e-9            # of the largest number that is met            # of the largest number that is met
+CLOSE, SMALL = 1e-9, 1e-3       # of the largest number, which is taken to be at least so large
 
-def close(a: Real, b: Real, largest: float = 1.0) -> bool:
+def close(a: Real, b: Real) -> bool:
     """Whether two arrays differ by no more than rounding."""
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return False
-    return bool(np.abs(a - b).max(initial=0.0) <= CLOSE * max(np.abs(b).max(initial=0.0), 1e-3 * largest))
+    return bool(np.abs(a - b).max(initial=0.0) <= CLOSE * max(np.abs(b).max(initial=0.0), SMALL))
 
 
 def same(a: Value, b: Value) -> bool:
     return a.kind == b.kind and a.array.shape == b.array.shape and close(a.array, b.array)
 
 
-def is_right(values: list[Value], rights: list[Value], flat: bool = False, largest: float = 1.0) -> bool:
+def is_right(values: list[Value], rights: list[Value], flat: bool = False) -> bool:
     """Whether the values are the right ones at every point, in shape and in numbers."""
-    return all(_right(value, right, flat, largest) for value, right in zip(values, rights, strict=True))
+    return all(_right(value, right, flat) for value, right in zip(values, rights, strict=True))
 
 
-def _right(value: Value, right: Value, flat: bool, largest: float) -> bool:
+def _right(value: Value, right: Value, flat: bool) -> bool:
     value = value.size(*right.array.shape) if value.eye or any(value.free) else value
     array = value.array
     if flat and value.vector and right.vector and array.size == right.array.size:
         array = array.reshape(right.array.shape)
     lies = value.kind != right.kind and not (1 in array.shape or right.scalar or value.array.size == 1)
-    return array.shape == right.array.shape and not lies and close(array, right.array, largest)
+    return array.shape == right.array.shape and not lies and close(array, right.array)
 
 
 @dataclass

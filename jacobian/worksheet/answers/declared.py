@@ -53,10 +53,12 @@ class Declared:
 
     @cached_property
     def symbols(self) -> dict[str, Expr]:
+        """The quantities that are declared, by name."""
         return declarations(self.source[1]).symbols
 
     @cached_property
     def functions(self) -> tuple[str, ...]:
+        """The names of functions without values."""
         return tuple(declarations(self.source[1]).functions)
 
     @cached_property
@@ -66,6 +68,7 @@ class Declared:
 
     @cached_property
     def names(self) -> Names:
+        """All names that an answer may have."""
         return Names((*self.symbols, *(name for name, _ in self.statements), *self.sizes))
 
     @cached_property
@@ -76,6 +79,8 @@ class Declared:
             name, equals, formula = (word.strip() for word in part.partition("="))
             if not equals or not name.isidentifier():
                 raise InputError(f'what is given is written as "a = sigmoid(z)", but {part.strip()!r} was given')
+            if name in self.symbols:
+                raise InputError(f"{name} is declared and given by a formula: leave one of them out")
             found.append((name, formula))
         return found
 
@@ -88,6 +93,7 @@ class Declared:
             raise InputError(f"{error.sentence} ({where})") from error
 
     def reading_of(self, text: str, values: Mapping[str, Value]) -> Reading:
+        """How a text of the teacher's is meant. Raises InputError where sizes do not fit."""
         tree = self.tree(text)
         for reading in (NUMPY, COLUMNS) if tokenize(text).numpy else (PAPER,):
             run = Run(values, reading)

@@ -18,7 +18,7 @@ from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.numbers import numbers
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.shapes import shape
-from jacobian.worksheet.answers.table import mutants
+from jacobian.worksheet.answers.table import Table, mutants
 from jacobian.worksheet.answers.text.grammar import read
 from jacobian.worksheet.answers.text.names import Names
 from jacobian.worksheet.answers.text.tokens import Signs, tokenize
@@ -98,8 +98,7 @@ def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
     fitting = [t for t in tried if t.fits]
     certain = signs.numpy != signs.matlab
     if right and (len(right) == len(fitting) or (certain and right[0] is tried[0])):
-        said = "" if right[0] is tried[0] else f"read {right[0].reading.words}"
-        return accepted(said)
+        return accepted("" if right[0] is tried[0] else f"read {right[0].reading.words}")
     if right:
         return _asked(tree, right[0], next(t for t in fitting if not t.right))
     loose = _tried(question, tree, FITS)
@@ -118,42 +117,45 @@ def _asked(tree: Node, right: Tried, other: Tried) -> Verdict:
 
 
 def _tried(question: Question, tree: Node, reading: Reading) -> Tried:
-    values, misfits, largest = [], [], 1.0
+    values: list[Value] = []
+    misfits: list[tuple[Node, str]] = []
     for point in question.points:
         run = Run(point, reading)
         values.append(run(tree))
         misfits += run.misfits
-    right = not misfits and is_right(values, question.rights, reading.flat, largest)
+    right = not misfits and is_right(values, question.rights, reading.flat)
     return Tried(reading, values, misfits, right)
 
 
 def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
     """The simplest misconception that explains the answer under a reading."""
     ordered = sorted(tried, key=lambda t: not t.fits)
-    for table in (question.single, None, question.pairs):
-        found = []
-        if table is None and ordered[0].values[0].scalar != question.rights[0].scalar:
-            return wrong("shape", SENTENCES["shape"])
-        for t in ordered:
-            mistake = table.find(_folded(question, tree, t)) if table is not None else None
-            if mistake is not None and mistake.name == "entrywise product" and t.reading is ENTRYWISE:
-                continue
-            if table is None and (mended := _mended(question, tree, t.reading)):
-                return wrong(*mended)
-            if mistake is not None:
-                found.append(mistake)
-        if found:
-            name = min(found, key=lambda m: m.cost).name
-            misfit = ordered[0].misfits[0][0] if ordered[0].misfits else None
-            return wrong(name, SENTENCES[name], (misfit.start, misfit.end) if misfit else None)
     first = ordered[0]
+    misfit, words = first.misfits[0] if first.misfits else (tree, "")
+    place = (misfit.start, misfit.end) if first.misfits else None
+    values = [(t.reading, _folded(question, tree, t)) for t in ordered]
+    if name := _known(question.single, values):
+        return wrong(name, SENTENCES[name], place)
+    if first.values[0].scalar != question.rights[0].scalar:
+        return wrong("shape", SENTENCES["shape"])
+    for t in ordered:
+        if mended := _mended(question, tree, t.reading):
+            return mended
+    if name := _known(question.pairs, values):
+        return wrong(name, SENTENCES[name], place)
     if not first.fits:
-        node, words = first.misfits[0]
-        return wrong("sizes", f"The sizes do not fit here: {words}.", (node.start, node.end))
-    if not _as_many_axes(first, question):
+        return wrong("sizes", f"The sizes do not fit here: {words}.", place)
+    if sum(first.values[0].kind) != sum(question.rights[0].kind):
         return wrong("shape", SENTENCES["shape"])
     return wrong(None, "The shape is right, but not the value." if _shaped(first, question) else
-                 "The shape is another one.", None)
+                 "The shape is another one.")
+
+
+def _known(table: Table, values: list[tuple[Reading, list[Value]]]) -> str | None:
+    """The simplest mistake of a table that gives the values of a reading. A * is no product entry by entry for sure."""
+    found = [mistake for reading, given in values if (mistake := table.find(given)) is not None
+             and not (mistake.name == "entrywise product" and reading is ENTRYWISE)]
+    return min(found, key=lambda mistake: mistake.cost).name if found else None
 
 
 def _folded(question: Question, tree: Node, t: Tried) -> list[Value]:
@@ -164,16 +166,12 @@ def _folded(question: Question, tree: Node, t: Tried) -> list[Value]:
     return [Run(point, t.reading)(strict) for point in question.points[:2]]
 
 
-def _as_many_axes(t: Tried, question: Question) -> bool:
-    return sum(t.values[0].kind) == sum(question.rights[0].kind)
-
-
 def _shaped(t: Tried, question: Question) -> bool:
     marks = fingerprint(t.values, question.rights), fingerprint(question.rights, question.rights)
     return marks[0] is not None and marks[1] is not None and marks[0].shape == marks[1].shape
 
 
-def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str, tuple[int, int]] | None:
+def _mended(question: Question, tree: Node, reading: Reading) -> Verdict | None:
     """The mistake whose undoing at one place of the student's tree makes it right, and the place."""
     if sum(1 for _ in tree.walk()) > REPAIRED or any(n.kind in ("entry", "sigma") for n in tree.walk()):
         return None
@@ -185,7 +183,7 @@ def _mended(question: Question, tree: Node, reading: Reading) -> tuple[str, str,
         value, fits = Run(point, PAPER, memo=memo).shared(mutant)
         if fits and is_right([value], right) and _everywhere(question, mutant):
             name = mistake.undone or mistake.name
-            return name, SENTENCES[name], (node.start, node.end)
+            return wrong(name, SENTENCES[name], (node.start, node.end))
     return None
 
 

@@ -47,6 +47,9 @@ class Question(Declared):
             raise InputError(f"a question asks for one of {', '.join(ASKS)}, but {self.asks!r} was given")
         if not isinstance(self.shapes, str):
             raise InputError(f'shapes are declared in words, "W: m n, x: n", but {self.shapes!r} was given')
+        for what, value in (("given", self.given), ("values", self.values)):
+            if not isinstance(value, str | Mapping):
+                raise InputError(f'{what}= is text, "a = …; b = …", or a dictionary, but {value!r} was given')
         self.rights     # noqa: B018 (what cannot be read is said at once)
 
     @cached_property

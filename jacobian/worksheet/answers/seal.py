@@ -41,11 +41,11 @@ def sealed(question: Question) -> dict[str, Any]:
         for mistake, tree, _ in found:
             row(values_of(tree, points), CODES.index(mistake.name), mistake.cost)
     rows.sort(key=lambda found: found[0])
-    lengths = {tuple(shape) for part in shapes for _, shape in part}
+    lengths = sorted({tuple(shape) for part in shapes for _, shape in part})
     return {
-        "points": [{name: {"kind": list(x.kind), "array": x.array.tolist()} for name, x in point.items() if name != HINT}
-                   for point in points],
-        "weights": {"x".join(map(str, shape)): [weights(shape, k).tolist() for k in (0, 1)] for shape in sorted(lengths)},
+        "points": [{name: {"kind": list(x.kind), "array": x.array.tolist()}
+                    for name, x in point.items() if name != HINT} for point in points],
+        "weights": {"x".join(map(str, shape)): [weights(shape, k).tolist() for k in (0, 1)] for shape in lengths},
         "shapes": [[[list(kind), list(shape)] for kind, shape in part] for part in shapes],
         "rows": [[shape, numbers, code] for _, shape, numbers, code in rows],
     }

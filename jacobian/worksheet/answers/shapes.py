@@ -55,10 +55,13 @@ def _named(given: Shape, right: Shape, kind: str) -> str:
     turned = given[::-1] if len(given) == 2 else given
     if (turned == right and given != right) or (len(right) == 1 and (turned == (*right, 1) or kind == "row")):
         return "layout"
-    there = lambda s: sum(n > 1 for n in s) if s else 0     # noqa: E731
-    if there(given) < there(right):
-        return "axis missing"
-    return "axis too many" if there(given) > there(right) else "size"
+    more = _axes(given) - _axes(right)
+    return "axis missing" if more < 0 else "axis too many" if more else "size"
+
+
+def _axes(shape: Shape) -> int:
+    """The axes that are longer than 1."""
+    return sum(n > 1 for n in shape)
 
 
 def read_shape(text: str, sizes: Mapping[str, int], names: Iterable[str] = ()) -> tuple[Shape, str]:
