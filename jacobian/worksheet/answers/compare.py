@@ -12,6 +12,7 @@ from jacobian.worksheet.answers.values.value import Real, Value
 
 CLOSE, SMALL = 1e-9, 1e-3       # of the largest number, which is taken to be at least so large
 
+
 def close(a: Real, b: Real) -> bool:
     """Whether two arrays differ by no more than rounding."""
     if not (np.isfinite(a).all() and np.isfinite(b).all()):

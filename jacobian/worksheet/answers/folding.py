@@ -19,6 +19,7 @@ from jacobian.worksheet.answers.values.value import Value
 Slope = tuple[Node, Value]      # f′(z), and its value at a point
 MOST = 7                        # factors among which a derivative is looked for
 
+
 def resolve(tree: Node, reading: Reading) -> Node:
     """The tree with what a reading leaves open decided: every product "product" or "times"."""
     kinds = {"*": "times" if reading.star == "times" else "product", "dot": "product", "cdot": "product", "over": "/"}

@@ -15,6 +15,7 @@ from jacobian.worksheet.answers.values.value import Value
 
 ONE = Node("number", data=Fraction(1))
 
+
 @dataclass(frozen=True)
 class Context:
     """What a mutation may know: the values of the nodes, the quantities by name, the sizes."""

@@ -63,7 +63,7 @@ class Question(Declared):
             values = self._drawn(np.random.default_rng((seed, attempt)), len(found), attempt)
             if np.isfinite(self._right(values).array).all():
                 found.append(values)
-            if len(found) >= POINTS and self._both_signs(found):
+            if len(found) >= POINTS and self._spread(found):
                 break
         if not found:
             raise InputError(f"{self.source[0]} is not finite at any of {DRAWS} random points: declare what is known, "
@@ -71,20 +71,21 @@ class Question(Declared):
         return found
 
     def _drawn(self, rng: np.random.Generator, k: int, attempt: int) -> dict[str, Value]:
-        """Values of the k-th point; no size is the same at the first two, and one has large numbers."""
+        """Values of the k-th point; no size is the same at the first two, and the last have large numbers."""
         more = len(self.sizes) * (k == 1)
         order = rng if k > 1 else np.random.default_rng(self.seed)
         sizes = sample.sizes(order, *self.symbols.values(), smallest=2 + more)
-        regime = LARGE if k == POINTS - 1 else sample.REGIMES[(3 * k + attempt // POINTS) % len(sample.REGIMES)]
+        regime = LARGE if k >= POINTS - 2 else sample.REGIMES[(3 * k + attempt // POINTS) % len(sample.REGIMES)]
         bind = Binding({}, sizes)
         drawn = {name: natural(sample.value(rng, s, s, bind, regime).reshape(bind._shape(s)), s.axes)
                  for name, s in self.symbols.items()}
         return self.completed(drawn | {n: scalar(sizes[n]) for n in self.sizes})
 
-    def _both_signs(self, found: list[dict[str, Value]]) -> bool:
-        """Whether every scalar of which nothing is known was negative and positive, so that |x| is not taken for x."""
-        return all(np.ptp([np.sign(point[name].array.item()) for point in found]) == 2
-                   for name, x in self.symbols.items() if x.shape == () and not x.assumptions)
+    def _spread(self, found: list[dict[str, Value]]) -> bool:
+        """Whether every scalar of which nothing is known was far on both sides of 0, so that |x| is not taken for x."""
+        seen = [[point[name].array.item() for point in found] for name, x in self.symbols.items()
+                if x.shape == () and not x.assumptions]
+        return all(max(row) >= LARGE[0][0] and min(row) <= -LARGE[0][0] for row in seen)
 
     def _right(self, values: Mapping[str, Value]) -> Value:
         """The answer at a point."""

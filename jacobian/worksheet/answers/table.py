@@ -21,6 +21,7 @@ Point = Mapping[str, Value]
 Mutant = tuple[Mistake, Node, Node]             # the mistake, the tree with it, the node that was changed
 MUTANTS, PAIRS, EACH = 1500, 1400, 6            # of single ones, of pairs, of one mistake in a pair
 
+
 def mutants(tree: Node, mistakes: Iterable[Mistake], context: Context) -> Iterator[Mutant]:
     nodes = list(tree.walk())
     for mistake in mistakes:

@@ -15,6 +15,7 @@ from jacobian.worksheet.answers.text.tokens import Signs
 ADDED, ENTRYWISE, MULTIPLIED, RAISED = 1, 2, 3, 5
 STARTS = ("number", "fraction", "name", "open", "command", "font", "bar")
 
+
 class Base(Cursor):
     """One answer, with the names and abstract functions of a question. `in_row` holds between blanks in brackets."""
 

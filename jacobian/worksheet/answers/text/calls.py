@@ -19,6 +19,7 @@ from jacobian.worksheet.answers.text.words import CONSTANTS, WORDS, Word
 PRIMES = re.compile(r"_?(prime|derivative|deriv|grad|der|p)$")
 PRIME = 3               # derivatives of a function
 
+
 class Calls(Base):
     """Names and functions."""
 

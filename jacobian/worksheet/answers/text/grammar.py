@@ -28,6 +28,7 @@ KINDS = {"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*":
          "@": "product", "/": "/", "./": "over"}
 DIGITS = 30
 
+
 class Decimal(Fraction):
     """A number with decimals: it stands for what rounds to it."""
 
@@ -58,7 +59,12 @@ class Reader(Postfix, Brackets, Latex, Calls):
             self.take()
         if not self.at("end"):
             raise self.unexpected()
-        return node
+        return Node("turn", (node,), None, node.start, node.end) if self._turned(node) else node
+
+    def _turned(self, node: Node) -> bool:
+        """Whether the entry that is given, W_ji = …, has its indices in another order than that of the alphabet."""
+        found = re.search(r"_\{?([a-z])([a-z])\}?[^_]*=", self.source.text[:node.start])
+        return found is not None and found[1] > found[2] and any(n.kind == "entry" for n in node.walk())
 
     def _after_equals(self) -> int:
         depth, place = 0, 0

@@ -90,7 +90,7 @@ def _tokens(source: Source) -> Iterator[Token]:
         kind, raw, (start, place) = str(found.lastgroup), found.group(), found.span()
         if raw == "$" and text[:start].strip() and text[place:].strip():
             raise Misread("the sign $ is not read here", start, place)
-        if kind == "space":
+        if kind == "space" or (raw == "." and start and not text[place:].strip()):
             continue
         if kind == "command":
             yield from _command(raw[1:], start, place)

@@ -14,6 +14,7 @@ from jacobian.worksheet.answers.values.value import Real, Value, between, scalar
 
 POWER = 4               # of a matrix
 
+
 def product(run: Work, node: Node, a: Value, b: Value) -> Value:
     """A B."""
     if a.scalar or b.scalar:

@@ -15,6 +15,7 @@ from jacobian.worksheet.answers.values.value import ENTRIES, WORK, TooMuch, Valu
 SIZE = 64               # the largest size that may be typed
 HINT = ""              # the name of the number of rows of the right answer
 
+
 @dataclass(frozen=True)
 class Reading:
     """One way of understanding an answer; `words` says it to the student."""

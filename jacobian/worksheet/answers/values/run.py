@@ -24,7 +24,9 @@ class Run(Work):
         found: dict[Node, Value] = {}
         with np.errstate(all="ignore"), standing_in():
             if any(node.kind in INDEXED for node in nodes):
-                return {root: Indices(self, root).value()}
+                inner = root.args[0] if root.kind == "turn" else root
+                value = Indices(self, inner).value()
+                return {root: value if inner is root else value.T}
             for node in reversed(nodes):
                 found[node] = self.node(node, [found[arg] for arg in node.args if node.kind != "sigma"])
         return found
