@@ -34,6 +34,7 @@ from jacobian.worksheet.answers.values.run import Run
 from jacobian.worksheet.answers.verdict import Verdict
 
 console = Console(width=160)
+Printed = tuple[Question, str, str, Node]       # a mistake: the question, the syntax, the text, the tree
 CORPORA = ("first", "second")
 AT_LEAST = {"first": {"right": 0.98, "wrong": 0.85, "malformed": 1.0, "ambiguous": 1.0},
             "second": {"right": 0.98, "wrong": 0.75, "malformed": 1.0, "ambiguous": 1.0}}
@@ -74,9 +75,10 @@ def graded(corpus: str) -> Iterator[tuple[Answer, Verdict, float]]:
             yield answer, verdict, time.process_time() - start
 
 
-def mistaken(block: Block, seed: int, most: int | None = None) -> Iterator[tuple[Question, str, str, Node]]:
+def mistaken(corpus: str, block: Block, seed: int, most: int | None = None) -> Iterator[Printed]:
     """Every mistake of the table in a right answer, printed: question, syntax, text, tree."""
-    asked = dataclasses.replace(block.question(), seed=seed)
+    asked = question(corpus, block.name)
+    asked = dataclasses.replace(asked, seed=seed) if seed else asked
     context = asked.context(asked.resolved)
     trees = [tree for _, tree, _ in mutants(asked.resolved, MISTAKES, context)
              if not right_value([Run(point, PAPER)(tree) for point in asked.points], asked.rights)]
@@ -109,16 +111,16 @@ def justified(asked: Question, syntax: str, tree: Node) -> bool:
     return True
 
 
-def formulas() -> list[Block]:
-    return [b for corpus in CORPORA for b in blocks(corpus) if b.fields.get("asks", "formula") == "formula"]
+def formulas() -> list[tuple[str, Block]]:
+    return [(corpus, b) for corpus in CORPORA for b in blocks(corpus) if b.fields.get("asks", "formula") == "formula"]
 
 
 def generated(seeds: int, each: bool) -> list[tuple[str, str]]:
     """How many generated mistakes are accepted, of all in all syntaxes."""
     count = accepted = named = 0
-    for block in track(formulas(), "generated mistakes", console=console, transient=True):
+    for corpus, block in track(formulas(), "generated mistakes", console=console, transient=True):
         for seed in range(seeds):
-            for asked, syntax, text, tree in mistaken(block, seed):
+            for asked, syntax, text, tree in mistaken(corpus, block, seed):
                 verdict = grade(asked, text)
                 count += 1
                 named += verdict.verdict == "wrong" and verdict.mistake not in (None, "sizes")
