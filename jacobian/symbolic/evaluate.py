@@ -157,6 +157,7 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
     "insertion": lambda bind, x: Arrays.insertion(*map(bind.size, x.data)),
     "tril": lambda bind, x: np.tril(np.ones(bind._shape(x), int)),
     "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],
+    "gather": lambda bind, x: Arrays.gather(np.array(x.data), x.axes[1]),
 }
 
 
