@@ -19,7 +19,7 @@ from jacobian.algebra.neutral import (
 )
 
 __all__ = [
-    "LAWS", "BlockDiagonal", "Column", "Commutation", "Dense", "Diagonal", "Embedding", "Gather", "Identity", "Insertion",
-    "Jacobian", "Kronecker", "Law", "LowRank", "Part", "Permutation", "Product", "Row", "Scalar", "Scatter", "Selection", "Sum",
-    "Zero", "add", "chain", "cite", "compose", "laws", "simplify",
+    "LAWS", "BlockDiagonal", "Column", "Commutation", "Dense", "Diagonal", "Embedding", "Gather", "Identity",
+    "Insertion", "Jacobian", "Kronecker", "Law", "LowRank", "Part", "Permutation", "Product", "Row", "Scalar",
+    "Scatter", "Selection", "Sum", "Zero", "add", "chain", "cite", "compose", "laws", "simplify",
 ]
