@@ -10,23 +10,51 @@ from typing import TYPE_CHECKING
 from jacobian import LazyPackage
 
 if TYPE_CHECKING:
-    from mlp.activations import ACTIVATIONS, Activation, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+    from mlp.activations import (
+        ACTIVATIONS,
+        CELU,
+        ELU,
+        GELU,
+        SELU,
+        Activation,
+        GELUTanh,
+        Hardsigmoid,
+        Hardswish,
+        Hardtanh,
+        LeakyReLU,
+        Linear,
+        LogSigmoid,
+        Mish,
+        ReLU,
+        ReLU6,
+        Sigmoid,
+        SiLU,
+        Softplus,
+        Softsign,
+        Tanh,
+        Tanhshrink,
+    )
     from mlp.data import DATA, Data, digits, inspect, split
     from mlp.layer import Layer
     from mlp.layers import LAYERS, Affine
     from mlp.losses import LOSSES, CrossEntropy, HalfSquaredError, MeanSquaredError, onehot
     from mlp.network import Network, mlp
     from mlp.optimise import Progress, descend, sgd
+    from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
     from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
 
 _HOMES = {
-    "mlp.activations": "ACTIVATIONS Activation LeakyReLU ReLU Sigmoid Softmax Tanh",
+    "mlp.activations": (
+        "ACTIVATIONS Activation CELU ELU GELU GELUTanh Hardsigmoid Hardswish Hardtanh LeakyReLU Linear LogSigmoid Mish "
+        "ReLU ReLU6 SELU SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
+    ),
     "mlp.data": "DATA Data digits inspect split",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS Affine",
     "mlp.losses": "LOSSES CrossEntropy HalfSquaredError MeanSquaredError onehot",
     "mlp.network": "Network mlp",
     "mlp.optimise": "Progress descend sgd",
+    "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",
     "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
