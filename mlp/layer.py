@@ -6,6 +6,7 @@ Rows of a batch are samples: x (N, n), W (m, n), b (m,). A layer keeps nothing: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -62,8 +63,8 @@ class Layer:
 
     def __str__(self) -> str:
         """CrossEntropy(smoothing=0.1): what differs from the usual layer."""
-        own = [f"{part.name}={getattr(self, part.name)}" for part in getattr(self, "__dataclass_fields__", {}).values()
-               if part.name != "_" and getattr(self, part.name) != part.default]
+        parts: tuple[Field[Any], ...] = fields(self) if is_dataclass(self) else ()
+        own = [f"{part.name}={getattr(self, part.name)}" for part in parts if getattr(self, part.name) != part.default]
         return f"{type(self).__name__}({', '.join(own)})"
 
     def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
