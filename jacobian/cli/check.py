@@ -44,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the report; the status is that of the verdict."""
     module, _, name = options.function.partition(":")
     f = _found(options.function)
-    claims = {claim: _found(getattr(options, claim), module) for claim in CLAIMS if getattr(options, claim) is not None}
+    named = {claim: getattr(options, claim) for claim in CLAIMS if getattr(options, claim) is not None}
+    claims: dict[str, Any] = {claim: _found(place, module) for claim, place in named.items()}
     if not claims:
         raise InputError(f"nothing is claimed of {name}: name its backward pass, as in --vjp {name or 'f'}_backward")
     if (options.sample is None) == (options.shapes is None):
