@@ -45,11 +45,11 @@ class Claim:
 
 
 def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
-    """claim(*arguments) with its exceptions told as an InputError; MemoryError and interrupts pass."""
+    """claim(*arguments) with its exceptions told as an InputError; Misfit, MemoryError and interrupts pass."""
     try:
         with quiet():
             return claim(*arguments)
-    except MemoryError:
+    except (MemoryError, Misfit):
         raise
     except Exception as error:
         shapes = ", ".join(str(np.shape(a)) if not isinstance(a, tuple) else "a tuple" for a in arguments)

@@ -107,7 +107,8 @@ class Report:
         if self.cause is None:
             return []
         sure = "Cause" if self.cause.certain else "Likely cause"
-        lines = [f"{sure}: {self.cause.sentence}.", f"  Look at {self.cause.advice}."]
+        said = self.cause.name if self.cause.sentence in self.notes else self.cause.sentence
+        lines = [f"{sure}: {said}.", f"  Look at {self.cause.advice}."]
         others = [cause.name for cause in self.causes[1:3]]
         return lines + ([f"  It could also be: {', '.join(others)}."] if others else [])
 

@@ -152,11 +152,13 @@ class Search:
     def misfit(self, name: str, misfit: Misfit, function: Function) -> Report:
         """The report on a claim of the wrong shape."""
         fault = misshapen(misfit.given, misfit.expected, function.shape)
-        which = " and ".join(self.names[k] for k in fault.inputs)
-        cause = of_defect(replace(fault, sentence=f"{fault.name}, in the gradient of {which}: {fault.sentence}"))
+        inputs = () if name == "jvp" else fault.inputs
+        which = " and ".join(self.names[k] for k in inputs)
+        where = f", in the gradient of {which}" if which else ""
+        cause = of_defect(replace(fault, sentence=f"{fault.name}{where}: {fault.sentence}"))
         numeric = shaped(function, measure(function).value)
         report = Report("wrong", name, f"The {name} is wrong: {misfit}.", np.inf, 0.0, None, None, numeric,
-                        causes=(cause,), wrong=fault.inputs)
+                        causes=(cause,), wrong=inputs)
         return self.placed(report, function)
 
     def refused(self, name: str, error: InputError, function: Function) -> Report:
