@@ -21,7 +21,8 @@ from typing import Any
 from jacobian.adapters import check_jax, check_torch
 from jacobian.verify import Report, check
 
-__all__ = ["UndecidedWarning", "assert_gradient", "assert_jacobian", "assert_jax", "assert_jvp", "assert_torch", "assert_vjp"]
+__all__ = ["UndecidedWarning", "assert_gradient", "assert_jacobian", "assert_jax", "assert_jvp", "assert_torch",
+           "assert_vjp"]
 __tracebackhide__ = True        # pytest shows the line of the test, not those here
 
 

@@ -82,6 +82,11 @@ class Graph:
                  if isinstance(leaf, self.torch.Tensor) and (leaf.is_floating_point() or leaf.is_complex())]
         return [k for k in found if self.entries[k][1].requires_grad] or found
 
+    def fixed(self) -> tuple[Any, ...]:
+        """The inputs that are not checked, tensors as arrays."""
+        return tuple(numbers(leaf) if isinstance(leaf, self.torch.Tensor) else leaf
+                     for k, (_, leaf) in enumerate(self.entries) if k not in self.places)
+
     def laid(self, x: Arrays, asked: Sequence[int], put: Put = as_it_is) -> tuple[Any, list[Tensor]]:
         """The arguments of f over the memory of x, and the tensors in them and in the module; gradients for `asked`.
 
@@ -116,10 +121,9 @@ class Graph:
 
     @contextmanager
     def steady(self) -> Iterator[None]:
-        """The same random numbers at each call, and gradients where they are asked for, whatever is set outside."""
-        torch = self.torch
-        with torch.inference_mode(False), torch.enable_grad(), torch.random.fork_rng(devices=[]):
-            torch.random.default_generator.manual_seed(self.seed)
+        """The same random numbers at each call, and none of those that others draw."""
+        with self.torch.random.fork_rng(devices=[]):
+            self.torch.random.default_generator.manual_seed(self.seed)
             yield
 
     def outputs(self, arguments: Any) -> list[tuple[str, Tensor]]:
@@ -196,12 +200,13 @@ def written(torch: Any, f: Any) -> bool:
 
 
 @contextmanager
-def single(torch: Any) -> Iterator[None]:
-    """One thread: small tensors are slower on several."""
+def apart(torch: Any) -> Iterator[None]:
+    """Gradients can be asked for, whatever is set outside, and on one thread: small tensors are slower on several."""
     count = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
     finally:
         torch.set_num_threads(count)
 

@@ -114,7 +114,11 @@ def problem(jax: Any, f: Any, inputs: tuple[Any, ...]) -> Problem:
             yield Defect("value of the rule", f"The rule gives another value of {' and '.join(wrong)} than f.",
                          "what the rule returns as the value of f")
 
-    return Problem(x, called, results, forward, None if forwards else pull, push if forwards else None, properties)
+    fixed = tuple(np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf
+                  for k, (_, leaf) in enumerate(entries) if k not in places)
+    fixed += tuple(value for k, value in enumerate(inputs) if k in kept)
+    return Problem(x, called, results, forward, None if forwards else pull, push if forwards else None, properties,
+                   fixed)
 
 
 def floating(jax: Any, leaf: Any, complex: bool = False) -> bool:

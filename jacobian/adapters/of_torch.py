@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.adapters.graph import BackwardError, Graph, Put, as_it_is, copies, numbers, single, transposed
+from jacobian.adapters.graph import BackwardError, Graph, Put, apart, as_it_is, copies, numbers, transposed
 from jacobian.adapters.problem import Problem, Share, differ, examined, told
 from jacobian.adapters.tree import filled, leaves
 from jacobian.errors import InputError, extra
@@ -64,7 +64,7 @@ def check_torch(
     ('right', ('input', 'weight', 'bias'))
     """
     torch = extra("torch", "torch", "a check of a backward pass in torch")
-    with single(torch):
+    with apart(torch):
         return examined(lambda given: problem(Graph(torch, f, given, seed)), inputs, sample, spec)
 
 
@@ -106,7 +106,7 @@ def problem(graph: Graph) -> Problem:
     names = tuple(name for k, (name, _) in enumerate(outputs) if k in kept)
     return Problem(graph.x, graph.names, names, forward, pull if backward else None,
                    push if function and function.jvp is not base.jvp else None,
-                   lambda: properties(graph, kept) if backward else iter(()), tuple(notes))
+                   lambda: properties(graph, kept) if backward else iter(()), graph.fixed(), tuple(notes))
 
 
 def gradients(graph: Graph, kept: list[int], share: Share, x: Arrays, asked: Sequence[int], put: Put = as_it_is,
@@ -140,7 +140,8 @@ def properties(graph: Graph, kept: list[int]) -> Iterator[Defect]:
         try:
             found = gradients(graph, kept, drawn, copies(graph.x), asked, **use)
         except BackwardError as error:
-            return asked, f"cannot be had ({error})"
+            refused = "between" in use or "times" in use        # torch does not allow it, and says so
+            return () if refused else asked, f"cannot be had ({error})"
         except Exception:       # the forward pass cannot be used so
             return (), ""
         return tuple(k for k in asked if differ(right[k], found[k], size)), "is another"

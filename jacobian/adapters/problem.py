@@ -16,7 +16,7 @@ from jacobian.verify import Report, check
 from jacobian.verify.claim import Misfit, Shapes
 from jacobian.verify.diagnose import of_defect
 from jacobian.verify.faults.calls import Defect
-from jacobian.verify.sample import SEEDS, Arrays
+from jacobian.verify.sample import SEEDS, Arrays, called
 
 Share = Callable[[Arrays], Arrays]      # the outputs to their cotangents
 
@@ -30,6 +30,7 @@ class Problem:
     pull        pull(share, *x) = Σₖ Jₖᵀ gₖ with (g₁, …, gₖ) = share(y₁, …, yₖ), one gradient per input; or None
     push        push(v, *x) = (J₁ v, …, Jₖ v) for a tuple v of tangents; or None
     properties  what else fails, found at x
+    fixed       what f is given besides x
     notes       what the report should say besides
     """
 
@@ -40,13 +41,20 @@ class Problem:
     pull: Callable[..., Arrays] | None
     push: Callable[..., Arrays] | None
     properties: Callable[[], Iterator[Defect]]
+    fixed: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def report(self, spec: Any) -> Report:
+    def alike(self, other: Problem) -> bool:
+        """Whether both are one function at two points."""
+        return self.names == other.names and len(self.fixed) == len(other.fixed) and all(
+            np.array_equal(a, b) if isinstance(a, np.ndarray) else a is b or a == b
+            for a, b in zip(self.fixed, other.fixed, strict=True))
+
+    def report(self, spec: Any, points: Sequence[Arrays] | None = None) -> Report:
         """The verdict on all outputs together; where that is wrong, on the first output that is wrong by itself."""
-        found = self.verdict(spec=spec)
+        found = self.verdict(None, points, spec)
         if found.verdict == "wrong" and len(self.outputs) > 1:
-            parts = (self.verdict(k) for k in range(len(self.outputs)))
+            parts = (self.verdict(k, points) for k in range(len(self.outputs)))
             found = next((part for part in parts if part.verdict == "wrong"), found)
         if found.verdict == "wrong":
             return replace(found, notes=(*found.notes, *self.notes))
@@ -58,7 +66,7 @@ class Problem:
             notes=(*(each.sentence for each in failed), *self.notes), causes=tuple(map(of_defect, failed)),
             wrong=tuple(sorted({k for each in failed for k in each.inputs})))
 
-    def verdict(self, k: int | None = None, spec: Any = None) -> Report:
+    def verdict(self, k: int | None, points: Sequence[Arrays] | None, spec: Any = None) -> Report:
         """The verdict on output k, or on all of them, one after the other in one vector where there are several."""
         def f(*x: Any) -> Any:
             return chosen(self.values(*x), k)
@@ -71,8 +79,12 @@ class Problem:
             assert self.push is not None
             return chosen(self.push(v if isinstance(v, tuple) else (v,), *x), k)
 
-        x = self.x if len(self.x) > 1 else self.x[0]
-        found = check(f, x, vjp=self.pull and vjp, jvp=self.push and jvp, spec=spec, names=self.names)
+        def one(x: Arrays) -> Any:
+            return x if len(x) > 1 else x[0]
+
+        sample = None if points is None else [one(x) for x in points]
+        found = check(f, one(self.x), vjp=self.pull and vjp, jvp=self.push and jvp, sample=sample, spec=spec,
+                      names=self.names)
         if len(self.outputs) == 1:
             return found
         what = f"y is the output {self.outputs[k]}." if k is not None else (
@@ -99,21 +111,27 @@ def shared(g: Any, outputs: Arrays, k: int | None) -> Arrays:
 
 def examined(build: Callable[[tuple[Any, ...]], Problem], inputs: tuple[Any, ...],
              sample: Callable[[int], Any] | None, spec: Any) -> Report:
-    """The report at the inputs, or at the first of a sample's where the claim is wrong."""
+    """The report at the inputs, or at the first of a sample's where the claim is wrong.
+
+    Inputs of a sample that differ in nothing but what is checked are further points for the same function.
+    """
     if sample is not None and not callable(sample):
         raise InputError(f"sample must be a function of a seed that returns inputs; it is {type(sample).__name__}")
     with quiet():
-        first = build(inputs).report(spec)
-        if sample is None or first.verdict == "wrong":
-            return first
-        evaluations = first.evaluations
-        for seed in range(1, SEEDS + 1):
-            found = build(drawn(sample, seed)).report(spec)
-            evaluations += found.evaluations
-            if found.verdict == "wrong":
-                note = f"It is {first.verdict} at the inputs that were given, and wrong at those of sample({seed})."
-                return replace(found, notes=(note, *found.notes), evaluations=evaluations)
-        return replace(first, evaluations=evaluations)
+        first = build(inputs)
+        if sample is None:
+            return first.report(spec)
+        others = {seed: build(drawn(sample, seed)) for seed in range(1, SEEDS + 1)}
+        report = first.report(spec, [other.x for other in others.values() if other.alike(first)])
+        evaluations = report.evaluations
+        for seed, other in others.items():
+            if report.verdict != "wrong" and not other.alike(first):
+                found = other.report(spec, [])
+                evaluations += found.evaluations
+                if found.verdict == "wrong":
+                    note = f"It is {report.verdict} at the inputs given, and wrong at those of sample({seed})."
+                    report = replace(found, notes=(note, *found.notes))
+        return replace(report, evaluations=evaluations)
 
 
 @contextmanager
@@ -128,11 +146,8 @@ def told() -> Iterator[None]:
 
 
 def drawn(sample: Callable[[int], Any], seed: int) -> tuple[Any, ...]:
-    """sample(seed) as a tuple of inputs. Raises InputError where the sample raises."""
-    try:
-        inputs = sample(seed)
-    except Exception as error:
-        raise InputError(f"sample raised {type(error).__name__} at seed {seed}: {error}") from error
+    """sample(seed) as a tuple of inputs."""
+    inputs = called(sample, seed)
     return inputs if isinstance(inputs, tuple) else (inputs,)
 
 

@@ -24,8 +24,9 @@ def check(
     matrix (m, n), an object with .dense(), or a function of x giving one of these; gradient, of a scalar f, has the
     shape of x. Of several claims the worst report is returned, and the verdicts on the others are in its notes.
 
-    A claim that is a function is also tried at other points: at sample(seed), which returns an x, for seeds 1, 2, …,
-    or, without a sample, at points like x with other signs, sizes and lengths of axes, where f takes them.
+    A claim that is a function is also tried at other points: at sample(seed), which returns an x, for seeds 1, 2, …, or
+    at each x of a list; without a sample, at points like x with other signs, sizes and lengths of axes, where f takes
+    them.
 
     "wrong": an entry is off by more than the bounds on both errors allow, a shape does not fit, or a product is not
     linear, not the same twice, depends on earlier calls, or changes its arguments. "right": every entry agrees, and its
@@ -43,8 +44,9 @@ def check(
     claims = {name: claim for name, claim in offered.items() if claim is not None}
     if not claims:
         raise InputError("check needs a claim: vjp=, jvp=, jacobian= or gradient=")
-    if sample is not None and not callable(sample):
-        raise InputError(f"sample must be a function of a seed that returns an x; it is {type(sample).__name__}")
+    if not (sample is None or callable(sample) or isinstance(sample, list)):
+        raise InputError("sample must be a function of a seed that returns an x, or a list of such x;"
+                         f" it is {type(sample).__name__}")
     function = Function(f, x, called=names)
     fitting(claims, function)
     search = Search(function, sample, spec)

@@ -68,7 +68,7 @@ class Search:
             here.claim = replace(here.claim, defects=(late,))
             return self.judged(here, [])
         if failing is None:
-            return failures[0] if failures and self.sample else self.judged(here, [])
+            return failures[0] if failures and self.sample is not None else self.judged(here, [])
         least = failing if failing is here else self.shrunk(claim, failing)
         report = self.judged(least, [failing, *witnesses[1:], here])
         return report if report.verdict == "wrong" or failing is here else self.judged(here, [])
@@ -78,7 +78,7 @@ class Search:
     def points(self, here: Trial) -> Iterator[Arrays]:
         """Where to look, besides x."""
         yield beside(self.function.given)
-        yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)
+        yield from drawn(self.function.given) if self.sample is None else given(self.sample, self.function.several)
         if here.analytic:       # of noise and staircases small numbers show nothing else
             yield from scaled(self.function.given)
 
