@@ -581,7 +581,8 @@ def as_function(bug: Bug, vjp: Any) -> Any:
         @staticmethod
         def backward(ctx, g):
             found = vjp(g.numpy(), *(a.numpy() for a in ctx.saved_tensors))
-            return tuple(torch.as_tensor(np.asarray(a)) for a in (found if isinstance(found, tuple) else (found,)))
+            found = found if isinstance(found, tuple) else (found,)
+            return tuple(torch.as_tensor(np.asarray(a, order="C")) for a in found)
 
     forward.__signature__ = Signature([Parameter("ctx", Parameter.POSITIONAL_ONLY),
                                        *signature(bug.right.f).parameters.values()])
@@ -609,6 +610,10 @@ def test_a_function_gets_the_report_of_its_numpy_code(bug: Bug) -> None:
         return
     expected = jac.check(bug.f, bug.x, vjp=replace(bug).vjp, sample=bug.draw, names=report.names)
     assert report.verdict == expected.verdict == "wrong"
+    if report.claimed is None:          # torch stops at the first gradient of a wrong shape
+        assert expected.claimed is None
+        assert set(report.wrong) <= set(expected.wrong)
+        return
     assert report.wrong == expected.wrong
     assert [cause.name for cause in report.causes[:3]] == [cause.name for cause in expected.causes[:3]]
 

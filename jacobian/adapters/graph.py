@@ -21,10 +21,6 @@ Put = Callable[[int, Tensor], Tensor]
 FURTHER = 1.25          # what an input is multiplied by for another call
 
 
-class BackwardError(RuntimeError):
-    """What torch raises in a backward pass."""
-
-
 def as_it_is(k: int, tensor: Tensor) -> Tensor:
     """The k-th input or cotangent, unchanged."""
     return tensor
@@ -158,7 +154,7 @@ class Graph:
                     [y for y, _ in live], [tensors[k] for k in asked], [g for _, g in live],
                     retain_graph=again > 0, allow_unused=True)
         except Exception as error:
-            raise refusal(error, self.names, tuple(a.shape for a in self.x)) or BackwardError(str(error)) from error
+            raise refusal(error, self.names, tuple(a.shape for a in self.x)) or error from error
         for k, grad in zip(asked, grads, strict=True):
             found[k] = None if grad is None else numbers(grad)
         return found

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.adapters.graph import BackwardError, Graph, Put, apart, as_it_is, copies, numbers, transposed
+from jacobian.adapters.graph import Graph, Put, apart, as_it_is, copies, numbers, transposed
 from jacobian.adapters.problem import Problem, Share, differ, examined, told
 from jacobian.adapters.tree import filled, leaves
 from jacobian.errors import InputError, extra
 from jacobian.verify import Report
-from jacobian.verify.claim import Misfit
 from jacobian.verify.faults.calls import Defect
 from jacobian.verify.sample import Arrays
 
@@ -95,7 +94,7 @@ def problem(graph: Graph) -> Problem:
         return tuple(np.zeros(each.primal.shape) if each.tangent is None else numbers(each.tangent) for each in found)
 
     missing: list[str] = []
-    with suppress(Misfit, BackwardError):       # that is said by the report
+    with suppress(Exception):       # the report will say so
         found = gradients(graph, kept, drawn, copies(graph.x), every)
         missing = [name for name, grad in zip(graph.names, found, strict=True) if grad is None]
     notes = [f"{name} requires no gradient and is left out." for k, (name, _) in enumerate(outputs) if k not in kept]
@@ -139,12 +138,16 @@ def properties(graph: Graph, kept: list[int]) -> Iterator[Defect]:
         """The inputs whose gradients are others in that use, and how."""
         try:
             found = gradients(graph, kept, drawn, copies(graph.x), asked, **use)
-        except BackwardError as error:
-            refused = "between" in use or "times" in use        # torch does not allow it, and says so
-            return () if refused else asked, f"cannot be had ({error})"
-        except Exception:       # the forward pass cannot be used so
-            return (), ""
+        except Exception as error:
+            excused = "between" in use or "times" in use or not possible(use.get("put", as_it_is))
+            return () if excused else asked, f"cannot be had ({error})"
         return tuple(k for k in asked if differ(right[k], found[k], size)), "is another"
+
+    def possible(put: Put) -> bool:
+        """Whether the forward pass takes such inputs."""
+        with suppress(Exception), graph.steady():
+            return bool(graph.outputs(graph.laid(copies(graph.x), (), put)[0]))
+        return False
 
     def further(arguments: Any) -> None:
         with suppress(Exception):

@@ -16,7 +16,7 @@ from jacobian.verify import Report, check
 from jacobian.verify.claim import Misfit, Shapes
 from jacobian.verify.diagnose import of_defect
 from jacobian.verify.faults.calls import Defect
-from jacobian.verify.sample import SEEDS, Arrays, called
+from jacobian.verify.sample import SEEDS, Arrays, called, drawn
 
 Share = Callable[[Arrays], Arrays]      # the outputs to their cotangents
 
@@ -52,6 +52,8 @@ class Problem:
 
     def report(self, spec: Any, points: Sequence[Arrays] | None = None) -> Report:
         """The verdict on all outputs together; where that is wrong, on the first output that is wrong by itself."""
+        if points is None and self.fixed:       # what is passed on, an index for one, may not fit other shapes
+            points = [x for x in drawn(self.x) if [a.shape for a in x] == [a.shape for a in self.x]]
         found = self.verdict(None, points, spec)
         if found.verdict == "wrong" and len(self.outputs) > 1:
             parts = (self.verdict(k, points) for k in range(len(self.outputs)))
@@ -121,7 +123,7 @@ def examined(build: Callable[[tuple[Any, ...]], Problem], inputs: tuple[Any, ...
         first = build(inputs)
         if sample is None:
             return first.report(spec)
-        others = {seed: build(drawn(sample, seed)) for seed in range(1, SEEDS + 1)}
+        others = {seed: build(several(called(sample, seed))) for seed in range(1, SEEDS + 1)}
         report = first.report(spec, [other.x for other in others.values() if other.alike(first)])
         evaluations = report.evaluations
         for seed, other in others.items():
@@ -145,9 +147,8 @@ def told() -> Iterator[None]:
         raise InputError(f"f raised {type(error).__name__}: {error}") from error
 
 
-def drawn(sample: Callable[[int], Any], seed: int) -> tuple[Any, ...]:
-    """sample(seed) as a tuple of inputs."""
-    inputs = called(sample, seed)
+def several(inputs: Any) -> tuple[Any, ...]:
+    """What a sample returns, as a tuple."""
     return inputs if isinstance(inputs, tuple) else (inputs,)
 
 
