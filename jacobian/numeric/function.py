@@ -91,6 +91,10 @@ class Function:
         """A value of f as (m,): a copy, as f may hand out the same buffer every time."""
         return y.ravel().astype(np.float64)
 
+    def cotangent(self, g: Real) -> np.ndarray[Any, Any]:
+        """g (m,) as an array like f(x)."""
+        return g.reshape(self.shape).copy()
+
     def at(self, points: Sequence[Real]) -> Iterator[Real]:
         """f at each of the points as (m,); nan where f has no value there (a domain error away from x)."""
         for y in self._outcomes(points, self.types):
@@ -173,6 +177,13 @@ class ComplexFunction(Function):
     def flat(self, y: np.ndarray[Any, Any]) -> Real:
         real = super().flat(y.real)
         return np.concatenate([real, super().flat(y.imag)]) if self.dtype.kind == "c" else real
+
+    def cotangent(self, g: Real) -> np.ndarray[Any, Any]:
+        """g (2m,) as an array like f(x): ⟨g, y⟩ = Re gᴴ y."""
+        if self.dtype.kind != "c":
+            return super().cotangent(g)
+        real, imaginary = np.split(g, 2)
+        return (real + 1j * imaginary).reshape(self.shape)
 
 
 def outcome(f: Callable[..., Any], arguments: Sequence[np.ndarray[Any, Any]]) -> Any:
