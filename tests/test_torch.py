@@ -137,6 +137,23 @@ def test_a_wrong_gradient_is_said_by_the_name_of_the_parameter() -> None:
     assert "∂y[0, 0]/∂weight[0, " in jac.check_torch(changed(none), draw(4, 3), draw(2, 3), draw(2)).sentence
 
 
+class Shifted(Function):
+    """y = a + b, b broadcast."""
+
+    @staticmethod
+    def forward(ctx, a, b, c):
+        return a + b.sum() + c.sum()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g, g.sum().expand(3), g.sum().expand(2, 3).T
+
+
+def test_of_two_inputs_of_one_shape_the_wrong_one_is_named() -> None:
+    report = jac.check_torch(Shifted, draw(2), draw(3), draw(3))
+    assert report.sentence == "The vjp is wrong: what is returned for c has shape (3, 2), but it must be (3,)."
+
+
 class OutsideContext(Function):
     """y = x², x kept on the class: right until there is a second call before the backward pass."""
 

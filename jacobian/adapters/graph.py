@@ -154,7 +154,9 @@ class Graph:
                     [y for y, _ in live], [tensors[k] for k in asked], [g for _, g in live],
                     retain_graph=again > 0, allow_unused=True)
         except Exception as error:
-            raise refusal(error, self.names, tuple(a.shape for a in self.x)) or error from error
+            arguments = [k for k, tree in enumerate(self.tree) for _ in leaves(tree, "")]
+            at = [arguments[k] for k in self.places] if self.function else ()
+            raise refusal(error, self.names, tuple(a.shape for a in self.x), at) or error from error
         for k, grad in zip(asked, grads, strict=True):
             found[k] = None if grad is None else numbers(grad)
         return found

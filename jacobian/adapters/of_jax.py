@@ -56,9 +56,11 @@ def problem(jax: Any, f: Any, inputs: tuple[Any, ...]) -> Problem:
     tree = jax.tree_util
     kept = {k % max(len(inputs), 1) for k in getattr(f, "nondiff_argnums", ())}
     entries: list[tuple[str, Any]] = []
+    arguments: list[int] = []           # of each entry, those that are passed on not counted
     for k, (name, value) in enumerate(zip(names(f, len(inputs)), inputs, strict=True)):
         if k not in kept:
             entries += [(name + tree.keystr(path), leaf) for path, leaf in tree.tree_flatten_with_path(value)[0]]
+            arguments += [k - sum(other < k for other in kept)] * (len(entries) - len(arguments))
     structure = tree.tree_structure([value for k, value in enumerate(inputs) if k not in kept])
     places = [k for k, (_, leaf) in enumerate(entries) if floating(jax, leaf)]
     if not places:
@@ -90,7 +92,8 @@ def problem(jax: Any, f: Any, inputs: tuple[Any, ...]) -> Problem:
             g = share(tuple(map(np.asarray, y)))
             return tuple(map(np.asarray, back([jax.numpy.asarray(a, b.dtype) for a, b in zip(g, y, strict=True)])))
         except (TypeError, ValueError) as error:
-            raise refusal(error, called, tuple(np.shape(a) for a in x)) or error from error
+            at = [arguments[k] for k in places]
+            raise refusal(error, called, tuple(np.shape(a) for a in x), at) or error from error
 
     def push(v: Arrays, *x: Any) -> Arrays:
         given = tuple(map(jax.numpy.asarray, x))

@@ -165,6 +165,7 @@ SHAPES = tuple(map(re.compile, (       # what torch says of a gradient, JAX of a
     r"type \w+\[(?P<given>.*?)\] corresponding to an input of type \w+\[(?P<expected>.*?)\]",
     r"Expected \w+\[(?P<expected>.*?)\].* but got \w+\[(?P<given>.*?)\]",
 )))
+PLACE = re.compile(r"at (?:index |output\[)(\d+)")
 COUNTS = tuple(map(re.compile, (       # torch counts, JAX writes a star for each
     r"incorrect number of gradients \(expected (?P<expected>\d+), got (?P<given>\d+)\)",
     r"output structure (?P<given>PyTreeDef.*?) for primal input structure (?P<expected>PyTreeDef.*)",
@@ -176,12 +177,17 @@ def found(patterns: Sequence[re.Pattern[str]], error: Exception) -> Iterator[re.
     return filter(None, (pattern.search(str(error)) for pattern in patterns))
 
 
-def refusal(error: Exception, names: Sequence[str], shapes: Shapes) -> Misfit | None:
-    """A Misfit for what a library says of arrays that are too few or of the wrong shape, None for anything else."""
+def refusal(error: Exception, names: Sequence[str], shapes: Shapes, places: Sequence[int] = ()) -> Misfit | None:
+    """A Misfit for what a library says of arrays that are too few or of the wrong shape, None for anything else.
+
+    Of several with the expected shape it is the one at the place that the library counts, among `places`.
+    """
     for match in found(SHAPES, error):
         given, expected = (tuple(map(int, re.findall(r"\d+", match[key]))) for key in ("given", "expected"))
-        if expected in shapes:
-            k = shapes.index(expected)
+        place = PLACE.search(str(error))
+        fitting = [k for k, shape in enumerate(shapes) if shape == expected]
+        exact = [k for k in fitting if places and place and places[k] == int(place[1])]
+        for k in (exact or fitting)[:1]:
             text = f"what is returned for {names[k]} has shape {given}, but it must be {expected}"
             return Misfit(text, (*shapes[:k], given, *shapes[k + 1:]), shapes)
     for match in found(COUNTS, error):
