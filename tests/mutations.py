@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -24,13 +25,14 @@ PATIENCE = 900          # seconds for the tests of one mistake
 
 @dataclass(frozen=True)
 class Mutation:
-    """`old` becomes `new` in `file`; `tests` are where it must be noticed."""
+    """`old` becomes `new` in `file`; `tests` are where it must be noticed, with the package that they need."""
 
     name: str
     file: str
     old: str
     new: str
     tests: str
+    needs: str = ""
 
 
 LAYERS = "tests/test_layers.py"
@@ -44,6 +46,8 @@ FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
+ADAPTERS = "tests/test_adapters.py"
+TORCH = "tests/test_torch.py"
 
 MUTATIONS = (
     # ---- what is shown ---------------------------------------------------------------------------------------------
@@ -468,8 +472,8 @@ MUTATIONS = (
              "wrong |= (found < low - slack) | (found > high + slack)", "wrong |= np.isnan(found)",
              "tests/test_check.py"),
     Mutation("search: no other points", "jacobian/verify/search.py",
-             "yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)",
-             "yield from ()", FAULTS),
+             "drawn(self.function.given) if self.sample is None else given(self.sample, self.function.several)",
+             "()", FAULTS),
     Mutation("search: the past forgotten", "jacobian/verify/search.py", "late = self.late(here, witnesses)",
              "late = None", FAULTS),
     Mutation("search: not made smaller", "jacobian/verify/search.py", "if there and there.suspicious:",
@@ -520,8 +524,52 @@ MUTATIONS = (
              "wrong |= ~touched & changed", "wrong &= ~touched & changed", "tests/test_sparsity.py"),
     Mutation("Taylor: the derivative is added", "jacobian/numeric/taylor.py", "rest = moved - h[:, None] * slope",
              "rest = moved + h[:, None] * slope", "tests/test_taylor.py"),
-    Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((y @ u, v @ w,",
-             "rows.append((y @ u, y @ u,", "tests/test_taylor.py"),
+    Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((np.vdot(u, y).real, v @ w,",
+             "rows.append((v @ w, v @ w,", "tests/test_taylor.py"),
+    Mutation("adjoint: the conjugate forgotten", "jacobian/numeric/adjoint.py", "np.vdot(u, y).real", "(u @ y).real",
+             "tests/test_taylor.py"),
+    Mutation("Taylor: a complex cotangent is conjugated", "jacobian/numeric/function.py", "(real + 1j * imaginary)",
+             "(real - 1j * imaginary)", "tests/test_taylor.py"),
+    Mutation("names: those of f are not asked for", "jacobian/numeric/names.py",
+             "tuple(found[:count]) if len(found) >= count else", "tuple(found[:count]) if False else",
+             "tests/test_shown.py"),
+    Mutation("a list of points: not looked at", "jacobian/verify/sample.py", "if callable(sample) else sample:",
+             "if callable(sample) else ():", "tests/test_testing.py"),
+    # ---- adapters --------------------------------------------------------------------------------------------------
+    Mutation("adapters: the cotangents of one output go to all", "jacobian/adapters/problem.py",
+             "g if at == k else np.zeros(np.shape(y))", "g", ADAPTERS),
+    Mutation("adapters: properties are not asked for", "jacobian/adapters/problem.py",
+             "failed = tuple(self.properties())", "failed = ()", ADAPTERS),
+    Mutation("adapters: a sample of other functions is passed over", "jacobian/adapters/problem.py",
+             "if report.verdict != \"wrong\" and not other.alike(first):", "if False:", ADAPTERS),
+    Mutation("adapters: an index may leave its array", "jacobian/adapters/problem.py",
+             "if points is None and self.fixed:", "if False:", ADAPTERS),
+    Mutation("adapters: what a library says of shapes is the other way round", "jacobian/adapters/problem.py",
+             'for key in ("given", "expected"))', 'for key in ("expected", "given"))', ADAPTERS),
+    Mutation("adapters: a named tuple becomes a tuple", "jacobian/adapters/tree.py",
+             'type(tree)(*parts) if hasattr(tree, "_fields") else', "tuple(parts) if False else", ADAPTERS),
+    Mutation("torch: the module itself is used", "jacobian/adapters/graph.py", "return copy.deepcopy(module, kept)",
+             "return module", TORCH, "torch"),
+    Mutation("torch: dropout draws anew at each call", "jacobian/adapters/graph.py",
+             "self.torch.random.default_generator.manual_seed(self.seed)", "pass", TORCH, "torch"),
+    Mutation("torch: buffers go on from call to call", "jacobian/adapters/graph.py",
+             "tensor.data = cast(value, kind).clone()", "pass", TORCH, "torch"),
+    Mutation("torch: a frozen parameter is checked", "jacobian/adapters/graph.py",
+             "for name, parameter in modules if parameter.requires_grad", "for name, parameter in modules", TORCH,
+             "torch"),
+    Mutation("torch: needs_input_grad is always all of it", "jacobian/adapters/of_torch.py", '{"asked": (k,)}',
+             '{"asked": every}', TORCH, "torch"),
+    Mutation("torch: cotangents are always contiguous", "jacobian/adapters/of_torch.py",
+             '{"put": lambda k, t: transposed(t)}', '{"put": as_it_is}', TORCH, "torch"),
+    Mutation("torch: one call at a time", "jacobian/adapters/of_torch.py", '{"between": further}', "{}", TORCH,
+             "torch"),
+    Mutation("torch: the graph is used once", "jacobian/adapters/of_torch.py", '{"times": 2}', "{}", TORCH, "torch"),
+    Mutation("JAX: the value of the rule is differenced", "jacobian/adapters/of_jax.py", "yield Defect(", "Defect(",
+             "tests/test_jax.py", "jax"),
+    Mutation("JAX: all in single precision", "jacobian/adapters/of_jax.py", "with jax.enable_x64(True):",
+             "with jax.enable_x64(False):", "tests/test_jax.py", "jax"),
+    Mutation("JAX: what nondiff_argnums names is differentiated", "jacobian/adapters/of_jax.py",
+             'getattr(f, "nondiff_argnums", ())', "()", "tests/test_jax.py", "jax"),
 )
 
 
@@ -530,7 +578,8 @@ def noticed(mutation: Mutation, place: Path) -> bool:
     path = place / mutation.file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()]
+    marked = ["-m", "not slow"] if mutation.needs else []
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *marked, *mutation.tests.split()]
     try:
         run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False,
                              timeout=PATIENCE)
@@ -546,7 +595,8 @@ def _environment(place: Path) -> dict[str, str]:
 
 
 def main(words: list[str]) -> int:
-    chosen = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    named = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    chosen = [m for m in named if not m.needs or find_spec(m.needs)]
     table = Table("mistake", "in", "noticed")
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -559,6 +609,9 @@ def main(words: list[str]) -> int:
             table.add_row(mutation.name, mutation.file, "yes" if found else "[red]NO")
     Console().print(table)
     print(f"{len(chosen) - missed} of {len(chosen)} planted mistakes were noticed")
+    if len(named) > len(chosen):
+        missing = sorted({m.needs for m in named} - {m.needs for m in chosen})
+        print(f"{len(named) - len(chosen)} were not planted: {' and '.join(missing)} is not installed")
     return 1 if missed or not chosen else 0
 
 
