@@ -49,6 +49,8 @@ EXCHANGE = "tests/test_exchange.py"
 ADAPTERS = "tests/test_adapters.py"
 TORCH = "tests/test_torch.py"
 
+TYPED, ANSWERS = "jacobian/worksheet/answers", "tests/test_answers.py"
+
 MUTATIONS = (
     # ---- what is shown ---------------------------------------------------------------------------------------------
     Mutation("second derivative: what g is goes unsaid", "jacobian/derivation/write.py",
@@ -570,6 +572,34 @@ MUTATIONS = (
              "with jax.enable_x64(False):", "tests/test_jax.py", "jax"),
     Mutation("JAX: what nondiff_argnums names is differentiated", "jacobian/adapters/of_jax.py",
              'getattr(f, "nondiff_argnums", ())', "()", "tests/test_jax.py", "jax"),
+    # ---- typed answers ---------------------------------------------------------------------------------------------
+    Mutation("answers: a misfit passes", f"{TYPED}/grade.py", "right = not misfits and", "right =", ANSWERS),
+    Mutation("answers: readings are not asked back", f"{TYPED}/grade.py", "len(right) == len(fitting) or",
+             "right or", ANSWERS),
+    Mutation("answers: NumPy's vectors lie as columns do", f"{TYPED}/values/reading.py",
+             'vectors have one axis", "times", True, True)', 'vectors have one axis", "times", False, True)', ANSWERS),
+    Mutation("answers: MATLAB's * goes entry by entry", f"{TYPED}/values/arithmetic.py",
+             'run.reading.star == "times" else product)', 'run.reading.star != "none" else product)', ANSWERS),
+    Mutation("answers: a minus is a plus", f"{TYPED}/values/arithmetic.py", "b.of(-b.array)", "b.of(b.array)", ANSWERS),
+    Mutation("answers: a row for a column", f"{TYPED}/compare.py", "array.shape == right.array.shape and",
+             "array.size == right.array.size and", ANSWERS),
+    Mutation("answers: a transpose is not looked for", f"{TYPED}/mutations.py",
+             "yield node.args[0]\n    elif node is not",
+             "return\n    elif node is not", ANSWERS),
+    Mutation("answers: the derivative is not folded", f"{TYPED}/folding.py", "for count in (2, 3)", "for count in (9,)",
+             ANSWERS),
+    Mutation("answers: indices in the order they come", f"{TYPED}/values/indices.py", "for c in sorted(names)",
+             "for c in names", ANSWERS),
+    Mutation("answers: a decimal is right two units off", f"{TYPED}/numbers.py", "0.5 * 10.0**", "2.5 * 10.0**",
+             ANSWERS),
+    Mutation("answers: a shape lies either way", f"{TYPED}/shapes.py", "return given == right",
+             "return sorted(given) == sorted(right)", ANSWERS),
+    Mutation("answers: a long answer is read", f"{TYPED}/text/tokens.py", "if len(text) > LENGTH:", "if not text:",
+             ANSWERS),
+    Mutation("answers: a class is written over", "jacobian/cli/grade.py", "and not options.force", "and options.force",
+             ANSWERS),
+    Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((y @ u, v @ w,",
+             "rows.append((y @ u, y @ u,", "tests/test_taylor.py"),
 )
 
 
