@@ -152,7 +152,7 @@ def space_of_sizes(*sizes: Size) -> Any:
 
 def is_array(entry: Entry) -> bool:
     """Whether the entry holds numbers or SymPy entries rather than an abstract expression."""
-    return space(entry) is Arrays
+    return type(entry) is np.ndarray or space(entry) is Arrays
 
 
 def is_floating(entry: Entry) -> bool:

@@ -89,13 +89,10 @@ def operands(node: Expr) -> tuple[Expr, ...]:
 
 def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | None]:
     """outer · local, and the law that says so; a gradient comes out in the shape of arg."""
-    if isinstance(outer, Row):
-        found = cite("@", outer, local)
-        if found is not None and isinstance(found[0], Row):
-            return Row(shaped(found[0].g, arg.axes)), found[1]
-    result = compose(outer, local)
     found = cite("@", outer, local)
-    return result, found[1] if found is not None else None
+    if isinstance(outer, Row) and found is not None and isinstance(found[0], Row):
+        return Row(shaped(found[0].g, arg.axes)), found[1]
+    return compose(outer, local), found[1] if found is not None else None
 
 
 def sweep(

@@ -69,7 +69,7 @@ def coefficient(x: Expr) -> tuple[Any, Expr]:
         return x.data, number(1)
     if x.operation is SCALE and x.args[0].operation is NUMBER:
         return x.args[0].data, x.args[1]
-    return sp.Integer(1), x
+    return sp.S.One, x
 
 
 def unsigned(x: Expr) -> Expr | None:
@@ -78,6 +78,7 @@ def unsigned(x: Expr) -> Expr | None:
     return add(*(scale(number(-1), term) for term in x.args)) if signs else None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def scale(s: Expr, x: Expr) -> Expr:
     """s X for a scalar s: numbers are multiplied and stand in front, and −(−A − B) = A + B."""
     (c, s), (d, x) = coefficient(s), coefficient(x)
@@ -108,6 +109,7 @@ ADD = Operation("add", "i j", lambda y, *terms: sum(terms[1:], terms[0]), lambda
                 commutes=True, turn=lambda x, turn: add(*map(turn, x.args)), linear="together")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def add(*terms: Expr) -> Expr:
     """A + B + ⋯: equal terms are merged, zeros dropped."""
     axes = terms[0].axes
@@ -144,6 +146,7 @@ HADAMARD = Operation("hadamard", "i j", lambda y, *xs: reduce(np.multiply, xs), 
                      commutes=True, turn=lambda x, turn: hadamard(*map(turn, x.args)), linear="each")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def hadamard(*factors: Expr) -> Expr:
     """A ∘ B ∘ ⋯: numbers in front, ones dropped."""
     axes = factors[0].axes
@@ -238,6 +241,7 @@ MATMUL = Operation("matmul", "i j, j k -> i k", _matmul_value, _matmul_jacobian,
                    turn=lambda x, turn: matmul(*map(turn, reversed(x.args))), linear="each")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def matmul(*factors: Expr) -> Expr:
     """A B ⋯: identities dropped, scalars in front, diag(d) x written d ∘ x."""
     chain = [part for factor in factors for part in (factor.args if factor.operation is MATMUL else (factor,))]
