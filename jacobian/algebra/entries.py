@@ -6,7 +6,7 @@ abstract expressions registers itself. `None` as a size means "no axis" and coun
 
 from __future__ import annotations
 
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import index
 from typing import Any
 
@@ -218,7 +218,12 @@ def extent(entry: Entry) -> Size:
     """The number of entries of an array or expression."""
     if is_array(entry):
         return int(np.size(entry))
-    return reduce(lambda a, b: a * count(b), entry.axes, 1)
+    return _extent(entry.axes)
+
+
+@lru_cache(maxsize=1024)
+def _extent(axes: tuple[Size, Size]) -> Size:
+    return reduce(lambda a, b: a * count(b), axes, 1)
 
 
 def same(a: Any, b: Any) -> bool:
