@@ -133,16 +133,17 @@ _spaces: dict[type, Any] = {}
 def register(kind: type, space: Any) -> None:
     """Make `space` the functions for entries of type `kind`."""
     _spaces[kind] = space
+    _space.cache_clear()
+
+
+@cache
+def _space(kind: type) -> Any:
+    return next((functions for abstract, functions in _spaces.items() if issubclass(kind, abstract)), Arrays)
 
 
 def space(*entries: Entry) -> Any:
     """The functions for these entries: those of an abstract type where one is among them, else those of arrays."""
-    for entry in entries:
-        if type(entry) is not np.ndarray:
-            for kind, functions in _spaces.items():
-                if isinstance(entry, kind):
-                    return functions
-    return Arrays
+    return next((found for entry in entries if (found := _space(entry.__class__)) is not Arrays), Arrays)
 
 
 def space_of_sizes(*sizes: Size) -> Any:
@@ -152,7 +153,7 @@ def space_of_sizes(*sizes: Size) -> Any:
 
 def is_array(entry: Entry) -> bool:
     """Whether the entry holds numbers or SymPy entries rather than an abstract expression."""
-    return type(entry) is np.ndarray or space(entry) is Arrays
+    return _space(entry.__class__) is Arrays
 
 
 def is_floating(entry: Entry) -> bool:

@@ -86,7 +86,7 @@ def verify(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]
         bind = draw(rng, smallest, goal, _entries(goal, steps), *jacobians, *(x.origin for x in jacobians))
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
         large = _large(sides, bind)
-        agreed = _agrees(sides, large, bind, partial(_vectors, rng))
+        agreed = _agrees(sides, large, bind, _numbers(bind), partial(_vectors, rng))
         failures += [*agreed, *stepped([*operations, *whole], rng)]
         limits += [f"{side}: the formula to be printed is too large to be worked out" for side in large]
         for slopes in [*_by_rule(steps, operations), whole] if k == 0 else []:
@@ -108,8 +108,9 @@ def agree(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian],
     for with_care in (False, True):
         parts = _entries(goal, steps) if with_care else []
         bind = draw(rng, QUICK, goal, parts, *jacobians, *(x.origin for x in jacobians))
-        failures = [*joins, *_agrees(sides, _large(sides, bind), bind, cache(rng.standard_normal))]
-        if not _moves(goal, jacobians, bind, convention, rng):
+        numbers = _numbers(bind)
+        failures = [*joins, *_agrees(sides, _large(sides, bind), bind, numbers, cache(rng.standard_normal))]
+        if not _moves(goal, jacobians, bind, numbers, convention, rng):
             failures += stepped(list(_whole(goal, jacobians, bind, convention)), rng)
         if not failures:
             break
@@ -237,9 +238,17 @@ def _printed(J: Jacobian, goal: Expr, x: Expr) -> list[Expr]:
     return [form.value for form in forms(J, goal, x) if not (isinstance(J, Row) and form.value is J.g)]
 
 
-def _agrees(sides: Sequence[Side], large: Sequence[Side], bind: Binding, vectors: Callable[..., Any]) -> Iterator[str]:
+Numbers = Callable[[Jacobian], Jacobian]
+
+
+def _numbers(bind: Binding) -> Numbers:
+    """Each map in numbers, once: the result of a step stands in the step after."""
+    return cache(lambda J: J.map(bind, bind.size))
+
+
+def _agrees(sides: Sequence[Side], large: Sequence[Side], bind: Binding, numbers: Numbers,
+            vectors: Callable[[int], Any]) -> Iterator[str]:
     """Both sides of each step are one map, and so is the formula to be printed, unless it is too large."""
-    numbers = cache(lambda J: J.map(bind, bind.size))
     for side in sides:
         after = numbers(side.step.after)
         V = vectors(after.shape[1])
@@ -251,8 +260,8 @@ def _agrees(sides: Sequence[Side], large: Sequence[Side], bind: Binding, vectors
                 yield f"{side}: the formula to be printed is not the Jacobian"
 
 
-def _applied(J: Jacobian, V: Any, numbers: Callable[[Jacobian], Jacobian]) -> Any:
-    """J V, of a product factor by factor: the left one is mostly the result of the step before."""
+def _applied(J: Jacobian, V: Any, numbers: Numbers) -> Any:
+    """J V, of a product factor by factor."""
     return reduce(lambda v, K: numbers(K) @ v, reversed(J.factors), V) if isinstance(J, Product) else numbers(J) @ V
 
 
@@ -307,15 +316,13 @@ def _whole(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, conven
         yield Slope(says, J.map(bind, bind.size), path, bind(x), path.work, P)
 
 
-def _moves(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, convention: str,
+def _moves(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, numbers: Numbers, convention: str,
            rng: np.random.Generator) -> bool:
     """Whether the goal moves as the results say where all symbols move, and where a named result does."""
     for group in ([x for x in jacobians if not x.args], *([x] for x in jacobians if x.args)):
-        P = {x: projection(x, convention).map(bind, bind.size) for x in group}
-        J = {x: jacobians[x].map(bind, bind.size) for x in group}
-        v = {x: P[x] @ rng.normal(size=bind(x).size) for x in group}
+        v = {x: numbers(projection(x, convention)) @ rng.normal(size=bind(x).size) for x in group}
         found = slope({x: v[x].reshape(bind(x).shape) for x in group}, bind)(goal).reshape(-1)
-        if not close(sum((J[x] @ v[x] for x in group), np.zeros(found.size)), found):
+        if not close(sum((numbers(jacobians[x]) @ v[x] for x in group), np.zeros(found.size)), found):
             return False
     return True
 
