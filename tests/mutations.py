@@ -322,8 +322,8 @@ MUTATIONS = (
     Mutation("check: failures printed all the same", "jacobian/derivation/check.py", "if not self.ok:",
              "if False:", "tests/test_derivation.py"),
     Mutation("printing: without the complex step", "jacobian/derivation/check.py",
-             "if not close(sum((J[x] @ v[x] for x in group), np.zeros(found.size)), found):", "if False:",
-             "tests/test_derivation.py"),
+             "if not close(sum((numbers(jacobians[x]) @ v[x] for x in group), np.zeros(found.size)), found):",
+             "if False:", "tests/test_derivation.py"),
     Mutation("printing: named results do not move", "jacobian/derivation/check.py",
              ", *([x] for x in jacobians if x.args)):", ",):", "tests/test_derivation.py"),
     # ---- rewrites --------------------------------------------------------------------------------------------------
