@@ -49,6 +49,7 @@ class Layer:
     whole numbers and have no derivative. A spec of one sample, or of matrices where arrays have more axes, is
     `declared` in symbols of its own, and `faces` shows an array as the matrices that take its place there. What a spec
     holds for (a mask, the places of the largest entries) is declared by `conditions`, and `conditioned` gives it.
+    A layer that is another one in training or after it says so by `trained` and `evaluated`.
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
     """
 
@@ -58,6 +59,7 @@ class Layer:
     inputs: int = 1
     indices: tuple[str, ...] = ()
     kinks: ClassVar[str] = ""       # what the derivative is taken to be where there is none
+    sizes: Sizes = MappingProxyType({"N": 3, "n": 4, "m": 2})      # that a test may take: all different
 
     def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
         """y in symbols, of a batch (a matrix whose rows are samples) or of one sample (a vector)."""
@@ -82,6 +84,14 @@ class Layer:
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         """The shape of y where the declared sizes are these."""
         return tuple(sizes[n] for n in self.output)
+
+    def trained(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Layer:
+        """The layer of one training step on an input of this shape, what is random in it drawn from rng."""
+        return self
+
+    def evaluated(self, statistics: Mapping[str, Array]) -> Layer:
+        """The layer after training, given the running statistics of its inputs where it has any."""
+        return self
 
     # ---- what follows ----------------------------------------------------------------------------------------------
 
