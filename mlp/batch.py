@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,20 +21,15 @@ class Channelled(Shifted):
     """y = x̂ ∘ γ + β of x (N, c, …) with so many `axes` in space; in the spec each channel is a column."""
 
     axes: int = 0
+    shapes: str = field(init=False, repr=False, compare=False)
 
     declared = "x: M c, gamma: c, beta: c"
+    sizes = MappingProxyType({"N": 3, "c": 4, "d": 6, "h": 2, "w": 5})
 
     def __post_init__(self) -> None:
         super().__post_init__()
         spatial("the number of axes in space", self.axes)
-
-    @cached_property
-    def shapes(self) -> str:
-        return f"x: N c {letters(self.axes)}, gamma: c, beta: c"
-
-    @cached_property
-    def sizes(self) -> Sizes:
-        return {"N": 3, "c": 4, "d": 6, "h": 2, "w": 5}
+        object.__setattr__(self, "shapes", f"x: N c {letters(self.axes)}, gamma: c, beta: c")
 
     def faces(self, name: str, array: Array) -> Sequence[Array]:
         return [np.moveaxis(array, 1, -1).reshape(-1, array.shape[1]) if name in ("x", "y") else array]
@@ -61,11 +56,11 @@ class BatchNorm(Channelled):
         Raises ShapeError for a batch with a single entry of each channel, which has no such variance.
         """
         split = self.channels(x.shape)
-        if split.count == 1:
+        if split.size == 1:
             raise jac.ShapeError(f"{self}: a variance needs at least two entries of each channel, "
                                  f"but x has shape {x.shape}")
         square = np.square(split.deviations(x)).sum(axis=split.along)
-        return {"mean": x.reshape(split.shape).mean(axis=split.along), "variance": square / (split.count - 1)}
+        return {"mean": x.reshape(split.shape).mean(axis=split.along), "variance": square / (split.size - 1)}
 
     def evaluated(self, statistics: Mapping[str, Array]) -> Standardised:
         """The fixed affine map by running statistics: {"mean": (c,), "variance": (c,)}."""

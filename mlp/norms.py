@@ -8,8 +8,8 @@ twice and scaled by the largest, so that equal entries give exactly 0 and no squ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, reduce
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,8 +28,9 @@ class Split(NamedTuple):
 
     def repeated(self, dtype: Any) -> jac.Jacobian:
         """1 along these axes ⊗ I along the others: what is one number along them, written out."""
-        return reduce(jac.Kronecker, [jac.Dense(np.ones((n, 1), dtype)) if k in self.along else jac.Identity(n)
-                                      for k, n in enumerate(self.shape)])
+        factors: list[jac.Jacobian] = [jac.Dense(np.ones((n, 1), dtype)) if k in self.along else jac.Identity(n)
+                                       for k, n in enumerate(self.shape)]
+        return reduce(jac.Kronecker, factors)
 
     def beside(self, values: Array) -> Array:
         """What is one number along these axes, as an array that NumPy repeats along them."""
@@ -43,7 +44,7 @@ class Split(NamedTuple):
         return d - d.mean(axis=self.along, keepdims=True)
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """The entries of a group."""
         return int(np.prod([self.shape[k] for k in self.along], dtype=int))
 
@@ -63,7 +64,7 @@ def parts(d: Array, split: Split, eps: float) -> Parts:
     largest = np.abs(d).max(axis=split.along, keepdims=True)
     inside = d / np.where(largest > 0, largest, 1)
     square = np.square(inside).sum(axis=split.along, keepdims=True)
-    sigma = np.hypot(largest * np.sqrt(square / split.count), root)
+    sigma = np.hypot(largest * np.sqrt(square / split.size), root)
     return Parts(d, inside / np.sqrt(np.where(square > 0, square, 1)), sigma, np.square(root / sigma))
 
 
@@ -198,6 +199,7 @@ class GroupNorm(Shifted):
 
     groups: int = 2
     axes: int = 2
+    shapes: str = field(init=False, repr=False, compare=False)
 
     declared = "x: R s, gamma: c, beta: c"
     conditions = "C: R*s c"
@@ -206,14 +208,8 @@ class GroupNorm(Shifted):
         super().__post_init__()
         count("the number of groups", self.groups)
         spatial("the number of axes in space", self.axes)
-
-    @cached_property
-    def shapes(self) -> str:
-        return f"x: N c {letters(self.axes)}, gamma: c, beta: c"
-
-    @cached_property
-    def sizes(self) -> Sizes:
-        return {"N": 3, "c": 2 * self.groups, "d": 6, "h": 2, "w": 5}
+        object.__setattr__(self, "shapes", f"x: N c {letters(self.axes)}, gamma: c, beta: c")
+        object.__setattr__(self, "sizes", {"N": 3, "c": 2 * self.groups, "d": 7, "h": 2, "w": 5})
 
     def spec(self, x: Any, gamma: Any, beta: Any, C: Any) -> jac.Expr:
         return standard(x, self.eps) * jac.reshape(C @ gamma, *x.shape) + jac.reshape(C @ beta, *x.shape)
