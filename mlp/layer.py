@@ -103,12 +103,12 @@ class Layer:
         """∂ vec y / ∂ vec wrt, structured. Raises InputError for a name that the layer does not have."""
         return self.local(wrt, self.given(arrays)[0])
 
-    def vjp(self, g: Array, wrt: str, **arrays: Array) -> Array:
+    def vjp(self, g: Array, wrt: str, /, **arrays: Array) -> Array:
         """Jᵀ g in the shape of wrt: the cotangent g, in the shape of y, pulled back."""
         fitting, sizes = self.given(arrays)
         return self.pull(self._shaped("the cotangent g", g, self.result(sizes)), wrt, fitting)
 
-    def jvp(self, v: Array, wrt: str, **arrays: Array) -> Array:
+    def jvp(self, v: Array, wrt: str, /, **arrays: Array) -> Array:
         """J v in the shape of y: the tangent v, in the shape of wrt, pushed forward."""
         fitting, sizes = self.given(arrays)
         J = self.local(wrt, fitting)
