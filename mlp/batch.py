@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +21,6 @@ class Channelled(Shifted):
     """y = x̂ ∘ γ + β of x (N, c, …) with so many `axes` in space; in the spec each channel is a column."""
 
     axes: int = 0
-    shapes: str = field(init=False, repr=False, compare=False)
 
     declared = "x: M c, gamma: c, beta: c"
     sizes = MappingProxyType({"N": 3, "c": 4, "d": 6, "h": 2, "w": 5})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -69,7 +69,6 @@ class Flatten(Layer):
     """y = the entries of each sample in one row, for x (N, c, …) with so many `axes` in space, y (N, c ⋯); J = I."""
 
     axes: int = 2
-    shapes: str = field(init=False, repr=False, compare=False)
 
     declared = "x: N n"
     sizes = MappingProxyType({"N": 3, "c": 2, "d": 6, "h": 5, "w": 4})

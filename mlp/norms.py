@@ -8,7 +8,7 @@ twice and scaled by the largest, so that equal entries give exactly 0 and no squ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -199,7 +199,6 @@ class GroupNorm(Shifted):
 
     groups: int = 2
     axes: int = 2
-    shapes: str = field(init=False, repr=False, compare=False)
 
     declared = "x: R s, gamma: c, beta: c"
     conditions = "C: R*s c"

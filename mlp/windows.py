@@ -8,7 +8,7 @@ windows overlap they hold each entry of x once for each window that it is in, K 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,6 @@ class Windows(Layer):
     stride: PerAxis = 1
     padding: PerAxis = 0
     dilation: PerAxis = 1
-    shapes: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.kernel, tuple | list):
@@ -119,8 +118,6 @@ class Convolution(Windows):
     Source: Goodfellow, Bengio and Courville (2016), eq. 9.6 and 9.7; Dumoulin and Visin (2016), chapter 2.
     """
 
-    declared: str = field(init=False, repr=False, compare=False)
-    conditions: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
