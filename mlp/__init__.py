@@ -36,12 +36,31 @@ if TYPE_CHECKING:
     )
     from mlp.affine import Affine, Bias
     from mlp.batch import BatchNorm, Standardised, averaged
+    from mlp.check import Proof, prove
     from mlp.data import DATA, Data, digits, inspect, split
-    from mlp.dropout import Dropout
+    from mlp.dropout import Dropout, Masked
     from mlp.joining import Add, Concatenate, Embedding, Flatten
     from mlp.layer import Layer
     from mlp.layers import LAYERS
-    from mlp.losses import LOSSES, CrossEntropy, HalfSquaredError, MeanSquaredError, onehot
+    from mlp.losses import (
+        L1,
+        L2,
+        LOSSES,
+        BinaryCrossEntropy,
+        Cosine,
+        CrossEntropy,
+        Focal,
+        HalfSquaredError,
+        Hinge,
+        Huber,
+        KullbackLeibler,
+        LogCosh,
+        Loss,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        NegativeLogLikelihood,
+        onehot,
+    )
     from mlp.network import Network, mlp
     from mlp.norms import GroupNorm, LayerNorm, RMSNorm
     from mlp.optimise import Progress, descend, sgd
@@ -57,12 +76,16 @@ _HOMES = {
     ),
     "mlp.affine": "Affine Bias",
     "mlp.batch": "BatchNorm Standardised averaged",
+    "mlp.check": "Proof prove",
     "mlp.data": "DATA Data digits inspect split",
-    "mlp.dropout": "Dropout",
+    "mlp.dropout": "Dropout Masked",
     "mlp.joining": "Add Concatenate Embedding Flatten",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS",
-    "mlp.losses": "LOSSES CrossEntropy HalfSquaredError MeanSquaredError onehot",
+    "mlp.losses": (
+        "L1 L2 LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
+        "LogCosh Loss MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
+    ),
     "mlp.network": "Network mlp",
     "mlp.norms": "GroupNorm LayerNorm RMSNorm",
     "mlp.optimise": "Progress descend sgd",

@@ -82,9 +82,10 @@ class Activation(Layer):
     def interval(self, z: Array) -> tuple[Array, Array]:
         """The least and the largest slope at z: those on both sides of a kink, f′(z) twice elsewhere."""
         z = self.floating("z", z)
-        sides = [np.where(np.isin(z, self.row.kinks(*self.with_)), self.slope(np.nextafter(z, z.dtype.type(side))),
-                          self.slope(z)) for side in (-np.inf, np.inf)]
-        return np.minimum(*sides), np.maximum(*sides)
+        kink = np.isin(z, self.row.kinks(*self.with_))
+        left, right = (np.where(kink, self.slope(np.nextafter(z, z.dtype.type(side))), self.slope(z))
+                       for side in (-np.inf, np.inf))
+        return np.minimum(left, right), np.maximum(left, right)
 
     def spread(self, n: int, m: int) -> float:
         """√(gain²/n) where the row has a gain (He et al. 2015, eq. 10 and 15), else that of Glorot and Bengio."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from mlp.activations import ACTIVATIONS
 from mlp.affine import Affine, Bias
 from mlp.batch import BatchNorm, Standardised
-from mlp.dropout import Dropout
+from mlp.dropout import Masked
 from mlp.joining import Add, Concatenate, Embedding, Flatten
 from mlp.layer import Layer
-from mlp.losses import LOSSES
+from mlp.losses import L1, L2, LOSSES
 from mlp.norms import GroupNorm, LayerNorm, RMSNorm
 from mlp.rows import GLU, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
 from mlp.sequences import Attention, CausalAttention, RecurrentCell
@@ -16,10 +16,10 @@ from mlp.windows import AveragePool, Convolution, MaxPool
 
 LAYERS: tuple[Layer, ...] = (
     Affine(), Bias(), *ACTIVATIONS.values(), PReLU(), Softmax(), Softmin(), LogSoftmax(), GLU(), SwiGLU(), Maxout(),
-    LayerNorm(), RMSNorm(), GroupNorm(), BatchNorm(), BatchNorm(axes=2), Standardised(), Dropout(),
+    LayerNorm(), RMSNorm(), GroupNorm(), BatchNorm(), BatchNorm(axes=2), Standardised(), Masked(),
     Add(), Concatenate(), Flatten(), Embedding(),
     Convolution((3,), padding=1), Convolution((2, 3), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
     MaxPool((2,), padding=1), MaxPool((3, 2), stride=1), AveragePool((2,), padding=1),
     AveragePool((3, 2), stride=2, padding=1, counted=False),
     Attention(), CausalAttention(), RecurrentCell(),
-    *LOSSES.values())
+    *LOSSES.values(), L1(), L2())

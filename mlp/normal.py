@@ -24,7 +24,7 @@ ROOT = 0.3989422804014327         # 1/√(2π)
 
 
 def bell(z: Array) -> Array:
-    """exp(−z²/2): the exponent is split where z² would be rounded, since an error of 1 ulp there is one of z²/2 here."""
+    """exp(−z²/2): the exponent is split where z² would be rounded, as an error of 1 ulp there is one of z²/2 here."""
     z = np.clip(z, -64, 64)
     s = np.round(16 * z) / 16
     return np.exp(-s * s / 2) * np.exp((s - z) * (s + z) / 2)

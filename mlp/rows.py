@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ class Softmax(Layer):
 
     def by_z(self, z: Array) -> jac.Jacobian:
         p = self.value(z)
-        return jac.Product((jac.Diagonal(p), *centred(z, p).factors))
+        return jac.Product((jac.Diagonal(p), centred(z, p)))
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,10 @@ class LogSoftmax(Layer):
 # ---- gates ---------------------------------------------------------------------------------------------------------
 
 
-def half(n: int, m: int, second: bool) -> jac.Jacobian:
-    """The first or the second half of each of N rows of n entries."""
-    return jac.Kronecker(jac.Identity(n), jac.Part(m, m, 0) if second else jac.Part(m, 0, m))
+def half(u: Array, second: bool) -> jac.Jacobian:
+    """The first or the second half of each row, a half being of the shape of u."""
+    N, m = u.shape
+    return jac.Kronecker(jac.Identity(N), jac.Part(m, m, 0) if second else jac.Part(m, 0, m))
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Gated(Layer):
 
     shapes = "z: N n"
     declared = "z: N 2*m"
+    sizes = MappingProxyType({"N": 3, "n": 4})
 
     def spec(self, z: Any) -> jac.Expr:
         m = z.shape[1] / 2
@@ -142,8 +145,8 @@ class Gated(Layer):
         u, v = self._halves(z)
         inner, other = (u, v) if self.first else (v, u)
         return jac.Sum((
-            jac.Diagonal(self.gate.value(inner)) @ half(*u.shape, self.first),
-            jac.Diagonal(other * self.gate.slope(inner)) @ half(*u.shape, not self.first)))
+            jac.Diagonal(self.gate.value(inner)) @ half(u, self.first),
+            jac.Diagonal(other * self.gate.slope(inner)) @ half(u, not self.first)))
 
     def _halves(self, z: Array) -> tuple[Array, Array]:
         _, m = self.result({"N": len(z), "n": z.shape[1]})
@@ -171,6 +174,7 @@ class Maxout(Layer):
 
     shapes = "z: N n"
     conditions = "P: N*m N*n"
+    sizes = MappingProxyType({"N": 3, "n": 4})
     kinks = "of equal entries the first is taken"
 
     def __post_init__(self) -> None:

@@ -63,7 +63,8 @@ class Attention(Layer):
                                                       jac.Commutation(S, d))) for own in q])
 
     def by_v(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
-        return jac.BlockDiagonal(tuple(jac.Kronecker(jac.Dense(P), jac.Identity(v.shape[2])) for P in self.weights(q, k)))
+        one = jac.Identity(v.shape[2])
+        return jac.BlockDiagonal(tuple(jac.Kronecker(jac.Dense(P), one) for P in self.weights(q, k)))
 
     def _by_scores(self, q: Array, k: Array, v: Array, before: Sequence[jac.Jacobian]) -> jac.Jacobian:
         """(I ⊗ vᵀ) J B/√d of each sample, B being what q kᵀ is by q or by k."""
