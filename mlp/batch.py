@@ -23,7 +23,7 @@ class Channelled(Shifted):
     axes: int = 0
 
     declared = "x: M c, gamma: c, beta: c"
-    sizes = MappingProxyType({"N": 3, "c": 4, "d": 6, "h": 2, "w": 5})
+    sizes = MappingProxyType({"N": 3, "c": 4, "d": 6, "h": 5, "w": 2})
 
     def __post_init__(self) -> None:
         super().__post_init__()

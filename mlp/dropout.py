@@ -19,7 +19,7 @@ from mlp.layer import Arrays, Layer, Sizes
 
 @dataclass(frozen=True)
 class Masked(Layer):
-    """y = x ∘ M/(1 − rate), J = diag(M/(1 − rate)), for x and the mask M (N, n), which has a 1 for what is kept, else 0.
+    """y = x ∘ M/(1 − rate), J = diag(M/(1 − rate)), for x and the mask M (N, n), which keeps the entries at 1.
 
     Dropout with a given mask. Source: Srivastava et al. (2014), eq. 2 to 6, and for the factor section 10.
     """

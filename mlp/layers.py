@@ -16,9 +16,9 @@ from mlp.windows import AveragePool, Convolution, MaxPool
 
 LAYERS: tuple[Layer, ...] = (
     Affine(), Bias(), *ACTIVATIONS.values(), PReLU(), Softmax(), Softmin(), LogSoftmax(), GLU(), SwiGLU(), Maxout(),
-    LayerNorm(), RMSNorm(), GroupNorm(), BatchNorm(), BatchNorm(axes=2), Standardised(), Masked(),
+    LayerNorm(), RMSNorm(), GroupNorm(axes=1), BatchNorm(), BatchNorm(axes=1), Standardised(), Masked(),
     Add(), Concatenate(), Flatten(), Embedding(),
-    Convolution((3,), padding=1), Convolution((2, 3), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
+    Convolution((3,), padding=1), Convolution((2, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
     MaxPool((2,), padding=1), MaxPool((3, 2), stride=1), AveragePool((2,), padding=1),
     AveragePool((3, 2), stride=2, padding=1, counted=False),
     Attention(), CausalAttention(), RecurrentCell(),

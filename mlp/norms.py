@@ -208,7 +208,7 @@ class GroupNorm(Shifted):
         count("the number of groups", self.groups)
         spatial("the number of axes in space", self.axes)
         object.__setattr__(self, "shapes", f"x: N c {letters(self.axes)}, gamma: c, beta: c")
-        object.__setattr__(self, "sizes", {"N": 3, "c": 2 * self.groups, "d": 7, "h": 2, "w": 5})
+        object.__setattr__(self, "sizes", {"N": 2, "c": 2 * self.groups, "d": 6, "h": 3, "w": 5})
 
     def spec(self, x: Any, gamma: Any, beta: Any, C: Any) -> jac.Expr:
         return standard(x, self.eps) * jac.reshape(C @ gamma, *x.shape) + jac.reshape(C @ beta, *x.shape)

@@ -28,7 +28,7 @@ class Attention(Layer):
     shapes = "q: N T d, k: N S d, v: N S e"
     declared = "q: T d, k: S d, v: S e"
     inputs = 3
-    sizes = MappingProxyType({"N": 3, "T": 4, "S": 5, "d": 2, "e": 6})
+    sizes = MappingProxyType({"N": 2, "T": 2, "S": 3, "d": 4, "e": 5})
 
     def spec(self, q: Any, k: Any, v: Any) -> jac.Expr:
         return jac.softmax(q @ k.T / jac.sqrt(q.shape[1])) @ v
@@ -89,7 +89,7 @@ class CausalAttention(Attention):
 
     def conditioned(self, arrays: Arrays) -> Sequence[Arrays]:
         q, k = arrays["q"], arrays["k"]
-        return [{"C": np.tri(q.shape[1], k.shape[1], dtype=q.dtype)}] * len(q)
+        return [{"C": np.tri(q.shape[1], k.shape[1])}] * len(q)
 
     def scores(self, q: Array, k: Array) -> Array:
         return np.where(np.tri(q.shape[1], k.shape[1], dtype=bool), super().scores(q, k), -np.inf)
