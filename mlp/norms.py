@@ -1,8 +1,7 @@
 """Normalisation: x̂ = (x − mean)/√(variance + ε) within each group of entries, y = x̂ ∘ γ + β.
 
 Which entries make a group is said by the axes that are averaged over, those of x in some shape. Deviations are centred
-twice and scaled by the largest, so that equal entries give exactly 0 and no square overflows. Along x̂ the slope is
-ε/(variance + ε) of the others: this small part is added to a projection, and is not what a difference leaves.
+twice and scaled by the largest, so that equal entries give exactly 0 and no square overflows.
 """
 
 from __future__ import annotations
@@ -81,8 +80,9 @@ def standard(x: jac.Expr, eps: float) -> jac.Expr:
 
 @dataclass(frozen=True)
 class Norm(Layer):
-    """y = x̂ ∘ γ. By x it is diag(γ/σ) C (I − (1 − ε/σ²) U Uᵀ) C with U = diag(u) E, E the groups written out and
+    """y = x̂ ∘ γ. By x it is diag(γ/σ) (I − (1 − ε/σ²) U Uᵀ) C with U = diag(u) E, E the groups written out and
     C = I − E Eᵀ/s their centring, s being the entries of a group; by γ it is diag(x̂) times the channels written out.
+    Where u is the only direction that C leaves, as of two entries, I − U Uᵀ is 0, and ε/σ² is all that is left.
     """
 
     eps: float = 1e-5
@@ -121,13 +121,14 @@ class Norm(Layer):
         return (self.normalised(x).reshape(split.shape) * split.beside(gamma)).reshape(x.shape)
 
     def by_x(self, x: Array, gamma: Array, **beta: Array) -> jac.Jacobian:
-        found, E, channels = self._parts(x), self.together(x.shape).repeated(x.dtype), self.channels(x.shape)
+        found, together, channels = self._parts(x), self.together(x.shape), self.channels(x.shape)
+        E, u = together.repeated(x.dtype), jac.Diagonal(found.u)
         slope = np.broadcast_to(channels.beside(gamma), channels.shape).reshape(found.d.shape) / found.sigma
-        u, C = jac.Diagonal(found.u), self.centring(E)
-        away = jac.Sum((jac.Identity(x.size), jac.Product((jac.Scalar(-1, x.size), u, E, E.T, u))))
-        # A second projection takes off what the rounding of the first one leaves (Parlett 1998, 6.9).
-        kept = jac.Sum((jac.Product((away, away)), jac.Product((jac.Diagonal(found.u * found.rest), E, E.T, u))))
-        return jac.Product((jac.Diagonal(slope), *C, kept, *C))
+        if together.size - len(self.centring(E)) == 1:      # one direction, which is u: nothing else is left
+            kept: jac.Jacobian = jac.Diagonal(np.broadcast_to(found.rest, found.u.shape))
+        else:
+            kept = jac.Sum((jac.Identity(x.size), jac.Product((jac.Diagonal(found.u * (found.rest - 1)), E, E.T, u))))
+        return jac.Product((jac.Diagonal(slope), kept, *self.centring(E)))
 
     def by_gamma(self, x: Array, gamma: Array, **beta: Array) -> jac.Jacobian:
         return jac.Product((jac.Diagonal(self.normalised(x)), self.channels(x.shape).repeated(x.dtype)))

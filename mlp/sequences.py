@@ -55,23 +55,24 @@ class Attention(Layer):
         return self.weights(q, k) @ v
 
     def by_q(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
-        return self._by_scores(q, k, v, [jac.Kronecker(jac.Identity(q.shape[1]), jac.Dense(own)) for own in k])
+        return self._through(q, k, v, [jac.Kronecker(jac.Identity(q.shape[1]), jac.Dense(own)) for own in k])
 
     def by_k(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
         _, S, d = k.shape
-        return self._by_scores(q, k, v, [jac.Product((jac.Kronecker(jac.Dense(own), jac.Identity(S)),
-                                                      jac.Commutation(S, d))) for own in q])
+        turned, one = jac.Commutation(S, d), jac.Identity(S)
+        return self._through(q, k, v, [jac.Product((jac.Kronecker(jac.Dense(own), one), turned)) for own in q])
 
     def by_v(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
         one = jac.Identity(v.shape[2])
         return jac.BlockDiagonal(tuple(jac.Kronecker(jac.Dense(P), one) for P in self.weights(q, k)))
 
-    def _by_scores(self, q: Array, k: Array, v: Array, before: Sequence[jac.Jacobian]) -> jac.Jacobian:
-        """(I ⊗ vᵀ) J B/√d of each sample, B being what q kᵀ is by q or by k."""
-        scale = jac.Scalar(q.shape[2] ** -0.5, before[0].shape[1])
-        return jac.BlockDiagonal(tuple(
-            jac.Product((jac.Kronecker(jac.Identity(len(z)), jac.Dense(own.T)), Softmax().by_z(z), B, scale))
-            for z, own, B in zip(self.scores(q, k), v, before, strict=True)))
+    def _through(self, q: Array, k: Array, v: Array, before: Sequence[jac.Jacobian]) -> jac.Jacobian:
+        """(I ⊗ vᵀ) J B/√d, with B of each sample being what q kᵀ is by q or by k."""
+        z, one = self.scores(q, k), jac.Identity(q.shape[1])
+        after = jac.BlockDiagonal(tuple(jac.Kronecker(one, jac.Dense(own.T)) for own in v))
+        inner = jac.BlockDiagonal(tuple(before))
+        scale = jac.Scalar(q.shape[2] ** -0.5, z.size)
+        return jac.Product((after, Softmax().by_z(z.reshape(-1, z.shape[2])), scale, inner))
 
 
 @dataclass(frozen=True)

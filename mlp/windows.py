@@ -70,7 +70,12 @@ class Windows(Layer):
 
     def patches(self, x: Array) -> Array:
         """The entries of x in each window, (N, c, K, Q), 0 in the padding."""
-        return self.gather(x).push(x.reshape(-1)).reshape(*x.shape[:2], *self.at(x).shape)
+        n = len(self.kernel)
+        spans = [d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True)]
+        wide = np.pad(x, ((0, 0), (0, 0), *((p, p) for p in self.padding)))
+        steps = [slice(None, None, step) for step in (*self.stride, *self.dilation)]
+        every = np.lib.stride_tricks.sliding_window_view(wide, spans, tuple(range(2, 2 + n)))[:, :, *steps]
+        return every.transpose(0, 1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n)).reshape(*x.shape[:2], *self.at(x).shape)
 
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         return sizes["N"], sizes["c"], *self.moves([sizes[n] for n in letters(len(self.kernel)).split()])
