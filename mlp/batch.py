@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
-from mlp.given import Array, between
+from mlp.given import Array, between, finite
 from mlp.layer import Arrays, Sizes
 from mlp.norms import Shifted, Split
 from mlp.space import letters, spatial
@@ -54,6 +54,10 @@ class BatchNorm(Channelled):
 
         Raises ShapeError for a batch with a single entry of each channel, which has no such variance.
         """
+        x = finite(f"{self}: x", self.floating("x", x))
+        if x.ndim != 2 + self.axes:
+            raise jac.ShapeError(f"{self}: x has shape {x.shape}, but {2 + self.axes} axes are expected: "
+                                 f"{self.shapes.partition(',')[0]}")
         split = self.channels(x.shape)
         if split.size == 1:
             raise jac.ShapeError(f"{self}: a variance needs at least two entries of each channel, "

@@ -74,8 +74,9 @@ class Windows(Layer):
         spans = [d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True)]
         wide = np.pad(x, ((0, 0), (0, 0), *((p, p) for p in self.padding)))
         steps = [slice(None, None, step) for step in (*self.stride, *self.dilation)]
-        every = np.lib.stride_tricks.sliding_window_view(wide, spans, tuple(range(2, 2 + n)))[:, :, *steps]
-        return every.transpose(0, 1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n)).reshape(*x.shape[:2], *self.at(x).shape)
+        found = np.lib.stride_tricks.sliding_window_view(wide, spans, tuple(range(2, 2 + n)))[:, :, *steps]
+        taps_first = found.transpose(0, 1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n))
+        return taps_first.reshape(*x.shape[:2], *self.at(x).shape)
 
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         return sizes["N"], sizes["c"], *self.moves([sizes[n] for n in letters(len(self.kernel)).split()])
