@@ -34,10 +34,14 @@ if TYPE_CHECKING:
         Tanh,
         Tanhshrink,
     )
+    from mlp.affine import Affine, Bias
+    from mlp.batch import BatchNorm, Standardised, averaged
     from mlp.check import Proof, prove
     from mlp.data import DATA, Data, digits, inspect, split
+    from mlp.dropout import Dropout, Masked
+    from mlp.joining import Add, Concatenate, Embedding, Flatten
     from mlp.layer import Layer
-    from mlp.layers import LAYERS, Affine
+    from mlp.layers import LAYERS
     from mlp.losses import (
         L1,
         L2,
@@ -58,27 +62,37 @@ if TYPE_CHECKING:
         onehot,
     )
     from mlp.network import Network, mlp
+    from mlp.norms import GroupNorm, LayerNorm, RMSNorm
     from mlp.optimise import Progress, descend, sgd
     from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
+    from mlp.sequences import Attention, CausalAttention, RecurrentCell
     from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
+    from mlp.windows import AveragePool, Convolution, MaxPool
 
 _HOMES = {
     "mlp.activations": (
         "ACTIVATIONS Activation CELU ELU GELU GELUTanh Hardsigmoid Hardswish Hardtanh LeakyReLU Linear LogSigmoid Mish "
         "ReLU ReLU6 SELU SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
     ),
+    "mlp.affine": "Affine Bias",
+    "mlp.batch": "BatchNorm Standardised averaged",
     "mlp.check": "Proof prove",
     "mlp.data": "DATA Data digits inspect split",
+    "mlp.dropout": "Dropout Masked",
+    "mlp.joining": "Add Concatenate Embedding Flatten",
     "mlp.layer": "Layer",
-    "mlp.layers": "LAYERS Affine",
+    "mlp.layers": "LAYERS",
     "mlp.losses": (
         "L1 L2 LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
         "LogCosh Loss MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
     ),
     "mlp.network": "Network mlp",
+    "mlp.norms": "GroupNorm LayerNorm RMSNorm",
     "mlp.optimise": "Progress descend sgd",
     "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",
+    "mlp.sequences": "Attention CausalAttention RecurrentCell",
     "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
+    "mlp.windows": "AveragePool Convolution MaxPool",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
