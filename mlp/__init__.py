@@ -34,10 +34,29 @@ if TYPE_CHECKING:
         Tanh,
         Tanhshrink,
     )
+    from mlp.check import Proof, prove
     from mlp.data import DATA, Data, digits, inspect, split
     from mlp.layer import Layer
     from mlp.layers import LAYERS, Affine
-    from mlp.losses import LOSSES, CrossEntropy, HalfSquaredError, MeanSquaredError, onehot
+    from mlp.losses import (
+        L1,
+        L2,
+        LOSSES,
+        BinaryCrossEntropy,
+        Cosine,
+        CrossEntropy,
+        Focal,
+        HalfSquaredError,
+        Hinge,
+        Huber,
+        KullbackLeibler,
+        LogCosh,
+        Loss,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        NegativeLogLikelihood,
+        onehot,
+    )
     from mlp.network import Network, mlp
     from mlp.optimise import Progress, descend, sgd
     from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
@@ -48,10 +67,14 @@ _HOMES = {
         "ACTIVATIONS Activation CELU ELU GELU GELUTanh Hardsigmoid Hardswish Hardtanh LeakyReLU Linear LogSigmoid Mish "
         "ReLU ReLU6 SELU SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
     ),
+    "mlp.check": "Proof prove",
     "mlp.data": "DATA Data digits inspect split",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS Affine",
-    "mlp.losses": "LOSSES CrossEntropy HalfSquaredError MeanSquaredError onehot",
+    "mlp.losses": (
+        "L1 L2 LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
+        "LogCosh Loss MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
+    ),
     "mlp.network": "Network mlp",
     "mlp.optimise": "Progress descend sgd",
     "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",

@@ -6,6 +6,7 @@ Rows of a batch are samples: x (N, n), W (m, n), b (m,). A layer keeps nothing: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -57,7 +58,14 @@ class Layer:
     conditions: str = ""            # "M: N m": constants that the spec takes besides
     inputs: int = 1
     indices: tuple[str, ...] = ()
+    sizes: ClassVar[Mapping[str, int]] = MappingProxyType({"N": 3, "n": 4, "m": 2})     # of examples, all different
     kinks: ClassVar[str] = ""       # what the derivative is taken to be where there is none
+
+    def __str__(self) -> str:
+        """CrossEntropy(smoothing=0.1): what differs from the usual layer."""
+        own = [field for field in fields(self) if getattr(self, field.name) != field.default] if is_dataclass(self) \
+            else []
+        return f"{type(self).__name__}({', '.join(f'{f.name}={getattr(self, f.name)}' for f in own)})"
 
     def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
         """y in symbols, of a batch (a matrix whose rows are samples) or of one sample (a vector)."""

@@ -11,7 +11,7 @@ import jacobian as jac
 from mlp.activations import ACTIVATIONS
 from mlp.given import Array
 from mlp.layer import Layer
-from mlp.losses import LOSSES
+from mlp.losses import L1, L2, LOSSES
 from mlp.rows import GLU, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
 
 
@@ -42,4 +42,4 @@ class Affine(Layer):
 
 LAYERS: tuple[Layer, ...] = (
     Affine(), *ACTIVATIONS.values(), PReLU(), Softmax(), Softmin(), LogSoftmax(), GLU(), SwiGLU(), Maxout(),
-    *LOSSES.values())
+    *LOSSES.values(), L1(), L2())

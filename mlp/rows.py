@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,7 @@ class Gated(Layer):
 
     shapes = "z: N n"
     declared = "z: N 2*m"
+    sizes = MappingProxyType({"N": 3, "n": 4})
 
     def spec(self, z: Any) -> jac.Expr:
         m = z.shape[1] / 2
@@ -172,6 +174,7 @@ class Maxout(Layer):
 
     shapes = "z: N n"
     conditions = "P: N*m N*n"
+    sizes = MappingProxyType({"N": 3, "n": 4})
     kinks = "of equal entries the first is taken"
 
     def __post_init__(self) -> None:
