@@ -91,6 +91,14 @@ class Layer:
         """The shape of y where the declared sizes are these."""
         return tuple(sizes[n] for n in self.output)
 
+    def trained(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Layer:
+        """The layer of one training step on an input of this shape, what is random in it drawn from rng."""
+        return self
+
+    def evaluated(self, statistics: Mapping[str, Array]) -> Layer:
+        """The layer after training, given the running statistics of its inputs where it has any."""
+        return self
+
     # ---- what follows ----------------------------------------------------------------------------------------------
 
     def forward(self, **arrays: Array) -> Array:

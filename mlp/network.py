@@ -210,7 +210,7 @@ class Network:
         if weights is None:
             last = self._last(objective, h, t)
             return objective.value(**last), objective.pull(np.ones(1, h.dtype), first, last).reshape(h.shape)
-        terms = replace(objective, reduction="none")        # type: ignore[type-var, call-arg]
+        terms = replace(objective, reduction="none")        # type: ignore[type-var]
         last = self._last(terms, h, t)
         losses = terms.value(**last)
         w = _weights(weights, h).reshape(-1, *(1,) * (losses.ndim - 1)) * np.ones_like(losses)
@@ -230,14 +230,14 @@ class Network:
         return self._with([place.layer.trained(rng, taken(place.layer, _first(place, before)))
                            for place, before in self._before(rows)])
 
-    def evaluated(self, statistics: Sequence[Any]) -> Network:
-        """The network after training: batch norm takes the running statistics, one entry for each layer."""
+    def evaluated(self, statistics: Sequence[Mapping[str, Array]]) -> Network:
+        """The network after training: batch norm takes its running statistics, {} stands for a layer without them."""
         return self._with([place.layer.evaluated(own) for place, own in zip(self.places, statistics, strict=True)])
 
-    def statistics(self, params: Parameters, x: Array) -> list[Any]:
-        """What each layer keeps of a batch, None of one that keeps nothing."""
+    def statistics(self, params: Parameters, x: Array) -> list[Mapping[str, Array]]:
+        """What each layer keeps of a batch: {} where it keeps nothing."""
         cache = self.feed(params, x)
-        return [place.layer.statistics(arrays[next(iter(place.sources))]) if hasattr(place.layer, "statistics") else None
+        return [place.layer.statistics(arrays[next(iter(place.sources))]) if hasattr(place.layer, "statistics") else {}
                 for place, arrays in zip(self.places, cache.arrays, strict=True)]
 
     def _before(self, rows: int) -> list[tuple[Place, dict[str, Shape]]]:
@@ -257,7 +257,7 @@ class Network:
         return written(self.places, self.objective)
 
     @property
-    def symbols(self) -> dict[str, jac.Expr]:
+    def symbols(self) -> Mapping[str, jac.Expr]:
         """x (N, n0), W1 (n1, n0), b1 (n1,), …, t (N, nL), of symbolic size."""
         return self._written.symbols
 

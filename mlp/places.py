@@ -18,7 +18,7 @@ INPUT = "x"
 
 @dataclass(frozen=True)
 class Place:
-    """A layer in a network: its sizes, its parameters' full names, its inputs' sources, its output's label and shape."""
+    """A layer in a network: its sizes, its parameters' full names, where its inputs come from, and its result."""
 
     layer: Layer
     sizes: Mapping[str, int]
@@ -53,7 +53,9 @@ class Step:
 
     def holding(self, layer: Layer) -> Any:
         """The same step, as it is given, with another layer."""
-        return layer if self.name is self.sources is None else (self.name, layer, *(self.sources and [self.sources] or []))
+        if self.sources is None:
+            return layer if self.name is None else (self.name, layer)
+        return self.name, layer, self.sources
 
 
 def located(steps: Sequence[Any], sizes: Sequence[Width], rows: int = 1) -> list[Place]:
