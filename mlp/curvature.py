@@ -61,12 +61,12 @@ Own = Outer | Explicit
 
 
 def factors(J: jac.Jacobian, N: int) -> Array | None:
-    """a (N, n), where J = K (I ⊗ a) or a ⊗ I, the Jacobians of a Wᵀ by W (row-major) and by Wᵀ; else None."""
+    """a (N, n), where J = K (I ⊗ a) or 1 ⊗ I, the Jacobians of a Wᵀ by W (row-major) and of 1 bᵀ by b; else None."""
     match J:
         case jac.Product(factors=(jac.Commutation(n=rows), jac.Kronecker(a=jac.Identity(), b=jac.Dense(a=found)))):
             return found if rows == len(found) == N else None
         case jac.Kronecker(a=jac.Dense(a=found), b=jac.Identity()):
-            return found if len(found) == N else None
+            return found if found.shape == (N, 1) else None
     return None
 
 
