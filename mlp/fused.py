@@ -43,18 +43,17 @@ class Work:
         """∂J/∂θ, which the next step may overwrite."""
         return {name: self.layer.pull(self.g, name, self.arrays) for name in self.own}
 
-    def descend(self, rate: float) -> None:
+    def descend(self, rate: Array) -> None:
         """θ ← θ − rate ∂J/∂θ, in place; g is not needed any more."""
         for name, gradient in self.gradients().items():
-            gradient = gradient * rate
-            self.own[name] -= gradient
+            self.own[name] -= gradient * rate
 
     def settle(self) -> None:
         """Bring θ up to date."""
 
 
 class AffineWork(Work):
-    """z ← x Wᵀ + 1 bᵀ. With few rows W is kept as W − QᵀP, the changes g aᵀ of the last steps as rows of Q and P.
+    """z ← x Wᵀ + 1 bᵀ. With few rows θ is kept as W − QᵀP and b − Qᵀ1, the last changes a and g as rows of P and Q.
 
     They are multiplied out together, which takes one pass over W for many steps (delayed rank-one updates: McDaniel,
     D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107, there for determinants).
@@ -66,7 +65,7 @@ class AffineWork(Work):
         self.turned, self.back = self.W.T, self.g.T
         self.change, self.shift = np.empty_like(self.W), np.empty_like(self.b)
         (m, n), rows, kind = self.W.shape, len(self.x), self.W.dtype
-        self.few, self.count = rows <= FEW, 0
+        self.few, self.count, self.one = rows <= FEW, 0, np.ones((), kind)
         if self.few:
             P, Q = np.empty((DELAYED, n), kind), np.empty((DELAYED, m), kind)
             self.kept = [(P[:k], P[:k].T, Q[:k], Q[:k].T, np.empty((rows, k), kind)) for k in range(DELAYED + 1)]
@@ -75,12 +74,13 @@ class AffineWork(Work):
 
     def forward(self) -> None:
         np.matmul(self.x, self.turned, self.y)
+        np.add(self.y, self.b, self.y)
         if self.count:
             _, turned, Q, _, part = self.kept[self.count]
             np.matmul(self.x, turned, part)
+            np.add(part, self.one, part)
             np.matmul(part, Q, self.narrow)
             np.subtract(self.y, self.narrow, self.y)
-        np.add(self.y, self.b, self.y)
 
     def pull(self, argument: str, out: Array) -> None:
         np.matmul(self.g, self.W, out)
@@ -95,26 +95,30 @@ class AffineWork(Work):
         np.add.reduce(self.g, 0, None, self.shift)
         return {"W": self.change, "b": self.shift}
 
-    def descend(self, rate: float) -> None:
-        np.multiply(self.g, rate, self.g)
+    def descend(self, rate: Array) -> None:
         if self.few:
             P, Q = self.next[self.count]
-            P[...], Q[...] = self.x, self.g
+            np.copyto(P, self.x)
+            np.multiply(self.g, rate, Q)
             self.count += len(P)
             if self.count + len(P) > DELAYED:
                 self.settle()
-            np.add.reduce(self.g, 0, None, self.shift)
         else:
+            np.multiply(self.g, rate, self.g)
             self.gradients()
-            np.subtract(self.W, self.change, self.W)
-        np.subtract(self.b, self.shift, self.b)
+            self._change()
 
     def settle(self) -> None:
         if self.count:
-            P, _, _, turned, _ = self.kept[self.count]
+            P, _, Q, turned, _ = self.kept[self.count]
             np.matmul(turned, P, self.change)
-            np.subtract(self.W, self.change, self.W)
+            np.add.reduce(Q, 0, None, self.shift)
+            self._change()
             self.count = 0
+
+    def _change(self) -> None:
+        np.subtract(self.W, self.change, self.W)
+        np.subtract(self.b, self.shift, self.b)
 
 
 class LinearWork(Work):
@@ -136,13 +140,13 @@ class ReLUWork(Work):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        (self.z,), self.alive = self.inputs.values(), np.empty(self.y.shape, bool)
+        (self.z,), self.alive, self.zero = self.inputs.values(), np.empty(self.y.shape, bool), np.zeros((), self.y.dtype)
 
     def forward(self) -> None:
-        np.maximum(self.z, 0, self.y)
+        np.maximum(self.z, self.zero, self.y)
 
     def pull(self, argument: str, out: Array) -> None:
-        np.greater(self.y, 0, self.alive)
+        np.greater(self.y, self.zero, self.alive)
         np.multiply(self.g, self.alive, out)
 
 
@@ -196,24 +200,30 @@ class CrossEntropyAim(Aim):
 
     def __init__(self, objective: Layer, h: Array, g: Array) -> None:
         super().__init__(objective, h, g)
-        self.column, self.rows, self.shifted = np.empty((len(h), 1), h.dtype), np.arange(len(h)), np.empty_like(h)
-        self.share = 1 / len(h) if objective.reduction == "mean" else 1.0       # type: ignore[attr-defined]
+        (N, m), kind = h.shape, h.dtype
+        self.z, self.begin, self.every = np.empty_like(h), np.arange(N) * m, np.ones((m, 1), kind)
+        self.high, self.total, self.other = np.empty((N, 1), kind), np.empty((N, 1), kind), np.empty((N, 1), kind)
+        self.share = np.array(1 / N if objective.reduction == "mean" else 1, kind)      # type: ignore[attr-defined]
 
     def __call__(self, t: Array) -> float:
-        if not isinstance(t, np.ndarray) or t.shape != self.rows.shape or t.dtype.kind not in "iu" \
-                or np.minimum.reduce(t) < 0 or np.maximum.reduce(t) >= self.h.shape[1]:
+        m = self.z.shape[1]
+        if not isinstance(t, np.ndarray) or t.shape != self.begin.shape or t.dtype != int \
+                or np.maximum.reduce(t.view(np.uint64)) >= m:       # of which a negative one is the largest
             return super().__call__(t)
-        z, e, column, place = self.shifted, self.g, self.column, (self.rows, t)
-        np.maximum.reduce(self.h, 1, None, column, True)
-        np.subtract(self.h, column, z)
+        z, e, total, other, place = self.z, self.g, self.total, self.other, self.begin + t
+        np.maximum.reduce(self.h, 1, None, self.high, True)
+        np.subtract(self.h, self.high, z)
         np.exp(z, e)
-        np.add.reduce(e, 1, None, column, True)
-        np.multiply(e, self.share / column, e)
-        e[place] = 0
-        other = np.add.reduce(e, 1)
-        e[place] = -other
-        np.log(column, column)
-        return float((np.add.reduce(column, None) - np.add.reduce(z[place])) * self.share)
+        np.matmul(e, self.every, total)
+        np.divide(self.share, total, other)
+        np.multiply(e, other, e)
+        flat = e.reshape(-1)
+        flat[place] = 0
+        np.matmul(e, self.every, other)
+        np.negative(other, other)
+        flat[place] = other[:, 0]
+        np.log(total, total)
+        return float((np.add.reduce(total, None) - np.add.reduce(z.take(place))) * self.share)
 
 
 def aim(objective: Layer) -> type[Aim]:

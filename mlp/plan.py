@@ -13,6 +13,8 @@ from mlp.given import Array
 from mlp.network import Network, Parameters
 from mlp.places import INPUT, located
 
+Pulls = list[tuple[str, Array, Array | None]]       # an input, where its cotangent is written, and what it is added to
+
 
 class Batch:
     """The buffers of a network for so many rows: results, cotangents, and the layers at work on them."""
@@ -24,7 +26,6 @@ class Batch:
         self.x = np.empty((rows, *(start if isinstance(start, tuple) else (start,))), self._kind(places[0], kind))
         results, cotangents = {INPUT: self.x}, {INPUT: np.empty(0)}
         self.works: list[Work] = []
-        self.pulls: list[list[tuple[str, Array, Array | None]]] = []
         for place, own in zip(places, params, strict=True):
             works, source = work(place.layer), next(iter(place.sources.values()))
             shared = works.in_place and source != INPUT and uses.count(source) == 1
@@ -35,15 +36,15 @@ class Batch:
         last = places[-1].label
         self.aim: Aim = aim(network.objective)(network.objective, results[last], cotangents[last])
         written: set[str] = set()
-        for place in reversed(places):
-            own_pulls: list[tuple[str, Array, Array | None]] = []
+        self.backward: list[tuple[Work, Pulls]] = []
+        for place, one in zip(reversed(places), reversed(self.works), strict=True):
+            pulls: Pulls = []
             for argument, source in place.sources.items():
                 if source != INPUT and argument in place.layer.variables:
                     total = cotangents[source] if source in written else None
-                    own_pulls.append((argument, cotangents[source] if total is None else np.empty_like(total), total))
+                    pulls.append((argument, cotangents[source] if total is None else np.empty_like(total), total))
                     written.add(source)
-            self.pulls.append(own_pulls)
-        self.pulls.reverse()
+            self.backward.append((one, pulls))
 
     @staticmethod
     def _kind(first: Any, kind: Any) -> Any:
@@ -56,10 +57,10 @@ class Batch:
             one.forward()
         return self.aim(t)
 
-    def backward(self, k: int) -> None:
-        """The cotangents of the inputs of layer k; those of a result used twice are added."""
-        one = self.works[k]
-        for argument, out, total in self.pulls[k]:
+    @staticmethod
+    def pull(one: Work, pulls: Pulls) -> None:
+        """The cotangents of the inputs of a layer; those of a result used twice are added."""
+        for argument, out, total in pulls:
             one.pull(argument, out)
             if total is not None:
                 np.add(total, out, total)
@@ -83,11 +84,12 @@ class Plan:
 
     def step(self, x: Array, t: Array, rate: float) -> float:
         """One step of gradient descent; J before it."""
-        batch = self._batch(x)
+        batch, rate = self._batch(x), np.array(rate, self.dtype)
         loss = batch.forward(x, t)
-        for k in reversed(range(len(batch.works))):
-            batch.backward(k)
-            batch.works[k].descend(rate)
+        for one, pulls in batch.backward:
+            batch.pull(one, pulls)
+            if one.own:
+                one.descend(rate)
         return loss
 
     def gradients(self, x: Array, t: Array) -> tuple[float, Parameters]:
@@ -95,9 +97,9 @@ class Plan:
         self.settle()
         batch = self._batch(x)
         loss, found = batch.forward(x, t), []
-        for k in reversed(range(len(batch.works))):
-            batch.backward(k)
-            found.append(batch.works[k].gradients())
+        for one, pulls in batch.backward:
+            batch.pull(one, pulls)
+            found.append(one.gradients())
         return loss, found[::-1]
 
     def parameters(self) -> Parameters:
