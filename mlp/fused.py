@@ -19,6 +19,7 @@ from mlp.losses import CrossEntropy
 from mlp.places import Place, taken
 
 FEW = 16            # rows of a batch up to which the changes of weights are kept as factors
+MANY = 10_000       # weights from which on this is worth while
 DELAYED = 32        # rows of factors that are kept before they are multiplied out
 
 
@@ -53,7 +54,7 @@ class Work:
 
 
 class AffineWork(Work):
-    """z ← x Wᵀ + 1 bᵀ. With few rows θ is kept as W − QᵀP and b − Qᵀ1, the last changes a and g as rows of P and Q.
+    """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1, the last changes a and g as rows of P and Q.
 
     They are multiplied out together, which takes one pass over W for many steps (delayed rank-one updates: McDaniel,
     D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107, there for determinants).
@@ -63,9 +64,9 @@ class AffineWork(Work):
         super().__init__(*args)
         self.x, self.W, self.b = self.arrays["x"], self.own["W"], self.own["b"]
         self.turned, self.back = self.W.T, self.g.T
-        self.change, self.shift = np.empty_like(self.W), np.empty_like(self.b)
+        self.row, self.change, self.shift = self.b[None], np.empty_like(self.W), np.empty_like(self.b)
         (m, n), rows, kind = self.W.shape, len(self.x), self.W.dtype
-        self.few, self.count, self.one = rows <= FEW, 0, np.ones((), kind)
+        self.few, self.count, self.one = rows <= FEW and self.W.size >= MANY, 0, np.ones((), kind)
         if self.few:
             P, Q = np.empty((DELAYED, n), kind), np.empty((DELAYED, m), kind)
             self.kept = [(P[:k], P[:k].T, Q[:k], Q[:k].T, np.empty((rows, k), kind)) for k in range(DELAYED + 1)]
@@ -73,25 +74,25 @@ class AffineWork(Work):
             self.narrow, self.wide = np.empty((rows, m), kind), np.empty((rows, n), kind)
 
     def forward(self) -> None:
-        np.matmul(self.x, self.turned, self.y)
-        np.add(self.y, self.b, self.y)
+        np.dot(self.x, self.turned, self.y)
+        np.add(self.y, self.row, self.y)
         if self.count:
             _, turned, Q, _, part = self.kept[self.count]
-            np.matmul(self.x, turned, part)
+            np.dot(self.x, turned, part)
             np.add(part, self.one, part)
-            np.matmul(part, Q, self.narrow)
+            np.dot(part, Q, self.narrow)
             np.subtract(self.y, self.narrow, self.y)
 
     def pull(self, argument: str, out: Array) -> None:
-        np.matmul(self.g, self.W, out)
+        np.dot(self.g, self.W, out)
         if self.count:
             P, _, _, turned, part = self.kept[self.count]
-            np.matmul(self.g, turned, part)
-            np.matmul(part, P, self.wide)
+            np.dot(self.g, turned, part)
+            np.dot(part, P, self.wide)
             np.subtract(out, self.wide, out)
 
     def gradients(self) -> dict[str, Array]:
-        np.matmul(self.back, self.x, self.change)
+        np.dot(self.back, self.x, self.change)
         np.add.reduce(self.g, 0, None, self.shift)
         return {"W": self.change, "b": self.shift}
 
@@ -111,7 +112,7 @@ class AffineWork(Work):
     def settle(self) -> None:
         if self.count:
             P, _, Q, turned, _ = self.kept[self.count]
-            np.matmul(turned, P, self.change)
+            np.dot(turned, P, self.change)
             np.add.reduce(Q, 0, None, self.shift)
             self._change()
             self.count = 0
@@ -140,10 +141,11 @@ class ReLUWork(Work):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        (self.z,), self.alive, self.zero = self.inputs.values(), np.empty(self.y.shape, bool), np.zeros((), self.y.dtype)
+        (self.z,), self.alive = self.inputs.values(), np.empty(self.y.shape, bool)
+        self.zero = np.zeros((), self.y.dtype)
 
     def forward(self) -> None:
-        np.maximum(self.z, self.zero, self.y)
+        np.maximum(self.z, self.zero, out=self.y)
 
     def pull(self, argument: str, out: Array) -> None:
         np.greater(self.y, self.zero, self.alive)
@@ -204,6 +206,8 @@ class CrossEntropyAim(Aim):
         self.z, self.begin, self.every = np.empty_like(h), np.arange(N) * m, np.ones((m, 1), kind)
         self.high, self.total, self.other = np.empty((N, 1), kind), np.empty((N, 1), kind), np.empty((N, 1), kind)
         self.share = np.array(1 / N if objective.reduction == "mean" else 1, kind)      # type: ignore[attr-defined]
+        self.flat, self.entry, self.label = g.reshape(-1), self.other[:, 0], self.total[:, 0]
+        self.shares = np.full(N, self.share)
 
     def __call__(self, t: Array) -> float:
         m = self.z.shape[1]
@@ -214,16 +218,16 @@ class CrossEntropyAim(Aim):
         np.maximum.reduce(self.h, 1, None, self.high, True)
         np.subtract(self.h, self.high, z)
         np.exp(z, e)
-        np.matmul(e, self.every, total)
+        np.dot(e, self.every, total)
         np.divide(self.share, total, other)
         np.multiply(e, other, e)
-        flat = e.reshape(-1)
-        flat[place] = 0
-        np.matmul(e, self.every, other)
+        self.flat[place] = 0
+        np.dot(e, self.every, other)
         np.negative(other, other)
-        flat[place] = other[:, 0]
+        self.flat[place] = self.entry
         np.log(total, total)
-        return float((np.add.reduce(total, None) - np.add.reduce(z.take(place))) * self.share)
+        np.subtract(self.label, z.take(place), self.label)
+        return float(np.dot(self.label, self.shares))
 
 
 def aim(objective: Layer) -> type[Aim]:
