@@ -35,6 +35,13 @@ if TYPE_CHECKING:
         Tanhshrink,
     )
     from mlp.check import Proof, prove
+    from mlp.curvature import (
+        gauss_newton,
+        gauss_newton_product,
+        output_jacobians,
+        sample_gradients,
+        tangent_kernel,
+    )
     from mlp.data import DATA, Data, digits, inspect, split
     from mlp.layer import Layer
     from mlp.layers import LAYERS, Affine
@@ -59,7 +66,9 @@ if TYPE_CHECKING:
     )
     from mlp.network import Network, mlp
     from mlp.optimise import Progress, descend, sgd
+    from mlp.plan import Plan
     from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
+    from mlp.straight import Loop, compiled, straight
     from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
 
 _HOMES = {
@@ -68,6 +77,7 @@ _HOMES = {
         "ReLU ReLU6 SELU SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
     ),
     "mlp.check": "Proof prove",
+    "mlp.curvature": "gauss_newton gauss_newton_product output_jacobians sample_gradients tangent_kernel",
     "mlp.data": "DATA Data digits inspect split",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS Affine",
@@ -77,7 +87,9 @@ _HOMES = {
     ),
     "mlp.network": "Network mlp",
     "mlp.optimise": "Progress descend sgd",
+    "mlp.plan": "Plan",
     "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",
+    "mlp.straight": "Loop compiled straight",
     "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -54,9 +54,9 @@ class Work:
 
 
 class AffineWork(Work):
-    """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1, the last changes a and g as rows of P and Q.
+    """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1.
 
-    They are multiplied out together, which takes one pass over W for many steps (delayed rank-one updates: McDaniel,
+    The last changes g aᵀ are rows of Q and P. They are multiplied out together, which takes one pass over W for many steps (delayed rank-one updates: McDaniel,
     D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107, there for determinants).
     """
 
