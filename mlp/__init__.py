@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     from mlp.affine import Affine, Bias
     from mlp.batch import BatchNorm, Standardised, averaged
     from mlp.check import Proof, prove
+    from mlp.curvature import (
+        gauss_newton,
+        gauss_newton_product,
+        output_jacobians,
+        sample_gradients,
+        tangent_kernel,
+    )
     from mlp.data import DATA, Data, digits, inspect, split
     from mlp.dropout import Dropout, Masked
     from mlp.joining import Add, Concatenate, Embedding, Flatten
@@ -64,8 +71,10 @@ if TYPE_CHECKING:
     from mlp.network import Network, mlp
     from mlp.norms import GroupNorm, LayerNorm, RMSNorm
     from mlp.optimise import Progress, descend, sgd
+    from mlp.plan import Plan
     from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
     from mlp.sequences import Attention, CausalAttention, RecurrentCell
+    from mlp.straight import Loop, compiled, straight
     from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
     from mlp.windows import AveragePool, Convolution, MaxPool
 
@@ -77,6 +86,7 @@ _HOMES = {
     "mlp.affine": "Affine Bias",
     "mlp.batch": "BatchNorm Standardised averaged",
     "mlp.check": "Proof prove",
+    "mlp.curvature": "gauss_newton gauss_newton_product output_jacobians sample_gradients tangent_kernel",
     "mlp.data": "DATA Data digits inspect split",
     "mlp.dropout": "Dropout Masked",
     "mlp.joining": "Add Concatenate Embedding Flatten",
@@ -89,8 +99,10 @@ _HOMES = {
     "mlp.network": "Network mlp",
     "mlp.norms": "GroupNorm LayerNorm RMSNorm",
     "mlp.optimise": "Progress descend sgd",
+    "mlp.plan": "Plan",
     "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",
     "mlp.sequences": "Attention CausalAttention RecurrentCell",
+    "mlp.straight": "Loop compiled straight",
     "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
     "mlp.windows": "AveragePool Convolution MaxPool",
 }
