@@ -12,9 +12,9 @@ import numpy as np
 
 import jacobian as jac
 from mlp.data import Data
+from mlp.descent import descend
 from mlp.given import Array, between, count, finite, numbers
 from mlp.network import Network, Parameters, mlp, units
-from mlp.optimise import descend
 
 
 @dataclass(frozen=True)
