@@ -11,7 +11,7 @@ from jacobian import LazyPackage
 
 if TYPE_CHECKING:
     from mlp.activations import ACTIVATIONS, Activation, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-    from mlp.data import DATA, Data, digits, inspect, split
+    from mlp.data import DATA, Data, Scaling, digits, inspect, split, split_numbers, standardise
     from mlp.descent import Progress, descend, sgd
     from mlp.initialise import INITIALISERS, initialise
     from mlp.layer import Layer
@@ -31,13 +31,15 @@ if TYPE_CHECKING:
         Optimiser,
         RMSprop,
     )
+    from mlp.picture import plot
     from mlp.schedules import SCHEDULES, Chain, Constant, Cosine, Exponential, Plateau, Schedule, Steps, WarmUp
-    from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
+    from mlp.state import from_state_dict, load, save, state_dict
+    from mlp.train import Epoch, Run, Settings, accuracy, evaluate, learn, perceptron
     from mlp.weigh import weigh
 
 _HOMES = {
     "mlp.activations": "ACTIVATIONS Activation LeakyReLU ReLU Sigmoid Softmax Tanh",
-    "mlp.data": "DATA Data digits inspect split",
+    "mlp.data": "DATA Data Scaling digits inspect split split_numbers standardise",
     "mlp.descent": "Progress descend sgd",
     "mlp.initialise": "INITIALISERS initialise",
     "mlp.layer": "Layer",
@@ -45,9 +47,11 @@ _HOMES = {
     "mlp.losses": "LOSSES CrossEntropy HalfSquaredError MeanSquaredError onehot",
     "mlp.network": "Network mlp",
     "mlp.optimise": "OPTIMISERS SGD Adam AdamW ClipNorm ClipValue Decay Momentum Nesterov Optimiser RMSprop",
+    "mlp.picture": "plot",
     "mlp.schedules": "SCHEDULES Chain Constant Cosine Exponential Plateau Schedule Steps WarmUp",
+    "mlp.state": "from_state_dict load save state_dict",
     "mlp.weigh": "weigh",
-    "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
+    "mlp.train": "Epoch Run Settings accuracy evaluate learn perceptron",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

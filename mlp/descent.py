@@ -90,15 +90,15 @@ def sweep(
     return total / len(x), point, chosen
 
 
-def mean_loss(network: Network, params: Parameters, x: Array, t: Array, weights: Array | None = None) -> float:
-    """J(θ) of all samples, a slice at a time: no temporary is larger than that of a slice."""
-    return sum(float(weigh(network, None if weights is None else weights[part]).loss(params, x[part], t[part]))
-               * len(t[part]) for part in slices(len(x))) / len(x)
+def predict(network: Network, params: Parameters, x: Array) -> Array:
+    """h (N, m) of all samples x, a slice at a time: no temporary is larger than that of a slice."""
+    return np.concatenate([network.forward(params, x[k:k + SLICE]) for k in range(0, len(x), SLICE)])
 
 
-def slices(n: int) -> Iterator[slice]:
-    """Of n samples, SLICE at a time."""
-    return (slice(k, k + SLICE) for k in range(0, n, SLICE))
+def loss_of(network: Network, h: Array, t: Array) -> float:
+    """J(h, t), which may have overflowed."""
+    measure = network.objective
+    return float(measure.value(**measure.measure(dict(zip(measure.arguments, (h, t), strict=True)))[0]))
 
 
 def begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Array, Array]:
@@ -107,7 +107,7 @@ def begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Arr
     for name, array in network.named(params).items():
         finite(name, array)
     with np.errstate(all="ignore"):
-        loss = mean_loss(network, params, x, t)
+        loss = loss_of(network, predict(network, params, x), t)
     if not np.isfinite(loss):
         raise jac.InputError(f"the loss is {loss} before the first step: the entries of x reach {np.abs(x).max():.1e}, "
                              f"those of t {np.abs(t).max():.1e}, but numbers of about 1 are expected")

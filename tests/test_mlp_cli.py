@@ -8,14 +8,14 @@ import pytest
 
 import jacobian as jac
 import mlp
-from mlp import cli
 from mlp.__main__ import main
+from mlp.cli import train
 from mlp.data import DATA, split
 
 TINY = ["train", "tiny", "--hidden", "5", "--epochs", "12", "--batch", "4"]
 
 
-def tiny():
+def tiny(seed=1):
     rng = np.random.default_rng(0)
     t = np.arange(30) % 3
     return split(rng.normal(size=(30, 4)) + 3 * np.eye(3, 4)[t], t)
@@ -26,8 +26,8 @@ def workplace(tmp_path, monkeypatch):
     """A small data set, a folder of its own, and a picture that needs no extra."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(DATA, "tiny", tiny)
-    monkeypatch.setattr(cli, "plot", lambda epochs, title: b"picture")
-    monkeypatch.setattr(cli, "require_picture", lambda: None)
+    monkeypatch.setattr(train, "plot", lambda *about: b"picture")
+    monkeypatch.setattr(train, "require_picture", lambda: None)
     return tmp_path
 
 
@@ -64,7 +64,7 @@ def test_the_parameters_are_those_whose_accuracy_is_printed(workplace, capsys):
 @pytest.mark.parametrize(("argv", "words"), [
     ([], "required: COMMAND"),
     (["fly"], "invalid choice: 'fly'"),
-    (["train"], "required: data"),
+    (["train"], "required: DATA"),
     (["train", "mnist"], "the data set 'mnist' is not known: choose one of digits"),
     ([*TINY, "--hidden", "64-0"], "size 2 of '64-0' is 0"),
     ([*TINY, "--hidden", ""], "size 1 of '' is missing"),
@@ -94,7 +94,7 @@ def test_a_missing_extra_is_named_with_its_command_before_training_begins(workpl
     def missing():
         jac.extra("no_such_package.figure", "plot", "the learning curve")
 
-    monkeypatch.setattr(cli, "require_picture", missing)
+    monkeypatch.setattr(train, "require_picture", missing)
     assert main(TINY) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -102,7 +102,7 @@ def test_a_missing_extra_is_named_with_its_command_before_training_begins(workpl
 
 
 def test_a_folder_without_permission_is_refused_before_training_begins(workplace, capsys, monkeypatch):
-    monkeypatch.setattr(cli.os, "access", lambda place, mode: False)
+    monkeypatch.setattr(train.os, "access", lambda place, mode: False)
     assert main(TINY) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -117,7 +117,7 @@ def test_ctrl_c_and_full_memory_end_without_files(workplace, capsys, monkeypatch
     def ended(*_):
         raise event
 
-    monkeypatch.setattr(cli, "learn", ended)
+    monkeypatch.setattr(train, "learn", ended)
     assert main(TINY) == status
     assert capsys.readouterr().err == words
     assert list(workplace.iterdir()) == []
@@ -148,7 +148,7 @@ def test_help_shows_examples(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
-    assert "mlp train digits --hidden 64-32 --activation tanh" in capsys.readouterr().out
+    assert "mlp train flowers.csv --target species --patience 20" in capsys.readouterr().out
 
 
 def test_the_module_runs_as_a_command():
