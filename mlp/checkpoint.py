@@ -42,20 +42,25 @@ def load(path: str | Path, network: Network, data: Data, settings: Settings) -> 
     """
     named = unpack(path, "a checkpoint")
     try:
-        about, epochs = json.loads(named.pop("about").tobytes()), named.pop("epochs")
-        _same(path, about, {"settings": _described(settings), "network": repr(network), "data": digest(data)})
-        parts: dict[str, dict[str, Array]] = {}
-        for name, array in named.items():
-            part, _, own = name.partition("/")
-            parts.setdefault(part, {})[own] = array
-        whole: dict[str, Parameters] = {part: network.parameters(own) for part, own in parts.items()}
-        slots = {slot: whole[f"slot {slot}"] for slot in settings.optimiser.start(whole["params"]).slots}
-        return Run(Point(whole["params"], State(about["steps"], slots)), about["generator"],
-                   tuple(Epoch(int(i), *map(float, rest)) for i, *rest in epochs), whole["best"])
-    except jac.InputError:
-        raise
+        about = json.loads(named.pop("about").tobytes())
+        differs = _difference(about, network, data, settings)
+        run = None if differs else _run(about, named, network, settings)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise jac.InputError(f"{path} is no checkpoint: {error} is not as it was written") from error
+    if run is None:
+        raise jac.InputError(f"{path} was made with {differs}: a run goes on as it began")
+    return run
+
+
+def _run(about: dict[str, Any], named: dict[str, Array], network: Network, settings: Settings) -> Run:
+    epochs, parts = named.pop("epochs"), dict[str, dict[str, Array]]()
+    for name, array in named.items():
+        part, _, own = name.partition("/")
+        parts.setdefault(part, {})[own] = array
+    whole: dict[str, Parameters] = {part: network.parameters(own) for part, own in parts.items()}
+    slots = {slot: whole[f"slot {slot}"] for slot in settings.optimiser.start(whole["params"]).slots}
+    return Run(Point(whole["params"], State(about["steps"], slots)), about["generator"],
+               tuple(Epoch(int(i), *map(float, rest)) for i, *rest in epochs), whole["best"])
 
 
 def _slots(state: State) -> dict[str, Parameters]:
@@ -67,14 +72,12 @@ def _described(settings: Settings) -> dict[str, str]:
     return {name: repr(value) for name, value in vars(settings).items() if name != "epochs"}
 
 
-def _same(path: str | Path, about: dict[str, Any], now: dict[str, Any]) -> None:
-    for name, value in now["settings"].items():
-        if about["settings"][name] != value:
-            raise jac.InputError(f"{path} was made with {name} {about['settings'][name]}, but {value} is asked for: "
-                                 "a run goes on with the settings that it began with")
-    for what in ("network", "data"):
-        if about[what] != now[what]:
-            raise jac.InputError(f"{path} was made with another {what}: {about[what]}, but now it is {now[what]}")
+def _difference(about: dict[str, Any], network: Network, data: Data, settings: Settings) -> str:
+    """What is not as it was when the checkpoint was made, or nothing."""
+    now = {**_described(settings), "another network": repr(network), "other data": digest(data)}
+    then = {**about["settings"], "another network": about["network"], "other data": about["data"]}
+    return next((f"{name}: {then[name]}, but {value} is asked for" for name, value in now.items()
+                 if then[name] != value), "")
 
 
 def digest(data: Data) -> str:

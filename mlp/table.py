@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -36,28 +36,35 @@ class Table:
 
 def read(path: str | Path, target: str, drop: Sequence[str] = ()) -> Table:
     """The table, without the columns in `drop`. Raises InputError naming the line and the column that is wrong."""
-    with reading(path, "a table") as place, open(place, newline="", encoding="utf-8-sig") as stream:
+    with reading(path, "a table") as place, open(place, "rb") as stream:
         return _table(path, stream, target, drop)
 
 
-def _rows(path: str | Path, stream: TextIO) -> Iterator[tuple[int, list[str]]]:
+def _lines(path: str | Path, stream: BinaryIO) -> Iterator[str]:
+    """The lines as text, without the mark of order that some programs put before the first."""
+    for number, line in enumerate(stream, 1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise jac.InputError(f"{path}, line {number}: byte {error.start + 1} is {line[error.start]:#04x}, "
+                                 "which is no text in UTF-8") from error
+
+
+def _rows(path: str | Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     """The number of the line, from 1, and the cells of each row that is not blank."""
-    rows = csv.reader(stream, strict=True)
+    rows = csv.reader(_lines(path, stream), strict=True)
     while True:
         try:
             row = next(rows, None)
         except csv.Error as error:
             raise jac.InputError(f"{path}, line {rows.line_num}: {error}") from error
-        except UnicodeDecodeError as error:
-            raise jac.InputError(f"{path} is no text in UTF-8: after line {rows.line_num} there is the byte "
-                                 f"{error.object[error.start]:#04x}") from error
         if row is None:
             return
         if row:
             yield rows.line_num, [cell.strip() for cell in row]
 
 
-def _table(path: str | Path, stream: TextIO, target: str, drop: Sequence[str]) -> Table:
+def _table(path: str | Path, stream: BinaryIO, target: str, drop: Sequence[str]) -> Table:
     rows = _rows(path, stream)
     _, header = next(rows, (0, []))
     _check_header(path, header, [target, *drop])
@@ -121,11 +128,12 @@ def load(path: str | Path, target: str, *, task: str | None = None, drop: Sequen
     real = all(NUMBER.fullmatch(cell) for cell in table.target)
     if task is None:
         task = "classes" if not real or (whole and len(set(table.target)) <= KINDS) else "numbers"
-    if task == "classes":
-        t, labels = label(table.target, float if real else str)
-        data = split(table.x, t, seed, labels=labels)
-    else:
-        t = np.array([_number(path, line, target, cell)
-                      for line, cell in zip(table.lines, table.target, strict=True)])
-        data = split_numbers(table.x, t, seed)
-    return standardise(data)
+    cells = table.target if task == "classes" else [
+        _number(path, line, target, cell) for line, cell in zip(table.lines, table.target, strict=True)]
+    try:
+        if task == "numbers":
+            return standardise(split_numbers(table.x, np.array(cells), seed))
+        t, labels = label(cells, float if real else str)
+        return standardise(split(table.x, t, seed, labels=labels))
+    except jac.InputError as error:
+        raise jac.InputError(f"{path}: {error}") from error
