@@ -24,13 +24,14 @@ PATIENCE = 900          # seconds for the tests of one mistake
 
 @dataclass(frozen=True)
 class Mutation:
-    """`old` becomes `new` in `file`; `tests` are where it must be noticed."""
+    """`old` becomes `new` in `file`; `tests` are where it must be noticed, those with the `marks`."""
 
     name: str
     file: str
     old: str
     new: str
     tests: str
+    marks: str = "not extra and not slow"
 
 
 LAYERS = "tests/test_layers.py"
@@ -42,6 +43,10 @@ FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
+TRAIN = "tests/test_train.py"
+CHECKPOINT = "tests/test_checkpoint.py"
+FILES = "tests/test_data_files.py"
+ESTIMATOR = "tests/test_estimator.py"
 
 MUTATIONS = (
     # ---- what is shown ---------------------------------------------------------------------------------------------
@@ -222,6 +227,53 @@ MUTATIONS = (
              "tests/test_optimise.py"),
     Mutation("weights of samples: gradients without them", "mlp/weigh.py", "self.weights[:, None] * self.of",
              "self.of", "tests/test_optimise.py"),
+    Mutation("early stopping: the last parameters for the best", "mlp/train.py",
+             "point.params if better else run.best", "point.params", TRAIN),
+    Mutation("early stopping: one epoch too patient", "mlp/train.py", "- _least(self.watched) > patience",
+             "- _least(self.watched) > patience + 1", TRAIN),
+    Mutation("validation: learnt from", "mlp/train.py", "x, t, aside = data.x[kept], data.t[kept],",
+             "x, t, aside = data.x, data.t,", TRAIN),
+    Mutation("class weights: those of the rarest for the most frequent", "mlp/train.py",
+             "len(data.t) / (data.classes * np.maximum(members, 1))", "data.classes * members / len(data.t)", TRAIN),
+    Mutation("R²: the sum over targets for the mean", "mlp/train.py",
+             "share = np.square(h - t).sum(axis=0) / np.where(around > 0, around, 1)",
+             "share = np.square(h - t).sum() / around.sum()", TRAIN),
+    Mutation("standardised by all samples", "mlp/data.py", "mean, deviation = _moments(data.x)",
+             "mean, deviation = _moments(np.concatenate([data.x, data.x_test]))", TRAIN),
+    Mutation("folding: bias without the mean", "mlp/data.py", '"b": first["b"] - W @ self.mean',
+             '"b": first["b"]', TRAIN),
+    Mutation("folding: mean without the deviation", "mlp/data.py", 'first["b"] - W @ self.mean',
+             'first["b"] - first["W"] @ self.mean', TRAIN),
+    Mutation("split: classes not held back alike", "mlp/data.py", "if alike else [np.arange(len(t))]",
+             "if not alike else [np.arange(len(t))]", TRAIN),
+    Mutation("checkpoint: the generator forgotten", "mlp/train.py", "    rng.bit_generator.state = run.generator\n", "",
+             CHECKPOINT),
+    Mutation("checkpoint: steps of the optimiser forgotten", "mlp/checkpoint.py", 'State(about["steps"], slots)',
+             "State(0, slots)", CHECKPOINT),
+    Mutation("checkpoint: other data let through", "mlp/checkpoint.py",
+             "        found.update(np.ascontiguousarray(array).data)\n", "", CHECKPOINT),
+    Mutation("torch: layers without parameters not counted", "mlp/state.py", 'f"{k}.{TORCH[name]}"',
+             'f"{k // 2}.{TORCH[name]}"', "tests/test_state.py"),
+    Mutation("idx: the least significant byte first", "mlp/idx.py", '0x0B: ">i2"', '0x0B: "<i2"', FILES),
+    Mutation("idx: what follows is not looked at", "mlp/idx.py", "if stream.read(1):", "if False:", FILES),
+    Mutation("idx: memory of the header's size", "mlp/idx.py", "min(CHUNK, size - len(found))",
+             "size - len(found)", FILES),
+    Mutation("npz: objects let through", "mlp/stored.py", "if dtype.hasobject:", "if False:", FILES),
+    Mutation("npz: columns read as rows", "mlp/stored.py", "flat.reshape(shape[::-1]).T if by_columns",
+             "flat.reshape(shape) if by_columns", FILES),
+    Mutation("table: numbers of Python", "mlp/table.py", "if not NUMBER.fullmatch(cell):",
+             'if not cell.replace("_", "").isdigit() and not NUMBER.fullmatch(cell):', FILES),
+    Mutation("table: short rows let through", "mlp/table.py", "if len(row) != len(header):",
+             "if len(row) > len(header):", FILES),
+    Mutation("table: classes in the order of text", "mlp/table.py", "float if real else str", "str", FILES),
+    Mutation("words: a constant that is missing", "mlp/worded.py", "if default is MISSING and key not in given",
+             "if False", "tests/test_mlp_cli.py"),
+    Mutation("estimator: weights by their sum", "mlp/estimator.py", "weights * (len(weights) / total)",
+             "weights / total", ESTIMATOR, "extra and not slow"),
+    Mutation("estimator: the last parameters for the best", "mlp/estimator.py", "Point(best, self._point.state)",
+             "self._point", ESTIMATOR, "extra and not slow"),
+    Mutation("estimator: gradients of all samples mixed", "mlp/estimator.py", "np.tile(e, len(X))",
+             "np.repeat(e, len(X))", ESTIMATOR, "extra and not slow"),
     # ---- building --------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
              "matmul(*map(turn, reversed(x.args)))", "matmul(*map(turn, x.args))",
@@ -545,7 +597,8 @@ def noticed(mutation: Mutation, place: Path) -> bool:
     path = place / mutation.file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", mutation.marks,
+               *mutation.tests.split()]
     try:
         run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False,
                              timeout=PATIENCE)

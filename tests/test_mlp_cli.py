@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from test_data_files import fill
 
 import jacobian as jac
 import mlp
@@ -79,6 +80,31 @@ def test_the_parameters_are_those_whose_accuracy_is_printed(workplace, capsys):
     ([*TINY, "--seed", "-1"], "seed must be a whole number, at least 0"),
     ([*TINY, "--out", "file/inside"], "file is not a folder: choose another --out"),
     ([*TINY, "--frobnicate"], "unrecognized arguments: --frobnicate"),
+    ([*TINY, "--optimiser", "adan"], "the optimiser 'adan' is not known: choose one of sgd, momentum, nesterov"),
+    ([*TINY, "--optimiser", "adam:beta3=1"], "the optimiser 'adam' has no constant 'beta3': it has beta1, beta2"),
+    ([*TINY, "--optimiser", "adam:beta1=x"], "beta1 of adam must be a number, but 'x' was given"),
+    ([*TINY, "--optimiser", "adam:beta1=2"], "beta1 must be a number between 0 and 1, but 2"),
+    ([*TINY, "--optimiser", "sgd:"], "the optimiser 'sgd' has no constant '': it has none"),
+    ([*TINY, "--schedule", "cosine"], "the schedule 'cosine' needs length: write cosine:length=…"),
+    ([*TINY, "--schedule", "warm-up*"], "the schedule '' is not known"),
+    ([*TINY, "--decay", "-1"], "decay must be a positive number"),
+    ([*TINY, "--clip-norm", "0"], "limit must be a positive number"),
+    ([*TINY, "--init", "xavier"], "the initialisation 'xavier' is not known: choose one of glorot-normal"),
+    ([*TINY, "--weights", "fair"], "--weights is balanced, or numbers as in 1,2.5, but not 'fair'"),
+    ([*TINY, "--weights", "1,2"], "a positive weight for each of 3 classes is expected"),
+    ([*TINY, "--validation", "1"], "validation must be a number between 0 and 1"),
+    ([*TINY, "--validation", "0.001"], "are too few to hold 0.001 of each back"),
+    ([*TINY, "--patience", "0"], "patience must be a whole number, at least 1"),
+    ([*TINY, "--resume"], "name it with --checkpoint FILE"),
+    ([*TINY, "--resume", "--checkpoint", "file"], "file cannot be read as a checkpoint"),
+    ([*TINY, "--checkpoint", "file/run.npz"], "file is not a folder"),
+    ([*TINY, "--target", "kind"], "--target is for a table that ends in .csv, not for tiny"),
+    ([*TINY, "--data", "."], "--data is for fashion, not for tiny"),
+    (["train", "fashion", "--data", "nowhere"], "nowhere has no file train-images-idx3-ubyte"),
+    (["train", "."], ". has no file train-images-idx3-ubyte"),
+    (["train", "none.csv"], "which column of none.csv is to be found? Name it with --target NAME"),
+    (["train", "none.csv", "--target", "t"], "none.csv cannot be read as a table: No such file or directory"),
+    (["train", "none.npz"], "none.npz cannot be read as an npz file: No such file or directory"),
 ])
 def test_bad_input_is_one_sentence_and_status_2_and_nothing_is_written(workplace, capsys, argv, words):
     (workplace / "file").write_text("")
@@ -142,6 +168,84 @@ def test_a_terminal_shows_a_bar_with_loss_accuracy_and_time_left(capsys, monkeyp
     assert "━" in out
     assert "12/12" in out
     assert "left" in out
+
+
+def flowers(path="flowers.csv"):
+    """Three columns and a kind: the first two tell it, the third is constant."""
+    rng = np.random.default_rng(0)
+    kinds = np.arange(60) % 3
+    rows = [f"{100 * kind + rng.normal():.3f},{rng.normal() / 4 - 5 * kind:.4f},7,{'abc'[kind]}" for kind in kinds]
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write("\n".join(["length,width,same,kind", *rows]))
+    return np.array([[float(cell) for cell in row.split(",")[:3]] for row in rows]), kinds
+
+
+def test_a_table_is_learnt_and_the_parameters_take_its_numbers_as_they_are(workplace, capsys):
+    x, kinds = flowers()
+    assert main(["train", "flowers.csv", "--target", "kind", "--hidden", "8", "--rate", "0.02", "--patience", "8"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("flowers.csv: 48 samples to learn from, 12 held back; network 3-8-3, relu, rate 0.02")
+    assert lines[1] == "classes: a, b, c"
+    assert lines[-2] == "test accuracy 1.0000"
+    assert any(line.startswith("best of ") for line in lines)
+    network = mlp.mlp("3-8-3", "relu", "cross-entropy")
+    params = mlp.load("mlp-run/parameters.npz", network)
+    assert mlp.accuracy(network, params, x, kinds) == 1
+
+
+def test_a_regression_says_how_much_is_explained(workplace, capsys):
+    flowers()
+    assert main(["train", "flowers.csv", "--target", "length", "--drop", "kind, same", "--hidden", "8",
+                 "--optimiser", "adamw:decay=0.1", "--rate", "0.02", "--epochs", "40"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "network 1-8-1" in lines[0]
+    assert ", R² " in lines[1]
+    name, score = lines[-2].rsplit(" ", 1)
+    assert name == "test R²"
+    assert float(score) > 0.9
+    x = flowers()[0]
+    network = mlp.mlp("1-8-1")
+    h = network.forward(mlp.load("mlp-run/parameters.npz", network), x[:, 1:2])[:, 0]
+    assert 1 - np.square(h - x[:, 0]).sum() / np.square(x[:, 0] - x[:, 0].mean()).sum() > 0.9
+
+
+def test_a_folder_like_that_of_mnist_is_learnt_in_single_precision(workplace, capsys):
+    fill(workplace)
+    for words in (["fashion", "--data", "."], ["."]):
+        assert main(["train", *words, "--hidden", "4", "--epochs", "2"]) == 0
+        assert "6 samples to learn from, 3 held back; network 4-4-3" in capsys.readouterr().out
+    with np.load("mlp-run/parameters.npz") as found:
+        assert found["W1"].dtype == np.float32
+    assert main(["train", ".", "--epochs", "1", "--precision", "float64"]) == 0
+    with np.load("mlp-run/parameters.npz") as found:
+        assert found["W1"].dtype == np.float64
+
+
+def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(workplace, capsys):
+    many = [*TINY, "--optimiser", "nesterov:momentum=0.8", "--schedule", "warm-up*exponential:gamma=0.9",
+            "--validation", "0.2", "--clip-norm", "1", "--decay", "0.01", "--weights", "balanced",
+            "--init", "orthogonal", "--checkpoint", "run.npz"]
+    assert main([*many, "--out", "whole"]) == 0
+    assert main([*many, "--epochs", "5", "--out", "begun"]) == 0
+    capsys.readouterr()
+    assert main([*many, "--resume", "--out", "again"]) == 0
+    assert "going on after epoch 5\n" in capsys.readouterr().out
+    assert (workplace / "whole/parameters.npz").read_bytes() == (workplace / "again/parameters.npz").read_bytes()
+    assert main([*many, "--resume", "--out", "ended"]) == 0
+    out = capsys.readouterr().out
+    assert "going on after epoch 12\n" in out
+    assert "test accuracy" in out
+    assert main([*many, "--resume", "--rate", "0.5"]) == 2
+    assert "run.npz was made with rate: None, but 0.5 is asked for" in capsys.readouterr().err
+
+
+@pytest.mark.extra
+def test_parameters_may_be_written_as_safetensors(workplace, capsys):
+    assert main([*TINY, "--format", "safetensors"]) == 0
+    network = mlp.mlp("4-5-3", "relu", "cross-entropy")
+    params = mlp.load("mlp-run/parameters.safetensors", network)
+    data = tiny()
+    assert f"test accuracy {mlp.accuracy(network, params, data.x_test, data.t_test):.4f}" in capsys.readouterr().out
 
 
 def test_help_shows_examples(capsys):
