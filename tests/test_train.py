@@ -1,6 +1,7 @@
 """Descent, data and training: Algorithm 1 by hand, the same numbers from the same seed, sentences about bad data."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 import jacobian as jac
 import mlp
+from mlp import idx
+from mlp.cli.train import FASHION
 from mlp.train import Settings, _validation
 
 
@@ -443,6 +446,28 @@ def test_the_digits_are_learnt_to_98_percent_in_30_epochs():
         *_, run = mlp.learn(mlp.perceptron(data, settings), data, settings)
         found.append(run.epochs[-1].test_score)
     assert np.mean(found) >= 0.98
+
+
+@pytest.mark.extra
+@pytest.mark.slow
+def test_the_digits_are_learnt_to_97_percent_by_default_on_average_over_splits():
+    """359 samples held back tell a true 98 % from 97 % only on average: one of them is 0.3 %."""
+    found = []
+    for seed in range(10):
+        data, settings = mlp.digits(seed), Settings(seed=seed)
+        *_, run = mlp.learn(mlp.perceptron(data, settings), data, settings)
+        found.append(run.epochs[-1].test_score)
+    assert np.mean(found) >= 0.97
+    assert min(found) >= 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path(FASHION).is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
+def test_fashion_mnist_is_learnt_to_86_percent_in_5_epochs():
+    data, settings = idx.folder(FASHION), Settings("256-128", epochs=5, batch=128)
+    *_, run = mlp.learn(mlp.perceptron(data, settings), data, settings)
+    assert (len(data.t), len(data.t_test)) == (60000, 10000)
+    assert run.epochs[-1].test_score >= 0.86
 
 
 @pytest.mark.extra
