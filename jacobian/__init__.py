@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Dense,
         Diagonal,
         Embedding,
+        Gather,
         Identity,
         Insertion,
         Jacobian,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Product,
         Row,
         Scalar,
+        Scatter,
         Selection,
         Sum,
         Zero,
@@ -124,8 +126,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "jacobian.algebra": (
-        "BlockDiagonal Column Commutation Dense Diagonal Embedding Identity Insertion Jacobian Kronecker "
-        "LowRank Part Permutation Product Row Scalar Selection Sum Zero chain "
+        "BlockDiagonal Column Commutation Dense Diagonal Embedding Gather Identity Insertion Jacobian Kronecker "
+        "LowRank Part Permutation Product Row Scalar Scatter Selection Sum Zero chain "
     ),
     "jacobian.command": "Parser command",
     "jacobian.derivation.check": "Check CheckFailed",

@@ -10,13 +10,55 @@ from typing import TYPE_CHECKING
 from jacobian import LazyPackage
 
 if TYPE_CHECKING:
-    from mlp.activations import ACTIVATIONS, Activation, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+    from mlp.activations import (
+        ACTIVATIONS,
+        CELU,
+        ELU,
+        GELU,
+        SELU,
+        Activation,
+        GELUTanh,
+        Hardsigmoid,
+        Hardswish,
+        Hardtanh,
+        LeakyReLU,
+        Linear,
+        LogSigmoid,
+        Mish,
+        ReLU,
+        ReLU6,
+        Sigmoid,
+        SiLU,
+        Softplus,
+        Softsign,
+        Tanh,
+        Tanhshrink,
+    )
+    from mlp.check import Proof, prove
     from mlp.data import DATA, Data, Scaling, digits, inspect, split, split_numbers, standardise
     from mlp.descent import Progress, descend, sgd
     from mlp.initialise import INITIALISERS, initialise
     from mlp.layer import Layer
     from mlp.layers import LAYERS, Affine
-    from mlp.losses import LOSSES, CrossEntropy, HalfSquaredError, MeanSquaredError, onehot
+    from mlp.losses import (
+        L1,
+        L2,
+        LOSSES,
+        BinaryCrossEntropy,
+        Cosine,
+        CrossEntropy,
+        Focal,
+        HalfSquaredError,
+        Hinge,
+        Huber,
+        KullbackLeibler,
+        LogCosh,
+        Loss,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        NegativeLogLikelihood,
+        onehot,
+    )
     from mlp.network import Network, mlp
     from mlp.optimise import (
         OPTIMISERS,
@@ -32,23 +74,32 @@ if TYPE_CHECKING:
         RMSprop,
     )
     from mlp.picture import plot
-    from mlp.schedules import SCHEDULES, Chain, Constant, Cosine, Exponential, Plateau, Schedule, Steps, WarmUp
+    from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
+    from mlp.schedules import SCHEDULES, Chain, Constant, CosineAnnealing, Exponential, Plateau, Schedule, Steps, WarmUp
     from mlp.state import from_state_dict, load, save, state_dict
     from mlp.train import Epoch, Run, Settings, accuracy, evaluate, learn, perceptron
     from mlp.weigh import weigh
 
 _HOMES = {
-    "mlp.activations": "ACTIVATIONS Activation LeakyReLU ReLU Sigmoid Softmax Tanh",
+    "mlp.activations": (
+        "ACTIVATIONS Activation CELU ELU GELU GELUTanh Hardsigmoid Hardswish Hardtanh LeakyReLU Linear LogSigmoid Mish "
+        "ReLU ReLU6 SELU SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
+    ),
+    "mlp.check": "Proof prove",
     "mlp.data": "DATA Data Scaling digits inspect split split_numbers standardise",
     "mlp.descent": "Progress descend sgd",
     "mlp.initialise": "INITIALISERS initialise",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS Affine",
-    "mlp.losses": "LOSSES CrossEntropy HalfSquaredError MeanSquaredError onehot",
+    "mlp.losses": (
+        "L1 L2 LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
+        "LogCosh Loss MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
+    ),
     "mlp.network": "Network mlp",
     "mlp.optimise": "OPTIMISERS SGD Adam AdamW ClipNorm ClipValue Decay Momentum Nesterov Optimiser RMSprop",
     "mlp.picture": "plot",
-    "mlp.schedules": "SCHEDULES Chain Constant Cosine Exponential Plateau Schedule Steps WarmUp",
+    "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",
+    "mlp.schedules": "SCHEDULES Chain Constant CosineAnnealing Exponential Plateau Schedule Steps WarmUp",
     "mlp.state": "from_state_dict load save state_dict",
     "mlp.weigh": "weigh",
     "mlp.train": "Epoch Run Settings accuracy evaluate learn perceptron",

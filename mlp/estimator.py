@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
-from mlp.activations import Softmax
 from mlp.data import parts
 from mlp.descent import Point, predict, sweep
 from mlp.given import Array, between, count
 from mlp.initialise import initialise
 from mlp.network import Network, Parameters, mlp, units
 from mlp.optimise import OPTIMISERS, Decay, Optimiser
+from mlp.rows import Softmax
 from mlp.schedules import SCHEDULES, Schedule
 from mlp.train import evaluate
 from mlp.worded import worded

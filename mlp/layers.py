@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
-from mlp.activations import ACTIVATIONS, Softmax
+from mlp.activations import ACTIVATIONS
 from mlp.given import Array
 from mlp.layer import Layer
-from mlp.losses import LOSSES
+from mlp.losses import L1, L2, LOSSES
+from mlp.rows import GLU, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
 
 
 @dataclass(frozen=True)
@@ -39,4 +40,6 @@ class Affine(Layer):
         return jac.Kronecker(jac.Dense(np.ones((len(x), 1), b.dtype)), jac.Identity(len(b)))
 
 
-LAYERS: tuple[Layer, ...] = (Affine(), *ACTIVATIONS.values(), Softmax(), *LOSSES.values())
+LAYERS: tuple[Layer, ...] = (
+    Affine(), *ACTIVATIONS.values(), PReLU(), Softmax(), Softmin(), LogSoftmax(), GLU(), SwiGLU(), Maxout(),
+    *LOSSES.values(), L1(), L2())

@@ -61,7 +61,7 @@ class Exponential(Schedule):
 
 
 @dataclass(frozen=True)
-class Cosine(Schedule):
+class CosineAnnealing(Schedule):
     """½ (1 + cos(π n/L)) for n ≤ L, then 0 (Loshchilov and Hutter 2017, eq. 5, without restart; CosineAnnealingLR)."""
 
     length: int
@@ -128,5 +128,5 @@ class Chain(Schedule):
         return math.prod(part.factor(losses) for part in self.parts)
 
 
-SCHEDULES = {"constant": Constant, "steps": Steps, "exponential": Exponential, "cosine": Cosine, "warm-up": WarmUp,
-             "plateau": Plateau}
+SCHEDULES = {"constant": Constant, "steps": Steps, "exponential": Exponential, "cosine": CosineAnnealing,
+             "warm-up": WarmUp, "plateau": Plateau}

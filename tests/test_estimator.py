@@ -122,8 +122,8 @@ def test_the_best_epoch_by_the_validation_part_is_kept(estimators):
 def test_settings_in_words_or_as_values_are_the_same(estimators):
     words = estimators.MLPRegressor((4,), optimiser="adam:beta1=0.8", schedule="cosine:length=9", max_iter=5,
                                     decay=0.01, random_state=0).fit(X, SUM)
-    values = estimators.MLPRegressor("4", optimiser=mlp.Decay(mlp.Adam(0.8), 0.01), schedule=mlp.Cosine(9), max_iter=5,
-                                     random_state=0).fit(X, SUM)
+    values = estimators.MLPRegressor("4", optimiser=mlp.Decay(mlp.Adam(0.8), 0.01),
+                                     schedule=mlp.CosineAnnealing(9), max_iter=5, random_state=0).fit(X, SUM)
     assert words.loss_curve_ == values.loss_curve_
     assert pickle.loads(pickle.dumps(words)).loss_curve_ == words.loss_curve_
     again = pickle.loads(pickle.dumps(words))

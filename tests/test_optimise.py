@@ -107,7 +107,8 @@ STUCK = [1.0, 0.5, 0.6, 0.5, 0.7, 0.5, 0.49, 0.49, 0.49, 0.49, 0.49, 0.49, 0.49,
 def torch_schedules(lr):
     return {
         mlp.Constant(): lambda o: lr.ConstantLR(o, 1.0), mlp.Steps(4, 0.3): lambda o: lr.StepLR(o, 4, 0.3),
-        mlp.Exponential(0.9): lambda o: lr.ExponentialLR(o, 0.9), mlp.Cosine(40): lambda o: lr.CosineAnnealingLR(o, 40),
+        mlp.Exponential(0.9): lambda o: lr.ExponentialLR(o, 0.9),
+        mlp.CosineAnnealing(40): lambda o: lr.CosineAnnealingLR(o, 40),
         mlp.WarmUp(): lambda o: lr.LinearLR(o), mlp.WarmUp(7, 0.1): lambda o: lr.LinearLR(o, 0.1, total_iters=7),
         mlp.Chain((mlp.WarmUp(), mlp.Exponential(0.8))):
             lambda o: lr.ChainedScheduler([lr.LinearLR(o), lr.ExponentialLR(o, 0.8)]),
@@ -138,7 +139,7 @@ def test_schedules_are_those_of_torch():
     (mlp.Constant(), [1, 1, 1, 1, 1]),
     (mlp.Steps(2, 0.5), [1, 1, 0.5, 0.5, 0.25]),
     (mlp.Exponential(0.5), [1, 0.5, 0.25, 0.125, 0.0625]),
-    (mlp.Cosine(3), [1, 0.75, 0.25, 0, 0]),
+    (mlp.CosineAnnealing(3), [1, 0.75, 0.25, 0, 0]),
     (mlp.WarmUp(4, 0.2), [0.2, 0.4, 0.6, 0.8, 1]),
     (mlp.Chain((mlp.WarmUp(2, 0.5), mlp.Steps(3, 0.1))), [0.5, 0.75, 1, 0.1, 0.1]),
     (mlp.Plateau(1, 0.5), [1, 1, 1, 1, 1]),
@@ -154,7 +155,7 @@ def test_a_plateau_is_one_of_losses():
 
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: mlp.Steps(0), "every must be a whole number, at least 1, but 0"),
-    (lambda: mlp.Cosine(2.5), "length must be a whole number"),
+    (lambda: mlp.CosineAnnealing(2.5), "length must be a whole number"),
     (lambda: mlp.Exponential(1.5), "gamma must be a number between 0 and 1"),
     (lambda: mlp.Plateau(patience=-1), "patience must be a whole number, at least 0"),
     (lambda: mlp.Chain((mlp.SGD(),)), "made of schedules"),

@@ -442,7 +442,7 @@ def test_the_digits_are_learnt_to_98_percent_in_30_epochs():
     found = []
     for seed in range(3):
         data, settings = mlp.digits(seed + 1), Settings("128", epochs=30, batch=16, rate=0.1, seed=seed,
-                                                        optimiser=mlp.Nesterov(), schedule=mlp.Cosine(30))
+                                                        optimiser=mlp.Nesterov(), schedule=mlp.CosineAnnealing(30))
         *_, run = mlp.learn(mlp.perceptron(data, settings), data, settings)
         found.append(run.epochs[-1].test_score)
     assert np.mean(found) >= 0.98

@@ -20,7 +20,7 @@ from mlp import idx
 from mlp.cli.train import FASHION
 
 DIGITS = {"hidden": "128", "epochs": 30, "batch": 16, "rate": 0.1, "optimiser": mlp.Nesterov(),
-          "schedule": mlp.Cosine(30)}
+          "schedule": mlp.CosineAnnealing(30)}
 CLOTHES = {"hidden": "256-128", "epochs": 5, "batch": 128}
 
 
