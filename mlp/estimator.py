@@ -77,7 +77,8 @@ class _Perceptron(_base.BaseEstimator):
             count("patience", self.patience)
         if not (self.warm_start and hasattr(self, "_point")):
             self._begin(X.shape[1], outputs, X.dtype)
-        kept, held = np.arange(len(X)), np.arange(0)
+        kept: Any = slice(None)
+        held = np.arange(0)
         if self.patience is not None:
             kept, held = parts(t, self.validation_fraction, self._rng, alike=t.ndim == 1)
         watched: list[float] = []

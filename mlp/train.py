@@ -152,10 +152,10 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
         yield run
 
 
-def _validation(data: Data, settings: Settings) -> tuple[Array, Array]:
-    """The samples that are learnt from, and those of the validation part."""
+def _validation(data: Data, settings: Settings) -> tuple[Any, Array]:
+    """The samples that are learnt from, where it is all of them without a copy, and those of the validation part."""
     if settings.held is None:
-        return np.arange(len(data.t)), np.arange(0)
+        return slice(None), np.arange(0)
     return parts(data.t, settings.held, np.random.default_rng([settings.seed, 1]), alike=data.classes is not None)
 
 

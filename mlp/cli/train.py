@@ -176,7 +176,7 @@ def _writable(folder: Path) -> None:
     there = next(place for place in (folder, *folder.absolute().parents) if os.path.exists(place))
     if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         reason = "may not be written to" if os.path.isdir(there) else "is not a folder"
-        raise jac.InputError(f"nothing can be written into {folder}, because {there} {reason}: choose another --out")
+        raise jac.InputError(f"nothing can be written into {folder}, because {there} {reason}: choose another place")
 
 
 # ---- what is done and said -----------------------------------------------------------------------------------------
