@@ -33,7 +33,7 @@ a data set by name, "fashion" (a folder of IDX files, see --data), such a folder
 a table.csv with a header and numbers, or a file.npz with x and t. Tables and npz files
 are standardised; the parameters that are written take them as they were."""
 EXAMPLES = """examples:
-  mlp train digits --optimiser nesterov --rate 0.05 --schedule cosine:length=30
+  mlp train digits --optimiser nesterov --rate 0.1 --batch 16 --schedule cosine:length=30
   mlp train fashion --hidden 256-128 --epochs 5 --batch 128
   mlp train flowers.csv --target species --patience 20 --epochs 500
   mlp train houses.csv --target price --decay 1e-4 --clip-norm 1 --format safetensors
