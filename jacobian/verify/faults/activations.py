@@ -43,7 +43,7 @@ def outer(block: Block) -> Iterator[tuple[str, Real, Callable[[Real], Real]]]:
 
 def missing(block: Block) -> Forms:
     """T without f′: of an entrywise map the identity, else T by f′(z) row by row."""
-    if block.entrywise and block.identity is not None:
+    if block.identity is not None and block.entrywise and not block.linear:
         yield "the local derivative is left out", block.identity
     for name, s, _ in outer(block):
         yield f"the derivative of {name} is left out", block.true / block.spread(s)
@@ -56,10 +56,8 @@ def missing(block: Block) -> Forms:
 
 def at_value(block: Block) -> Forms:
     """f′(a) for f′(z)."""
-    if block.entrywise:
-        again = block.again()
-        if again is not None:
-            yield "the derivative is taken at the value of the activation", again
+    if block.again is not None:
+        yield "the derivative is taken at the value of the activation", block.again
     for name, s, slope in outer(block):
         yield f"the derivative of {name} is taken at its value", block.true * block.spread(slope(block.y) / s)
 

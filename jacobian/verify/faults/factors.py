@@ -64,6 +64,8 @@ def values(block: Block) -> Iterator[tuple[str, Real]]:
 
 
 def multiplied(block: Block) -> Forms:
+    if block.identity is not None and block.linear:
+        yield "the factor is left out", block.identity
     for name, a in values(block):
         for form, power in VALUES.items():
             yield form.format(name), block.true * power(a)

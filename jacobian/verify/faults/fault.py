@@ -22,7 +22,7 @@ class Block:
     others     ∂y/∂xₗ for every argument
     claimed    C, the shape of T; None where faults are applied and not recognised
     allowed    what errors of T and C allow, entry by entry
-    again      T where xₖ = y, or None
+    at         T where xₖ is another array of its shape, or None
     names      of the arguments, for sentences
     """
 
@@ -34,7 +34,7 @@ class Block:
     others: tuple[Real, ...] = ()
     claimed: Real | None = None
     allowed: Real | None = None
-    again: Callable[[], Real | None] = lambda: None
+    at: Callable[[Real], Real | None] = lambda z: None
 
     @property
     def out(self) -> int:
@@ -61,6 +61,17 @@ class Block:
     def entrywise(self) -> bool:
         """Whether yᵢ depends on entry i of xₖ alone."""
         return self.identity is not None and not bool((self.true * (1 - self.identity)).any())
+
+    @cached_property
+    def again(self) -> Real | None:
+        """T where xₖ = y, of an entrywise map."""
+        return self.at(self.y) if self.entrywise else None
+
+    @cached_property
+    def linear(self) -> bool:
+        """Whether T, of an entrywise map, is the same for another xₖ: it belongs to a factor, and to no activation."""
+        other = self.at(-1.5 * self.own) if self.entrywise else None
+        return other is not None and bool(np.allclose(other, self.true, rtol=1e-6, atol=1e-9 * np.abs(self.true).max()))
 
     def spread(self, a: Real) -> Real:
         """An array of the shape of y, to multiply T with row by row."""
