@@ -27,6 +27,7 @@ class Node:
     args: tuple[int, ...]
     locals: tuple[Any, ...]
     apply: Callable[..., Any]
+    site: None = None           # no line of code
 
 
 def tape(f: Expr, **values: Any) -> list[Node]:

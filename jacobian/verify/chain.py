@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from jacobian.errors import InputError
-from jacobian.numeric.function import Function, Real
-from jacobian.numeric.measure import measure
+from jacobian.numeric.function import Real
 from jacobian.verify.diagnose import Point
 from jacobian.verify.faults import Block
 
@@ -35,30 +34,50 @@ class Stretch:
     k: int
     cost: float
 
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """What it is known by."""
+        return self.start, self.end, self.k, len(self.args)
+
 
 class Chain:
-    """Steps at one point: nodes have label, name, value, args, apply, and locals[k], ∂y/∂args[k] as (m, n).
+    """Steps at one point: nodes have label, name, value, args, apply, site, and locals[k], ∂y/∂args[k] as (m, n).
 
     reverse[i] is ∂y/∂node, (m, nᵢ), and forward[i] is ∂node/∂x of all inputs side by side, (nᵢ, n); 0 where there is
-    none.
+    none. The shift of a softmax bears on nothing: a node whose ways to y cancel is taken for a constant.
     """
 
     def __init__(self, nodes: Sequence[Any], names: tuple[str, ...]) -> None:
         self.nodes = nodes
         places = {node.name: place for place, node in enumerate(nodes)}
         inputs = [places[name] for name in names]
-        ends = np.cumsum([0, *(nodes[at].value.size for at in inputs)])
-        self.forward = [np.zeros((node.value.size, ends[-1])) for node in nodes]
-        for at, start, end in zip(inputs, ends, ends[1:], strict=False):
-            self.forward[at][:, start:end] = np.eye(end - start)
-        for here, node in zip(self.forward, nodes, strict=True):
-            for arg, local in zip(node.args, node.locals, strict=True):
-                here += local @ self.forward[arg]
         self.reverse = [np.zeros((nodes[-1].value.size, node.value.size)) for node in nodes]
         self.reverse[-1] += np.eye(nodes[-1].value.size)
-        for here, node in zip(reversed(self.reverse), reversed(nodes), strict=True):
-            for arg, local in zip(node.args, node.locals, strict=True):
-                self.reverse[arg] += here @ local
+        self.edges: list[list[tuple[int, int, Real]]] = [[] for _ in nodes]     # argument, its position, ∂node/∂argument
+        sizes = [np.abs(R).max(initial=0.0) for R in self.reverse]
+        for place in reversed(range(len(nodes))):
+            here = self.reverse[place]
+            if place in inputs or np.abs(here).max(initial=0.0) > LEVEL * sizes[place]:
+                for k, (arg, local) in enumerate(zip(nodes[place].args, nodes[place].locals, strict=True)):
+                    self.edges[place].append((arg, k, local))
+                    self.reverse[arg] += here @ local
+                    sizes[arg] += np.abs(here @ local).max(initial=0.0)
+        ends = np.cumsum([0, *(nodes[at].value.size for at in inputs)])
+        self.seeds = {at: (start, end) for at, start, end in zip(inputs, ends, ends[1:], strict=False)}
+        self.width = int(ends[-1])
+        self.forward = self.accumulated({})
+
+    def accumulated(self, changes: Mapping[int, Sequence[tuple[int, Real]]]) -> list[Real]:
+        """∂node/∂x for every node, where v gets Δ ∂u/∂x besides: changes[v] holds pairs of u and Δ."""
+        found = [np.zeros((node.value.size, self.width)) for node in self.nodes]
+        for at, (start, end) in self.seeds.items():
+            found[at][:, start:end] = np.eye(end - start)
+        for place, edges in enumerate(self.edges):
+            for arg, _, local in edges:
+                found[place] += local @ found[arg]
+            for arg, change in changes.get(place, ()):
+                found[place] += change @ found[arg]
+        return found
 
     @property
     def true(self) -> Real:
@@ -68,7 +87,7 @@ class Chain:
     @cached_property
     def form(self) -> tuple[Any, ...]:
         """What two chains have in common that are one at different sizes."""
-        return tuple((node.args, node.label.partition("(")[0]) for node in self.nodes)
+        return tuple(node.args for node in self.nodes)
 
     @cached_property
     def inner(self) -> list[bool]:
@@ -77,15 +96,15 @@ class Chain:
 
     def stretches(self) -> Iterator[Stretch]:
         """Every argument of a node, and every u with each v that all ways from u to y lead through."""
-        for place, node in enumerate(self.nodes):
-            for k, arg in enumerate(node.args):
+        for place, edges in enumerate(self.edges):
+            for arg, k, local in edges:
                 if self.inner[place] and self.inner[arg]:
-                    yield Stretch(arg, place, node.locals[k], self.by_argument(place, k), node.args, k, 0.0)
+                    yield Stretch(arg, place, local, self.by_argument(place, k), self.nodes[place].args, k, 0.0)
         for start in (place for place, inner in enumerate(self.inner) if inner):
             along = self.along(start)
             for end in self.gates[start]:
-                direct = self.nodes[end].args.count(start)
-                if end > start and (direct != 1 or sum(arg in along for arg in self.nodes[end].args) > 1):
+                ways = [arg for arg, _, _ in self.edges[end] if arg in along]
+                if end > start and ways != [start]:
                     between = sum(start < place <= end and end in self.gates[place] for place in along)
                     yield Stretch(start, end, along[end], self.by_replay(start, end), (start,), 0, STEP * between)
 
@@ -97,7 +116,7 @@ class Chain:
         for place in reversed(range(len(self.nodes))):
             ways = [found[user] for user in behind[place]]
             found[place] = {place} | (set.intersection(*ways) if ways else set())
-            for arg in self.nodes[place].args:
+            for arg, _, _ in self.edges[place]:
                 if self.inner[place]:
                     behind[arg].append(place)
         return found
@@ -105,11 +124,16 @@ class Chain:
     def along(self, start: int) -> dict[int, Real]:
         """∂node/∂u for every node that depends on u."""
         found = {start: np.eye(self.nodes[start].value.size)}
-        for place, node in enumerate(self.nodes):
-            terms = [L @ found[arg] for arg, L in zip(node.args, node.locals, strict=True) if arg in found]
-            if terms:
+        for place, edges in enumerate(self.edges):
+            terms = [local @ found[arg] for arg, _, local in edges if arg in found]
+            if terms and self.inner[place]:
                 found[place] = np.sum(terms, axis=0)
         return found
+
+    def key(self, stretch: Stretch) -> Any:
+        """What the repetitions of a stretch have in common: the places in the code of its two ends."""
+        first, last = self.nodes[stretch.start], self.nodes[stretch.end]
+        return (first.site or first.name, last.site, *stretch.ends[2:]) if last.site else None
 
     def by_argument(self, place: int, k: int) -> Callable[[Any], Any]:
         """v for another value of one of its arguments."""
@@ -132,18 +156,12 @@ class Chain:
         """One stretch, as the rows of the table read it; C is the derivative that would give the claim."""
         x = tuple(self.nodes[arg].value for arg in stretch.args)
         y = self.nodes[stretch.end].value
-        locals_ = self.nodes[stretch.end].locals if len(x) > 1 else (stretch.local,)
-        others = tuple(L.reshape(y.shape + a.shape) for L, a in zip(locals_, x, strict=True))
         true = stretch.local.reshape(y.shape + x[stretch.k].shape)
-
-        def at(z: Real) -> Real | None:
-            return slope(stretch.apply, z, true.shape)
-
         labels = tuple(self.nodes[arg].label for arg in stretch.args)
-        claimed, allowed = self.claimed(stretch, point)
-        if claimed is None or allowed is None:
-            return Block(true, y, x, stretch.k, labels, others, at=at)
-        return Block(true, y, x, stretch.k, labels, others, claimed.reshape(true.shape), allowed.reshape(true.shape), at)
+        claimed, allowed = (a if a is None else a.reshape(true.shape) for a in self.claimed(stretch, point))
+        lengths = tuple((f"the length of axis {axis} of {self.nodes[at].label}", n)
+                        for at in self.seeds for axis, n in enumerate(self.nodes[at].value.shape))
+        return Block(true, y, x, stretch.k, labels, (), claimed, allowed, stretch.apply, lengths, True)
 
     def claimed(self, stretch: Stretch, point: Point) -> tuple[Real | None, Real | None]:
         """L′ with R (L′ − L) P = C − T, and what errors allow of it, where it is determined; R behind, P before."""
@@ -160,19 +178,16 @@ class Chain:
         rest = D - R @ inverse(R)[0] @ D @ inverse(P)[0] @ P
         return bool(np.abs(rest).max(initial=0.0) <= 1e-5 * np.abs(D).max(initial=0.0) + point.allowed.max(initial=0.0))
 
-    def changed(self, stretch: Stretch, local: Real) -> Real:
-        """∂y/∂x where one derivative is another: T + R (L′ − L) P; (m, n)."""
-        change = local.reshape(stretch.local.shape) - stretch.local
-        return self.true + self.reverse[stretch.end] @ change @ self.forward[stretch.start]
-
-
-def slope(apply: Callable[[Any], Any], z: Real, shape: tuple[int, ...]) -> Real | None:
-    """∂apply/∂z at z in that shape, or None where there is none."""
-    try:
-        found = measure(Function(apply, z)).value
-    except InputError:
-        return None
-    return found.reshape(shape) if found.size == np.prod(shape) and np.isfinite(found).all() else None
+    def changed(self, changes: Iterable[tuple[Stretch, Real]]) -> Real:
+        """∂y/∂x where the derivatives of some stretches are others, (m, n)."""
+        found: dict[int, list[tuple[int, Real]]] = {}
+        for stretch, local in changes:
+            found.setdefault(stretch.end, []).append((stretch.start, local.reshape(stretch.local.shape) - stretch.local))
+        if len(found) == 1:
+            ((end, ((start, change), *rest)),) = found.items()
+            if not rest:
+                return self.true + self.reverse[end] @ change @ self.forward[start]
+        return self.accumulated(found)[-1]
 
 
 def inverse(A: Real) -> tuple[Real, int]:

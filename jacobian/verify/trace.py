@@ -32,7 +32,10 @@ class Untraceable(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """y = apply(args): `label` is how y is written, `name` that of an input, args are earlier places on the tape."""
+    """y = apply(args): `label` is how y is written, `name` that of an input, args are earlier places on the tape.
+
+    given are the values of the args; site is the place in the code, the same each time a loop comes by.
+    """
 
     label: str
     name: str | None
@@ -40,6 +43,7 @@ class Node:
     args: tuple[int, ...]
     apply: Callable[..., Any]
     given: tuple[Real, ...] = ()
+    site: Any = None
 
     @cached_property
     def locals(self) -> tuple[Real, ...]:
@@ -151,8 +155,16 @@ def _one(text: str, apply: Callable[..., Any], found: list[Traced], values: list
     tape = found[0].tape
     assert tape is not None
     given = tuple(values)
-    node = Node(f"{text}", None, np.array(result, float), tuple(array.place for array in found), apply, given)
+    node = Node(f"{text}", None, np.array(result, float), tuple(array.place for array in found), apply, given, site())
     return traced(result, tape, node)
+
+
+def site() -> tuple[str, int, int] | None:
+    """File, line and instruction of the user's code that is running."""
+    for frame, line in walk_stack(None):
+        if not frame.f_code.co_filename.startswith((*PACKAGES, "<__array_function__")):
+            return frame.f_code.co_filename, line, frame.f_lasti
+    return None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from jacobian.verify.faults.axes import AXES
 from jacobian.verify.faults.factors import FACTORS
 from jacobian.verify.faults.fault import Block, Fault
 from jacobian.verify.faults.parts import PARTS
+from jacobian.verify.faults.times import TIMES, Times
 
 FAULTS: tuple[Fault, ...] = (*FACTORS, *AXES, *LOCAL, *PARTS)
 
-__all__ = ["FAULTS", "Block", "Fault"]
+__all__ = ["FAULTS", "TIMES", "Block", "Fault", "Times"]
