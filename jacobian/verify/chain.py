@@ -59,9 +59,11 @@ class Chain:
             here = self.reverse[place]
             if place in inputs or np.abs(here).max(initial=0.0) > LEVEL * sizes[place]:
                 for k, (arg, local) in enumerate(zip(nodes[place].args, nodes[place].locals, strict=True)):
+                    if not local.any():
+                        continue
                     self.edges[place].append((arg, k, local))
                     self.reverse[arg] += here @ local
-                    sizes[arg] += np.abs(here @ local).max(initial=0.0)
+                    sizes[arg] += (np.abs(here) @ np.abs(local)).max(initial=0.0)
         ends = np.cumsum([0, *(nodes[at].value.size for at in inputs)])
         self.seeds = {at: (start, end) for at, start, end in zip(inputs, ends, ends[1:], strict=False)}
         self.width = int(ends[-1])
@@ -101,10 +103,9 @@ class Chain:
                 if self.inner[place] and self.inner[arg]:
                     yield Stretch(arg, place, local, self.by_argument(place, k), self.nodes[place].args, k, 0.0)
         for start in (place for place, inner in enumerate(self.inner) if inner):
-            along = self.along(start)
-            for end in self.gates[start]:
-                ways = [arg for arg, _, _ in self.edges[end] if arg in along]
-                if end > start and ways != [start]:
+            along, moved = self.along(start), self.moved(start)
+            for end in sorted(self.gates[start]):
+                if end > start and [arg for arg in self.nodes[end].args if arg in moved] != [start]:
                     between = sum(start < place <= end and end in self.gates[place] for place in along)
                     yield Stretch(start, end, along[end], self.by_replay(start, end), (start,), 0, STEP * between)
 
@@ -121,6 +122,14 @@ class Chain:
                     behind[arg].append(place)
         return found
 
+    def moved(self, start: int) -> set[int]:
+        """Every node that changes with u, conditions too."""
+        found = {start}
+        for place, node in enumerate(self.nodes):
+            if not found.isdisjoint(node.args):
+                found.add(place)
+        return found
+
     def along(self, start: int) -> dict[int, Real]:
         """∂node/∂u for every node that depends on u."""
         found = {start: np.eye(self.nodes[start].value.size)}
@@ -133,7 +142,7 @@ class Chain:
     def key(self, stretch: Stretch) -> Any:
         """What the repetitions of a stretch have in common: the places in the code of its two ends."""
         first, last = self.nodes[stretch.start], self.nodes[stretch.end]
-        return (first.site or first.name, last.site, *stretch.ends[2:]) if last.site else None
+        return (first.site or first.name, last.site, *stretch.ends[2:], stretch.cost > 0) if last.site else None
 
     def by_argument(self, place: int, k: int) -> Callable[[Any], Any]:
         """v for another value of one of its arguments."""
@@ -154,7 +163,7 @@ class Chain:
 
     def block(self, stretch: Stretch, point: Point) -> Block:
         """One stretch, as the rows of the table read it; C is the derivative that would give the claim."""
-        x = tuple(self.nodes[arg].value for arg in stretch.args)
+        x = tuple(np.asarray(self.nodes[arg].value, float) for arg in stretch.args)
         y = self.nodes[stretch.end].value
         true = stretch.local.reshape(y.shape + x[stretch.k].shape)
         labels = tuple(self.nodes[arg].label for arg in stretch.args)

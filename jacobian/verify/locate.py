@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -71,15 +72,24 @@ def repeated(places: Sequence[Here]) -> Iterator[tuple[list[Here], list[list[Str
     """At every point the stretches that are one in the code, where a loop takes any of them more than once."""
     groups: list[dict[Any, list[Stretch]]] = []
     for each, _ in places:
-        groups.append({})
+        found: dict[Any, dict[Any, Stretch]] = {}
         for stretch in each.stretches():
-            if key := each.key(stretch):
-                groups[-1].setdefault(key, []).append(stretch)
+            if key := each.key(stretch):        # of a longer stretch the nearest end, which is the same time
+                begins = stretch.start if stretch.cost else stretch.ends
+                found.setdefault(key, {}).setdefault(begins, stretch)
+        groups.append({key: sorted(some.values(), key=lambda each: each.end) for key, some in found.items()})
     for key in groups[0]:
         some = [group.get(key, []) for group in groups]
-        apart = all(len({stretch.end for stretch in each}) == len(each) for each in some)
+        apart = all(disjoint(each) for each in some)
         if apart and any(len(each) > 1 for each in some):
             yield list(places), some
+
+
+def disjoint(stretches: Sequence[Stretch]) -> bool:
+    """Whether none of them lies within another: single steps, or stretches one after the other."""
+    if len({stretch.end for stretch in stretches}) < len(stretches):
+        return False
+    return all(each.cost == 0 for each in stretches) or all(a.end <= b.start for a, b in pairwise(stretches))
 
 
 def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]], rows: Sequence[Fault]) -> list[Explanation]:

@@ -18,6 +18,7 @@ from jacobian.numeric.measure import measure
 Arguments = Sequence[Any]
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**"}
 LONG = 30               # characters of an argument beyond which … stands for it
+SAME = 1e-9             # how closely the value must be that of f: products of copies may be rounded in another order
 LARGEST = 2**20         # entries of all local Jacobians together
 METHODS = ("sum", "mean", "max", "min", "prod", "var", "std", "cumsum", "cumprod", "reshape", "ravel", "transpose",
            "swapaxes", "squeeze", "copy", "clip", "take", "repeat", "diagonal", "trace", "dot", "argmax", "argmin",
@@ -47,8 +48,10 @@ class Node:
 
     @cached_property
     def locals(self) -> tuple[Real, ...]:
-        """∂y/∂args[k] as (y.size, args[k].size), for each k."""
-        return tuple(slope(self.apply, self.given, k) for k in range(len(self.given)))
+        """∂y/∂args[k] as (y.size, args[k].size), for each k; 0 of what is no real number, such as a condition."""
+        real = self.value.dtype.kind == "f"
+        return tuple(slope(self.apply, self.given, k) if real and a.dtype.kind == "f" else np.zeros((self.value.size, a.size))
+                     for k, a in enumerate(self.given))
 
 
 def slope(apply: Callable[..., Any], given: tuple[Real, ...], k: int) -> Real:
@@ -150,12 +153,12 @@ def recorded(name: str, function: Callable[..., Any], args: Arguments, options: 
 
 
 def _one(text: str, apply: Callable[..., Any], found: list[Traced], values: list[Real], result: Any) -> Any:
-    if np.asarray(result).dtype.kind != "f":
+    if not isinstance(result, np.ndarray | np.generic):
         return result
     tape = found[0].tape
     assert tape is not None
     given = tuple(values)
-    node = Node(f"{text}", None, np.array(result, float), tuple(array.place for array in found), apply, given, site())
+    node = Node(f"{text}", None, np.array(result), tuple(array.place for array in found), apply, given, site())
     return traced(result, tape, node)
 
 
@@ -225,7 +228,8 @@ def trace(function: Function, names: tuple[str, ...]) -> list[Node] | None:
             y = function.f(*x)
     except Exception:       # whatever code may raise that meets an array of a type it does not know
         return None
-    if not isinstance(y, Traced) or y.tape is not tape or not np.array_equal(np.ravel(y.view(np.ndarray)), function.y):
+    same = isinstance(y, Traced) and y.tape is tape and y.size == function.y.size
+    if not same or not np.allclose(y.view(np.ndarray).ravel(), function.y, rtol=SAME, atol=0):
         return None
     size = sum(node.value.size * given.size for node in tape for given in node.given)
     return tape[:y.place + 1] if y.place > 0 and size <= LARGEST else None

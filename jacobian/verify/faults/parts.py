@@ -135,7 +135,7 @@ def kept(block: Block, axes: range, only: bool) -> Forms:
 
 
 def one_output(block: Block) -> Forms:
-    if block.own.size <= block.y.size:
+    if block.own.size < block.y.size or not block.step:
         yield from kept(block, range(block.out), True)
 
 
@@ -215,7 +215,7 @@ PARTS = (
     Fault("path dropped", "C = T - I or T + I",
           "skip connections: the gradient is the sum over all paths", 2.2, skipped),
     Fault("path dropped", "C = I", "skip connections: the gradient is the sum over all paths", 3.2, identity),
-    Fault("mask or branch", "C = 0 where T is a mask", "the branch that is taken there", 1.9, unbranched),
+    Fault("mask or branch", "C = 0 where T is a mask", "the branch that is taken there", 1.85, unbranched),
     Fault("mask or branch", "C = I where T is a mask", "the mask: whether it is applied", 2.1, unconditional),
     Fault("mask or branch", "C = T with its two slopes exchanged", "the side of the condition", 1.9, crossed),
     Fault("path dropped", "(x s)' = s + x s' without a term",
