@@ -7,7 +7,7 @@ import numpy as np
 from jacobian.numeric.function import NARROW, Function, Mask, Real
 
 FINE, COARSE = 6e-14, 1.5e-8
-BETWEEN = (1.3e-12, 3.7e-10)        # no simple ratios: a spacing may fall in step with the rounding of f
+BETWEEN = 3.7e-10       # no simple ratios: a spacing may fall in step with the rounding of f
 WIDER = (1.7e-5, 3.3e-4, 7e-3)
 MANY, FEW = 2**10, 2.0**-4     # of so many outputs or entries, so few are not worth further evaluations
 POINTS = np.arange(-3, 4)
@@ -48,11 +48,11 @@ def noise(function: Function) -> Noise:
 
     Differences of order 3, 4, 5 along one random line leave only the noise (Moré and Wild 2011, ECnoise, eq. 3.1).
     One spacing, far below any length f may have, is enough where it shows ordinary rounding. Elsewhere a finer one,
-    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f, two between
-    these guard against one that is in step with the rounding, and wider ones follow while fewer than five distinct values appear, as on the staircase of a function in float32.
+    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f, one between
+    these guards against a spacing that is in step with the rounding, and wider ones follow while fewer than five distinct values appear, as on the staircase of a function in float32.
     """
-    random, size = np.random.default_rng(0), function.x.size
-    direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
+    generator, size = np.random.default_rng(0), function.x.size
+    direction = generator.uniform(0.5, 1.0, size) * generator.choice([-1.0, 1.0], size) * scales(function)
     coarse = line(function, direction, COARSE)
     found, largest = deviation(coarse), np.fmax.reduce(np.abs(coarse))
     odd = (distinct(coarse) < 5) | (found > ORDINARY * EPSILON * largest)
@@ -66,16 +66,16 @@ def noise(function: Function) -> Noise:
     rapid &= distinct(fine) >= 5
     alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
     cut = np.isnan(coarse).any(axis=0) & (distinct(fine) >= 5)      # by the edge of a domain, where f may be steep
-    seen = [fine, coarse, *(line(function, direction, spacing) for spacing in BETWEEN)]
-    inner = np.fmax.reduce([deviation(values) for values in seen[2:]])
-    inner = np.fmax(found, np.where(distinct(coarse) >= 5, inner, 0.0))
+    between = line(function, direction, BETWEEN)
+    seen = [fine, coarse, between]
+    inner = np.fmax(found, np.where(distinct(coarse) >= 5, deviation(between), 0.0))
     sigma = np.where(alike | cut, sigma, np.fmax(sigma, np.where(rapid, np.inf, inner)))
     settled = alike | cut | (distinct(coarse) >= 5)
     for spacing in WIDER:
         if settled.all():
             break
         seen.append(line(function, direction, spacing))
-        sigma = np.where(settled, sigma, np.fmax(sigma, np.fmax(deviation(seen[-1]), tread(seen[-1]))))
+        sigma = np.where(settled, sigma, np.fmax(sigma, deviation(seen[-1])))
         settled |= distinct(seen[-1]) >= 5
     narrow = epsilon(np.concatenate(seen), function)
     return Noise(sigma, narrow, finest, direction, *slope(coarse, np.maximum(sigma, narrow * function.size), function))
@@ -101,13 +101,6 @@ def slope(values: Real, sigma: Real, function: Function) -> tuple[Real, Real]:
     spread = 4 * np.maximum(sigma, EPSILON * function.size) * np.sqrt(weights @ weights)
     found, inner = weights @ values, (values[4] - values[2]) / (2 * COARSE)
     return found, spread + np.minimum(2 * np.abs(inner - found), CURVED * np.abs(found))
-
-
-def tread(values: Real) -> Real:
-    """The standard deviation of rounding to a grid as fine as the smallest step between two values, q / √12; (m,)."""
-    steps = np.diff(np.sort(values, axis=0), axis=0)
-    smallest = np.min(np.where(steps > 0, steps, np.inf), axis=0)
-    return np.where(distinct(values) >= 5, smallest / np.sqrt(12), 0.0)
 
 
 def distinct(values: Real) -> Real:
