@@ -48,8 +48,9 @@ def noise(function: Function) -> Noise:
 
     Differences of order 3, 4, 5 along one random line leave only the noise (Moré and Wild 2011, ECnoise, eq. 3.1).
     One spacing, far below any length f may have, is enough where it shows ordinary rounding. Elsewhere a finer one,
-    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f, one between
-    these guards against a spacing that is in step with the rounding, and wider ones follow while fewer than five distinct values appear, as on the staircase of a function in float32.
+    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f; one between
+    these guards against a spacing that is in step with the rounding; and wider ones follow while fewer than five
+    distinct values appear, as on the staircase of a function in float32.
     """
     generator, size = np.random.default_rng(0), function.x.size
     direction = generator.uniform(0.5, 1.0, size) * generator.choice([-1.0, 1.0], size) * scales(function)

@@ -27,7 +27,8 @@ class Node:
     args: tuple[int, ...]
     locals: tuple[Any, ...]
     apply: Callable[..., Any]
-    site: None = None           # no line of code
+    site: None = None           # there is no line of code
+    line: str = ""
 
 
 def tape(f: Expr, **values: Any) -> list[Node]:

@@ -41,7 +41,7 @@ class Stretch:
 
 
 class Chain:
-    """Steps at one point: nodes have label, name, value, args, apply, site, and locals[k], ∂y/∂args[k] as (m, n).
+    """Steps at one point: nodes have label, name, value, args, apply, site, line, and locals[k], ∂y/∂args[k] as (m, n).
 
     reverse[i] is ∂y/∂node, (m, nᵢ), and forward[i] is ∂node/∂x of all inputs side by side, (nᵢ, n); 0 where there is
     none. The shift of a softmax bears on nothing: a node whose ways to y cancel is taken for a constant.
@@ -53,7 +53,7 @@ class Chain:
         inputs = [places[name] for name in names]
         self.reverse = [np.zeros((nodes[-1].value.size, node.value.size)) for node in nodes]
         self.reverse[-1] += np.eye(nodes[-1].value.size)
-        self.edges: list[list[tuple[int, int, Real]]] = [[] for _ in nodes]     # argument, its position, ∂node/∂argument
+        self.edges: list[list[tuple[int, int, Real]]] = [[] for _ in nodes]     # argument, its place, ∂node/∂argument
         sizes = [np.abs(R).max(initial=0.0) for R in self.reverse]
         for place in reversed(range(len(nodes))):
             here = self.reverse[place]
@@ -191,7 +191,8 @@ class Chain:
         """∂y/∂x where the derivatives of some stretches are others, (m, n)."""
         found: dict[int, list[tuple[int, Real]]] = {}
         for stretch, local in changes:
-            found.setdefault(stretch.end, []).append((stretch.start, local.reshape(stretch.local.shape) - stretch.local))
+            change = local.reshape(stretch.local.shape) - stretch.local
+            found.setdefault(stretch.end, []).append((stretch.start, change))
         if len(found) == 1:
             ((end, ((start, change), *rest)),) = found.items()
             if not rest:

@@ -89,7 +89,7 @@ def nought(claim: Claim, function: Function, found: Estimate, off: Real, told: M
 
 
 def largest(function: Function, found: Estimate, told: Mask) -> Real:
-    """The largest entry of each output that is told, as it is or, if that is more, with inputs in their sizes; (m, n)."""
+    """The largest entry of each output that is told, itself or, where that is more, in units of the inputs; (m, n)."""
     s, entries = scales(function), np.where(told, np.abs(found.value), 0.0)
     return np.maximum(entries.max(axis=1, initial=0.0)[:, None], (entries * s).max(axis=1, initial=0.0)[:, None] / s)
 

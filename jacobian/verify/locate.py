@@ -32,7 +32,7 @@ def located(spec: Any, points: Sequence[Point], names: tuple[str, ...]) -> list[
     found: list[Explanation] = []
     for places in filter(None, (of_spec(spec, points, names), of_trace(points, names))):
         for some, stretches in (*single(places), *repeated(places)):
-            rows = FAULTS if all(len(each) == 1 for each in stretches) else (*FAULTS, *TIMES)
+            rows: Sequence[Fault | Times] = (*FAULTS, *(TIMES if any(len(each) > 1 for each in stretches) else ()))
             found += explained(some, stretches, rows)
     return found
 
@@ -92,7 +92,8 @@ def disjoint(stretches: Sequence[Stretch]) -> bool:
     return all(each.cost == 0 for each in stretches) or all(a.end <= b.start for a, b in pairwise(stretches))
 
 
-def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]], rows: Sequence[Fault]) -> list[Explanation]:
+def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]],
+              rows: Sequence[Fault | Times]) -> list[Explanation]:
     """The rows of the table that give the claim by these stretches, at every point."""
     blocks = [[each.block(stretch, point) for stretch in some]
               for (each, point), some in zip(places, stretches, strict=True)]
@@ -104,14 +105,14 @@ def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]], ro
     for fault in rows:
         if known and max(known) < fault.least:
             continue
-        phrases = None
+        phrases: list[str] | None = None
         for (each, point), some, own in zip(places, stretches, blocks, strict=True):
             phrases = [phrase for phrase, forms in together(fault, own) if (phrases is None or phrase in phrases)
                        and gives(each.changed(zip(some, forms, strict=True)), point)]
             if not phrases:
                 break
-        else:
-            text = f"{fault.name}, in the step ∂({node.label})/∂{argument.label}: {phrases[0]}"
+        if phrases:
+            text = f"{fault.name}, in the step ∂({node.label})/∂{argument.label}{node.line}: {phrases[0]}"
             cost = fault.cost + stretch.cost + (0 if shared else APART)
             found.append(Explanation(fault.name, cost, text, fault.advice))
     return found

@@ -16,7 +16,8 @@ from jacobian.numeric.function import Function, Real, quiet
 from jacobian.numeric.measure import measure
 
 Arguments = Sequence[Any]
-INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**"}
+INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**",
+         "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 LONG = 30               # characters of an argument beyond which … stands for it
 SAME = 1e-9             # how closely the value must be that of f: products of copies may be rounded in another order
 LARGEST = 2**20         # entries of all local Jacobians together
@@ -24,6 +25,7 @@ METHODS = ("sum", "mean", "max", "min", "prod", "var", "std", "cumsum", "cumprod
            "swapaxes", "squeeze", "copy", "clip", "take", "repeat", "diagonal", "trace", "dot", "argmax", "argmin",
            "argsort", "any", "all", "nonzero", "round")
 OWN = ("astype", "flatten", "__getitem__")
+PROPERTIES: dict[str, Callable[[Any], Any]] = {"T": np.transpose, "real": lambda array: array}   # all traced are real
 PACKAGES = tuple(str(Path(module).parent) for module in (np.__file__, __file__))
 
 
@@ -46,11 +48,19 @@ class Node:
     given: tuple[Real, ...] = ()
     site: Any = None
 
+    @property
+    def line(self) -> str:
+        """Where it stands in the code."""
+        if not self.site or not Path(self.site[0]).is_file():
+            return ""
+        return f", line {self.site[1]} of {Path(self.site[0]).name}"
+
     @cached_property
     def locals(self) -> tuple[Real, ...]:
         """∂y/∂args[k] as (y.size, args[k].size), for each k; 0 of what is no real number, such as a condition."""
         real = self.value.dtype.kind == "f"
-        return tuple(slope(self.apply, self.given, k) if real and a.dtype.kind == "f" else np.zeros((self.value.size, a.size))
+        m = self.value.size
+        return tuple(slope(self.apply, self.given, k) if real and a.dtype.kind == "f" else np.zeros((m, a.size))
                      for k, a in enumerate(self.given))
 
 
@@ -77,25 +87,10 @@ class Traced(np.ndarray):
         return recorded(function.__name__, function, args, options)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        def replaced(old: Any, new: Any) -> Any:
-            changed = np.array(old, np.result_type(old, new))
-            changed[key] = new
-            return changed
-
-        written(self, recorded("replaced", replaced, (self, value), {}))
+        written(self, recorded("replaced", replaced, (self, key, value), {}))
 
     def __iter__(self) -> Any:
         return (self[k] for k in range(len(self)))
-
-    @property
-    def T(self) -> Any:
-        """Its transpose."""
-        return np.transpose(self)
-
-    @property
-    def real(self) -> Any:
-        """Itself: what is traced is real."""
-        return self
 
     def by_function(self, name: str, *args: Any, **options: Any) -> Any:
         """A method that NumPy has as a function too."""
@@ -108,13 +103,22 @@ class Traced(np.ndarray):
         return recorded(name.strip("_"), getattr(np.ndarray, name), (self, *args), options)
 
 
+for _name, _view in PROPERTIES.items():
+    setattr(Traced, _name, property(_view))
 for _name in METHODS:
     setattr(Traced, _name, partialmethod(Traced.by_function, _name))
 for _name in OWN:
     setattr(Traced, _name, partialmethod(Traced.by_method, _name))
 
 
-def traced(value: Real, tape: list[Node], node: Node) -> Traced:
+def replaced(old: Any, key: Any, new: Any) -> Any:
+    """A copy with new entries."""
+    changed = np.array(old, np.result_type(old, new))
+    changed[key] = new
+    return changed
+
+
+def traced(value: Any, tape: list[Node], node: Node) -> Traced:
     """The value of a new node at the end of the tape."""
     tape.append(node)
     array = np.array(value, copy=True).view(Traced)
@@ -223,7 +227,8 @@ def trace(function: Function, names: tuple[str, ...]) -> list[Node] | None:
     tape: list[Node] = []
     try:
         with quiet():
-            x = [traced(a, tape, Node(name, name, a, (), np.array)) for name, a in zip(names, function.split(function.x), strict=True)]
+            x = [traced(a, tape, Node(name, name, a, (), np.array))
+                 for name, a in zip(names, function.split(function.x), strict=True)]
             function.evaluations += 1
             y = function.f(*x)
     except Exception:       # whatever code may raise that meets an array of a type it does not know
