@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from jacobian.verify.diagnose import Point
 from jacobian.verify.faults import Block
 
 AGREES = 1e-5           # of the largest entry: how closely a chain must have the derivative that f has
+EXPLAINED = 1e-6        # of an entry: how closely a fault must give the claim
 LEVEL = 1e-9            # singular values below this share of the largest are 0
 STEP = 0.1              # what each further step of a stretch adds to the cost of a fault
 
@@ -66,14 +67,15 @@ class Chain:
                     sizes[arg] += (np.abs(here) @ np.abs(local)).max(initial=0.0)
         ends = np.cumsum([0, *(nodes[at].value.size for at in inputs)])
         self.seeds = {at: (start, end) for at, start, end in zip(inputs, ends, ends[1:], strict=False)}
-        self.width = int(ends[-1])
-        self.forward = self.accumulated({})
+        self.forward = self.accumulated({}, np.eye(ends[-1]))
+        self.tangent = np.random.default_rng(4).uniform(0.5, 1.0, (ends[-1], 1))
+        self.inverses: dict[tuple[bool, int], tuple[Real, int]] = {}
 
-    def accumulated(self, changes: Mapping[int, Sequence[tuple[int, Real]]]) -> list[Real]:
-        """∂node/∂x for every node, where v gets Δ ∂u/∂x besides: changes[v] holds pairs of u and Δ."""
-        found = [np.zeros((node.value.size, self.width)) for node in self.nodes]
+    def accumulated(self, changes: Mapping[int, Sequence[tuple[int, Real]]], v: Real) -> list[Real]:
+        """∂node/∂x v for every node, where it gets Δ ∂u/∂x besides: changes[node] holds pairs of u and Δ."""
+        found = [np.zeros((node.value.size, v.shape[1])) for node in self.nodes]
         for at, (start, end) in self.seeds.items():
-            found[at][:, start:end] = np.eye(end - start)
+            found[at] += v[start:end]
         for place, edges in enumerate(self.edges):
             for arg, _, local in edges:
                 found[place] += local @ found[arg]
@@ -175,7 +177,7 @@ class Chain:
     def claimed(self, stretch: Stretch, point: Point) -> tuple[Real | None, Real | None]:
         """L′ with R (L′ − L) P = C − T, and what errors allow of it, where it is determined; R behind, P before."""
         R, P, D = self.reverse[stretch.end], self.forward[stretch.start], point.claimed - point.found.value
-        (left, rank_left), (right, rank_right) = inverse(R), inverse(P)
+        (left, rank_left), (right, rank_right) = self.inverse(True, stretch.end), self.inverse(False, stretch.start)
         if rank_left == R.shape[1] and rank_right == P.shape[0]:
             return stretch.local + left @ D @ right, np.abs(left) @ point.allowed @ np.abs(right)
         return None, None
@@ -184,20 +186,42 @@ class Chain:
         """Whether some derivative of this stretch gives the claim: C − T = R Δ P for some Δ."""
         D = point.claimed - point.found.value
         R, P = self.reverse[stretch.end], self.forward[stretch.start]
-        rest = D - R @ inverse(R)[0] @ D @ inverse(P)[0] @ P
+        (left, _), (right, _) = self.inverse(True, stretch.end), self.inverse(False, stretch.start)
+        rest = D - R @ (left @ D @ right) @ P
         return bool(np.abs(rest).max(initial=0.0) <= 1e-5 * np.abs(D).max(initial=0.0) + point.allowed.max(initial=0.0))
 
-    def changed(self, changes: Iterable[tuple[Stretch, Real]]) -> Real:
-        """∂y/∂x where the derivatives of some stretches are others, (m, n)."""
+    def inverse(self, behind: bool, place: int) -> tuple[Real, int]:
+        """The pseudo-inverse of ∂y/∂node or of ∂node/∂x, and the rank of that."""
+        if (behind, place) not in self.inverses:
+            self.inverses[behind, place] = inverse((self.reverse if behind else self.forward)[place])
+        return self.inverses[behind, place]
+
+    def gives(self, changes: Sequence[tuple[Stretch, Real]], point: Point) -> bool:
+        """Whether ∂y/∂x is the claimed one where the derivatives of some stretches are others: first along one v."""
+        return (self.agrees(changes, point, self.tangent)
+                and self.agrees(changes, point, np.eye(len(self.tangent))))
+
+    def agrees(self, changes: Sequence[tuple[Stretch, Real]], point: Point, v: Real) -> bool:
+        """Whether C v is what these changes give."""
+        found, true, claimed = self.changed(changes, v), self.true @ v, point.claimed @ v
+        allowed, off, wrong = point.allowed @ v, np.abs(found - claimed), np.abs(claimed - true).max(initial=0.0)
+        slack = allowed + EXPLAINED * np.maximum(np.abs(found), np.abs(claimed))
+        if v.shape[1] == 1:             # of a sum the terms are rounded, which may be larger
+            slack = slack + EXPLAINED * (np.abs(self.true) + np.abs(point.claimed)) @ v
+            return bool((off <= slack).all())
+        return bool((off <= slack).all() and off.max(initial=0.0) <= max(1e-3 * wrong, point.allowed.max()))
+
+    def changed(self, changes: Sequence[tuple[Stretch, Real]], v: Real) -> Real:
+        """∂y/∂x v where the derivatives of some stretches are others: for one, T v + R (L′ − L) P v."""
+        if len(changes) == 1:
+            ((stretch, local),) = changes
+            change = (local.reshape(stretch.local.shape) - stretch.local) @ (self.forward[stretch.start] @ v)
+            return self.true @ v + self.reverse[stretch.end] @ change
         found: dict[int, list[tuple[int, Real]]] = {}
         for stretch, local in changes:
             change = local.reshape(stretch.local.shape) - stretch.local
             found.setdefault(stretch.end, []).append((stretch.start, change))
-        if len(found) == 1:
-            ((end, ((start, change), *rest)),) = found.items()
-            if not rest:
-                return self.true + self.reverse[end] @ change @ self.forward[start]
-        return self.accumulated(found)[-1]
+        return self.accumulated(found, v)[-1]
 
 
 def inverse(A: Real) -> tuple[Real, int]:

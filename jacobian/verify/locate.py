@@ -11,8 +11,6 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from jacobian.errors import InputError
 from jacobian.numeric.function import Real
 from jacobian.verify.chain import Chain, Stretch, chain
@@ -22,7 +20,6 @@ from jacobian.verify.spec import specified
 from jacobian.verify.trace import trace
 
 APART = 0.5             # what a fault costs more that is in several steps that begin at different arguments
-EXPLAINED = 1e-6        # of an entry: how closely a fault must give the claim
 
 Here = tuple[Chain, Point]
 
@@ -108,7 +105,7 @@ def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]],
         phrases: list[str] | None = None
         for (each, point), some, own in zip(places, stretches, blocks, strict=True):
             phrases = [phrase for phrase, forms in together(fault, own) if (phrases is None or phrase in phrases)
-                       and gives(each.changed(zip(some, forms, strict=True)), point)]
+                       and each.gives(list(zip(some, forms, strict=True)), point)]
             if not phrases:
                 break
         if phrases:
@@ -129,11 +126,3 @@ def together(fault: Fault | Times, blocks: Sequence[Block]) -> Iterator[tuple[st
                 yield phrase, [form, *(forms[phrase] for forms in others)]
     else:
         yield from ()
-
-
-def gives(found: Real, point: Point) -> bool:
-    """Whether this is the claimed Jacobian."""
-    off = np.abs(found - point.claimed)
-    wrong = np.abs(point.claimed - point.found.value).max(initial=0.0)
-    slack = point.allowed + EXPLAINED * np.maximum(np.abs(found), np.abs(point.claimed))
-    return bool((off <= slack).all() and off.max(initial=0.0) <= max(1e-3 * wrong, point.allowed.max()))
