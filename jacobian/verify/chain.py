@@ -17,6 +17,7 @@ from jacobian.verify.faults import Block
 AGREES = 1e-5           # of the largest entry: how closely a chain must have the derivative that f has
 EXPLAINED = 1e-6        # of an entry: how closely a fault must give the claim
 LEVEL = 1e-9            # singular values below this share of the largest are 0
+LONGEST = 12            # nodes that all ways lead through in a stretch
 STEP = 0.1              # what each further step of a stretch adds to the cost of a fault
 
 
@@ -98,17 +99,24 @@ class Chain:
         """Which nodes depend on an input and bear on y."""
         return [bool(P.any() and R.any()) for P, R in zip(self.forward, self.reverse, strict=True)]
 
-    def stretches(self) -> Iterator[Stretch]:
-        """Every argument of a node, and every u with each v that all ways from u to y lead through."""
+    @cached_property
+    def stretches(self) -> list[Stretch]:
+        """All that are tried."""
+        return [*self._single(), *self._longer()]
+
+    def _single(self) -> Iterator[Stretch]:
+        """Every argument of a node."""
         for place, edges in enumerate(self.edges):
             for arg, k, local in edges:
                 if self.inner[place] and self.inner[arg]:
                     yield Stretch(arg, place, local, self.by_argument(place, k), self.nodes[place].args, k, 0.0)
+
+    def _longer(self) -> Iterator[Stretch]:
+        """Every u with each of the next v that all ways from u to y lead through."""
         for start in (place for place, inner in enumerate(self.inner) if inner):
             along, moved = self.along(start), self.moved(start)
-            for end in sorted(self.gates[start]):
-                if end > start and [arg for arg in self.nodes[end].args if arg in moved] != [start]:
-                    between = sum(start < place <= end and end in self.gates[place] for place in along)
+            for between, end in enumerate(sorted(self.gates[start])[:LONGEST]):
+                if between and [arg for arg in self.nodes[end].args if arg in moved] != [start]:
                     yield Stretch(start, end, along[end], self.by_replay(start, end), (start,), 0, STEP * between)
 
     @cached_property

@@ -15,7 +15,7 @@ from jacobian.errors import InputError
 from jacobian.numeric.function import Real
 from jacobian.verify.chain import Chain, Stretch, chain
 from jacobian.verify.diagnose import Explanation, Point
-from jacobian.verify.faults import FAULTS, TIMES, Block, Fault, Times
+from jacobian.verify.faults import FAULTS, REPEATED, Block, Fault, Times
 from jacobian.verify.spec import specified
 from jacobian.verify.trace import trace
 
@@ -29,8 +29,8 @@ def located(spec: Any, points: Sequence[Point], names: tuple[str, ...]) -> list[
     found: list[Explanation] = []
     for places in filter(None, (of_spec(spec, points, names), of_trace(points, names))):
         for some, stretches in (*single(places), *repeated(places)):
-            rows: Sequence[Fault | Times] = (*FAULTS, *(TIMES if any(len(each) > 1 for each in stretches) else ()))
-            found += explained(some, stretches, rows)
+            loop = any(len(each) > 1 for each in stretches)
+            found += explained(some, stretches, REPEATED if loop else FAULTS)
     return found
 
 
@@ -57,7 +57,7 @@ def of_trace(points: Sequence[Point], names: tuple[str, ...]) -> list[Here]:
 def single(places: Sequence[Here]) -> Iterator[tuple[list[Here], list[list[Stretch]]]]:
     """Each stretch by itself, that may give the claim wherever it bears on y; elsewhere there must be no error."""
     alike = [(each, point) for each, point in places if each.form == places[0][0].form]
-    known = [{stretch.ends: stretch for stretch in each.stretches()} for each, _ in alike]
+    known = [{stretch.ends: stretch for stretch in each.stretches} for each, _ in alike]
     for ends in known[0]:
         there = [(here, own[ends]) for here, own in zip(alike, known, strict=True) if ends in own]
         absent = [point for (_, point), own in zip(alike, known, strict=True) if ends not in own]
@@ -70,7 +70,7 @@ def repeated(places: Sequence[Here]) -> Iterator[tuple[list[Here], list[list[Str
     groups: list[dict[Any, list[Stretch]]] = []
     for each, _ in places:
         found: dict[Any, dict[Any, Stretch]] = {}
-        for stretch in each.stretches():
+        for stretch in each.stretches:
             if key := each.key(stretch):        # of a longer stretch the nearest end, which is the same time
                 begins = stretch.start if stretch.cost else stretch.ends
                 found.setdefault(key, {}).setdefault(begins, stretch)

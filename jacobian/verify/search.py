@@ -142,7 +142,7 @@ class Search:
             failing = (w.point() for w in others if w.suspicious)
             points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
-            explanations = [*located(self.spec, points, self.names), *diagnose(points, wrong, self.names)]
+            explanations = [*diagnose(points, wrong, self.names), *located(self.spec, points, self.names)]
             causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)
         return replace(report, causes=tuple(causes), names=self.names)

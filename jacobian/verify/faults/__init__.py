@@ -8,5 +8,6 @@ from jacobian.verify.faults.parts import PARTS
 from jacobian.verify.faults.times import TIMES, Times
 
 FAULTS: tuple[Fault, ...] = (*FACTORS, *AXES, *LOCAL, *PARTS)
+REPEATED: tuple[Fault | Times, ...] = (FACTORS[0], *AXES, *LOCAL, *PARTS, *TIMES)     # of a step that a loop takes
 
-__all__ = ["FAULTS", "TIMES", "Block", "Fault", "Times"]
+__all__ = ["FAULTS", "REPEATED", "Block", "Fault", "Times"]
