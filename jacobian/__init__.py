@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jacobian.lazy import LazyPackage
 
 if TYPE_CHECKING:
+    from jacobian.adapters import check_jax, check_torch
     from jacobian.algebra import (
         BlockDiagonal,
         Column,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         Dense,
         Diagonal,
         Embedding,
+        Gather,
         Identity,
         Insertion,
         Jacobian,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Product,
         Row,
         Scalar,
+        Scatter,
         Selection,
         Sum,
         Zero,
@@ -126,9 +129,10 @@ if TYPE_CHECKING:
     from jacobian.worksheet.sheet import Worksheet, worksheet
 
 _HOMES = {
+    "jacobian.adapters": "check_jax check_torch",
     "jacobian.algebra": (
-        "BlockDiagonal Column Commutation Dense Diagonal Embedding Identity Insertion Jacobian Kronecker "
-        "LowRank Part Permutation Product Row Scalar Selection Sum Zero chain "
+        "BlockDiagonal Column Commutation Dense Diagonal Embedding Gather Identity Insertion Jacobian Kronecker "
+        "LowRank Part Permutation Product Row Scalar Scatter Selection Sum Zero chain "
     ),
     "jacobian.command": "Parser command",
     "jacobian.derivation.check": "Check CheckFailed",
