@@ -109,6 +109,10 @@ class Arrays:
         return cls.eye(p.size)[p]
 
     @classmethod
+    def gather(cls, p: Index, n: Size) -> Entry:
+        return (p[:, None] == np.arange(n)).astype(np.int8).astype(cls.dtype)
+
+    @classmethod
     def commutation(cls, m: Size, n: Size) -> Entry:
         return cls.permutation(np.arange(count(m) * count(n)).reshape(count(m), count(n)).T.reshape(-1))
 

@@ -30,6 +30,8 @@ class Binding:
         arrays = {symbol: array(value, str(symbol)) for symbol, value in values.items()}
         for symbol, value in arrays.items():
             self._measure(symbol, value)
+        for symbol, value in arrays.items():
+            self._solve(symbol, value)
         self.dtype = np.result_type(*[a.dtype for s, a in arrays.items() if "index" not in s.assumptions] or [float])
         for symbol, value in arrays.items():
             if value.shape != tuple(map(self.size, symbol.shape)):
@@ -45,6 +47,16 @@ class Binding:
             if known not in (None, length):
                 raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given, "
                                  f"and {size} = {known} elsewhere")
+
+    def _solve(self, symbol: Expr, value: Any) -> None:
+        """Take n from a size such as 2 n, in which it is all that is not known; what does not fit is refused later."""
+        for size, length in zip(symbol.shape, value.shape, strict=True):
+            if isinstance(size, sp.Expr):
+                left = size.xreplace({n: sp.Integer(self.sizes[n.name]) for n in size.free_symbols
+                                      if n.name in self.sizes})
+                unknown = list(left.free_symbols)
+                if len(unknown) == 1 and (step := sp.diff(left, unknown[0])).is_positive and step.is_Integer:
+                    self.sizes[unknown[0].name] = max((length - int(left.subs(unknown[0], 0))) // int(step), 0)
 
     def size(self, n: Size) -> Size:
         """The value of a size."""
@@ -169,6 +181,7 @@ _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
     "insertion": lambda bind, x: Arrays.insertion(*map(bind.size, x.data)),
     "tril": lambda bind, x: np.tril(np.ones(bind._shape(x), int)),
     "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],
+    "gather": lambda bind, x: Arrays.gather(np.array(x.data), x.axes[1]),
 }
 
 
