@@ -80,7 +80,7 @@ def test_no_import_stands_inside_a_function(path: Path) -> None:
 
 
 def test_the_core_needs_no_extra() -> None:
-    optional = {"matplotlib", "sklearn", "typst", "nbformat", "numba", "jax", "torch", "scipy"}
+    optional = {"matplotlib", "sklearn", "typst", "nbformat", "numba", "jax", "torch", "scipy", "safetensors"}
     for path in FILES:
         used = {module.split(".")[0] for module, _ in imports(path)}
         assert not used & optional, f"{path} imports {used & optional}: ask for it by jacobian.errors.extra"

@@ -140,6 +140,7 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
             sure.add(names[0] in right)
         if each and not hit:
             console.print(f"  {'CERTAIN ' if certain else ''}{names[:4]} for {bug.name}", markup=False)
+            [console.print("     ", c.sentence, markup=False) for c in report.causes[:2]]
     rows = [(f"{label}: caught, {family}", {name: str(t) for name, t in tallies.items()})
             for family, tallies in families.items()]
     ours = {"cause first": first, "cause among three": among, "a certain cause is right": sure,

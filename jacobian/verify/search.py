@@ -12,12 +12,12 @@ from jacobian.numeric.function import Function
 from jacobian.numeric.measure import measure
 from jacobian.verify.claim import Misfit
 from jacobian.verify.compare import compare, shaped, tolerance, widened
-from jacobian.verify.diagnose import Cause, Point, diagnose, of_defect, wrong_inputs
+from jacobian.verify.diagnose import INFORMED, Cause, Point, diagnose, of_defect, ranked, wrong_inputs
 from jacobian.verify.faults.calls import Defect, defect, misshapen
+from jacobian.verify.locate import located
 from jacobian.verify.products import depends_on_history
 from jacobian.verify.report import Report
 from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled, smaller
-from jacobian.verify.spec import located
 from jacobian.verify.trial import Trial
 
 SHRINKS = 6             # further points that are tried to make a failing one smaller
@@ -142,10 +142,8 @@ class Search:
             failing = (w.point() for w in others if w.suspicious)
             points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
-            causes = diagnose(points, wrong, self.names)
-            if self.spec is not None:
-                steps = located(self.spec, points, self.names)
-                causes = steps + [cause for cause in causes if cause.name not in {step.name for step in steps}]
+            explanations = [*diagnose(points, wrong, self.names), *located(self.spec, points, self.names)]
+            causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)
         return replace(report, causes=tuple(causes))
 
