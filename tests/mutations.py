@@ -677,8 +677,6 @@ MUTATIONS = (
              ANSWERS),
     Mutation("answers: a class is written over", "jacobian/cli/grade.py", "and not options.force", "and options.force",
              ANSWERS),
-    Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((y @ u, v @ w,",
-             "rows.append((y @ u, y @ u,", "tests/test_taylor.py"),
 )
 
 
