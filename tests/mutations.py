@@ -636,7 +636,7 @@ MUTATIONS = (
              'type(tree)(*parts) if hasattr(tree, "_fields") else', "tuple(parts) if False else", ADAPTERS),
     Mutation("torch: the module itself is used", "jacobian/adapters/graph.py", "return copy.deepcopy(module, kept)",
              "return module", TORCH, "torch"),
-    Mutation("torch: dropout draws anew at each call", "jacobian/adapters/graph.py",
+    Mutation("torch: random numbers start from no seed", "jacobian/adapters/graph.py",
              "self.torch.random.default_generator.manual_seed(self.seed)", "pass", TORCH, "torch"),
     Mutation("torch: buffers go on from call to call", "jacobian/adapters/graph.py",
              "tensor.data = cast(value, kind).clone()", "pass", TORCH, "torch"),
