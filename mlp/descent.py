@@ -96,9 +96,10 @@ def predict(network: Network, params: Parameters, x: Array) -> Array:
 
 
 def loss_of(network: Network, h: Array, t: Array) -> float:
-    """J(h, t), which may have overflowed."""
+    """J(h, t), ∞ where it overflows."""
     measure = network.objective
-    return float(measure.value(**measure.measure(dict(zip(measure.arguments, (h, t), strict=True)))[0]))
+    loss = float(measure.value(**measure.measure(dict(zip(measure.arguments, (h, t), strict=True)))[0]))
+    return np.inf if np.isnan(loss) else loss
 
 
 def begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Array, Array]:
