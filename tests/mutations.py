@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -24,14 +25,14 @@ PATIENCE = 900          # seconds for the tests of one mistake
 
 @dataclass(frozen=True)
 class Mutation:
-    """`old` becomes `new` in `file`; `tests` are where it must be noticed, those with the `marks`."""
+    """`old` becomes `new` in `file`; `tests` are where it must be noticed, with the package that they need."""
 
     name: str
     file: str
     old: str
     new: str
     tests: str
-    marks: str = "not extra and not slow"
+    needs: str = ""
 
 
 LAYERS = "tests/test_layers.py"
@@ -45,6 +46,10 @@ FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
+ADAPTERS = "tests/test_adapters.py"
+TORCH = "tests/test_torch.py"
+
+TYPED, ANSWERS = "jacobian/worksheet/answers", "tests/test_answers.py"
 TRAIN = "tests/test_train.py"
 CHECKPOINT = "tests/test_checkpoint.py"
 FILES = "tests/test_data_files.py"
@@ -148,14 +153,14 @@ MUTATIONS = (
     Mutation("derivations: what is mended counts", "derivations/claim.py", " if not reading.mended]", "]",
              "tests/test_derivations.py"),
     # ---- layers ----------------------------------------------------------------------------------------------------
-    Mutation("affine by W: commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
+    Mutation("affine by W: commutation exchanged", "mlp/affine.py", "jac.Commutation(len(W), len(x))",
              "jac.Commutation(len(x), len(W))", LAYERS),
-    Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py",
+    Mutation("affine by x: swapped Kronecker factors", "mlp/affine.py",
              "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
              "jac.Kronecker(jac.Dense(W), jac.Identity(len(x)))", LAYERS),
-    Mutation("affine by b: batch sum forgotten", "mlp/layers.py", "np.ones((len(x), 1), b.dtype)",
-             "np.eye(len(x), 1, dtype=b.dtype)", LAYERS),
-    Mutation("affine: wrong spec", "mlp/layers.py", "(x @ W.T if len(x.shape) == 2 else W @ x) + b",
+    Mutation("affine by b: batch sum forgotten", "mlp/affine.py", "np.ones((N, 1), b.dtype)",
+             "np.eye(N, 1, dtype=b.dtype)", LAYERS),
+    Mutation("affine: wrong spec", "mlp/affine.py", "(x @ W.T if len(x.shape) == 2 else W @ x) + b",
              "(x @ W.T if len(x.shape) == 2 else W @ x) - b", LAYERS),
     Mutation("relu: g for its slope", "mlp/activations.py", "lambda z: np.maximum(z, 0), step, ZERO",
              "lambda z: np.maximum(z, 0), lambda z: np.maximum(z, 0), ZERO", LAYERS),
@@ -282,11 +287,11 @@ MUTATIONS = (
     Mutation("words: a constant that is missing", "mlp/worded.py", "if default is MISSING and key not in given",
              "if False", "tests/test_mlp_cli.py"),
     Mutation("estimator: weights by their sum", "mlp/estimator.py", "weights * (len(weights) / total)",
-             "weights / total", ESTIMATOR, "extra and not slow"),
+             "weights / total", ESTIMATOR, "sklearn"),
     Mutation("estimator: the last parameters for the best", "mlp/estimator.py", "Point(best, self._point.state)",
-             "self._point", ESTIMATOR, "extra and not slow"),
+             "self._point", ESTIMATOR, "sklearn"),
     Mutation("estimator: gradients of all samples mixed", "mlp/estimator.py", "np.tile(e, len(X))",
-             "np.repeat(e, len(X))", ESTIMATOR, "extra and not slow"),
+             "np.repeat(e, len(X))", ESTIMATOR, "sklearn"),
     # ---- building --------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
              "matmul(*map(turn, reversed(x.args)))", "matmul(*map(turn, x.args))",
@@ -396,8 +401,8 @@ MUTATIONS = (
     Mutation("check: failures printed all the same", "jacobian/derivation/check.py", "if not self.ok:",
              "if False:", "tests/test_derivation.py"),
     Mutation("printing: without the complex step", "jacobian/derivation/check.py",
-             "if not close(sum((J[x] @ v[x] for x in group), np.zeros(found.size)), found):", "if False:",
-             "tests/test_derivation.py"),
+             "if not close(sum((numbers(jacobians[x]) @ v[x] for x in group), np.zeros(found.size)), found):",
+             "if False:", "tests/test_derivation.py"),
     Mutation("printing: named results do not move", "jacobian/derivation/check.py",
              ", *([x] for x in jacobians if x.args)):", ",):", "tests/test_derivation.py"),
     # ---- rewrites --------------------------------------------------------------------------------------------------
@@ -548,8 +553,8 @@ MUTATIONS = (
              "wrong |= (found < low - slack) | (found > high + slack)", "wrong |= np.isnan(found)",
              "tests/test_check.py"),
     Mutation("search: no other points", "jacobian/verify/search.py",
-             "yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)",
-             "yield from ()", FAULTS),
+             "drawn(self.function.given) if self.sample is None else given(self.sample, self.function.several)",
+             "()", FAULTS),
     Mutation("search: the past forgotten", "jacobian/verify/search.py", "late = self.late(here, witnesses)",
              "late = None", FAULTS),
     Mutation("search: not made smaller", "jacobian/verify/search.py", "if there and there.suspicious:",
@@ -600,6 +605,78 @@ MUTATIONS = (
              "wrong |= ~touched & changed", "wrong &= ~touched & changed", "tests/test_sparsity.py"),
     Mutation("Taylor: the derivative is added", "jacobian/numeric/taylor.py", "rest = moved - h[:, None] * slope",
              "rest = moved + h[:, None] * slope", "tests/test_taylor.py"),
+    Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((np.vdot(u, y).real, v @ w,",
+             "rows.append((v @ w, v @ w,", "tests/test_taylor.py"),
+    Mutation("adjoint: the conjugate forgotten", "jacobian/numeric/adjoint.py", "np.vdot(u, y).real", "(u @ y).real",
+             "tests/test_taylor.py"),
+    Mutation("Taylor: a complex cotangent is conjugated", "jacobian/numeric/function.py", "(real + 1j * imaginary)",
+             "(real - 1j * imaginary)", "tests/test_taylor.py"),
+    Mutation("names: those of f are not asked for", "jacobian/numeric/names.py",
+             "tuple(found[:count]) if len(found) >= count else", "tuple(found[:count]) if False else",
+             "tests/test_shown.py"),
+    Mutation("a list of points: not looked at", "jacobian/verify/sample.py", "if callable(sample) else sample:",
+             "if callable(sample) else ():", "tests/test_testing.py"),
+    # ---- adapters --------------------------------------------------------------------------------------------------
+    Mutation("adapters: the cotangents of one output go to all", "jacobian/adapters/problem.py",
+             "g if at == k else np.zeros(np.shape(y))", "g", ADAPTERS),
+    Mutation("adapters: properties are not asked for", "jacobian/adapters/problem.py",
+             "failed = tuple(self.properties())", "failed = ()", ADAPTERS),
+    Mutation("adapters: a sample of other functions is passed over", "jacobian/adapters/problem.py",
+             "if report.verdict != \"wrong\" and not other.alike(first):", "if False:", ADAPTERS),
+    Mutation("adapters: an index may leave its array", "jacobian/adapters/problem.py",
+             "if points is None and self.fixed:", "if False:", ADAPTERS),
+    Mutation("adapters: what a library says of shapes is the other way round", "jacobian/adapters/problem.py",
+             'for key in ("given", "expected"))', 'for key in ("expected", "given"))', ADAPTERS),
+    Mutation("adapters: a named tuple becomes a tuple", "jacobian/adapters/tree.py",
+             'type(tree)(*parts) if hasattr(tree, "_fields") else', "tuple(parts) if False else", ADAPTERS),
+    Mutation("torch: the module itself is used", "jacobian/adapters/graph.py", "return copy.deepcopy(module, kept)",
+             "return module", TORCH, "torch"),
+    Mutation("torch: dropout draws anew at each call", "jacobian/adapters/graph.py",
+             "self.torch.random.default_generator.manual_seed(self.seed)", "pass", TORCH, "torch"),
+    Mutation("torch: buffers go on from call to call", "jacobian/adapters/graph.py",
+             "tensor.data = cast(value, kind).clone()", "pass", TORCH, "torch"),
+    Mutation("torch: a frozen parameter is checked", "jacobian/adapters/graph.py",
+             "for name, parameter in modules if parameter.requires_grad", "for name, parameter in modules", TORCH,
+             "torch"),
+    Mutation("torch: needs_input_grad is always all of it", "jacobian/adapters/of_torch.py", '{"asked": (k,)}',
+             '{"asked": every}', TORCH, "torch"),
+    Mutation("torch: cotangents are always contiguous", "jacobian/adapters/of_torch.py",
+             '{"put": lambda k, t: transposed(t)}', '{"put": as_it_is}', TORCH, "torch"),
+    Mutation("torch: one call at a time", "jacobian/adapters/of_torch.py", '{"between": further}', "{}", TORCH,
+             "torch"),
+    Mutation("torch: the graph is used once", "jacobian/adapters/of_torch.py", '{"times": 2}', "{}", TORCH, "torch"),
+    Mutation("JAX: the value of the rule is differenced", "jacobian/adapters/of_jax.py", "yield Defect(", "Defect(",
+             "tests/test_jax.py", "jax"),
+    Mutation("JAX: all in single precision", "jacobian/adapters/of_jax.py", "with jax.enable_x64(True):",
+             "with jax.enable_x64(False):", "tests/test_jax.py", "jax"),
+    Mutation("JAX: what nondiff_argnums names is differentiated", "jacobian/adapters/of_jax.py",
+             'getattr(f, "nondiff_argnums", ())', "()", "tests/test_jax.py", "jax"),
+    # ---- typed answers ---------------------------------------------------------------------------------------------
+    Mutation("answers: a misfit passes", f"{TYPED}/grade.py", "right = not misfits and", "right =", ANSWERS),
+    Mutation("answers: readings are not asked back", f"{TYPED}/grade.py", "len(right) == len(fitting) or",
+             "right or", ANSWERS),
+    Mutation("answers: NumPy's vectors lie as columns do", f"{TYPED}/values/reading.py",
+             'vectors have one axis", "times", True, True)', 'vectors have one axis", "times", False, True)', ANSWERS),
+    Mutation("answers: MATLAB's * goes entry by entry", f"{TYPED}/values/arithmetic.py",
+             'run.reading.star == "times" else product)', 'run.reading.star != "none" else product)', ANSWERS),
+    Mutation("answers: a minus is a plus", f"{TYPED}/values/arithmetic.py", "b.of(-b.array)", "b.of(b.array)", ANSWERS),
+    Mutation("answers: a row for a column", f"{TYPED}/compare.py", "array.shape == right.array.shape and",
+             "array.size == right.array.size and", ANSWERS),
+    Mutation("answers: a transpose is not looked for", f"{TYPED}/mutations.py",
+             "yield node.args[0]\n    elif node is not",
+             "return\n    elif node is not", ANSWERS),
+    Mutation("answers: the derivative is not folded", f"{TYPED}/folding.py", "for count in (2, 3)", "for count in (9,)",
+             ANSWERS),
+    Mutation("answers: indices in the order they come", f"{TYPED}/values/indices.py", "for c in sorted(names)",
+             "for c in names", ANSWERS),
+    Mutation("answers: a decimal is right two units off", f"{TYPED}/numbers.py", "0.5 * 10.0**", "2.5 * 10.0**",
+             ANSWERS),
+    Mutation("answers: a shape lies either way", f"{TYPED}/shapes.py", "return given == right",
+             "return sorted(given) == sorted(right)", ANSWERS),
+    Mutation("answers: a long answer is read", f"{TYPED}/text/tokens.py", "if len(text) > LENGTH:", "if not text:",
+             ANSWERS),
+    Mutation("answers: a class is written over", "jacobian/cli/grade.py", "and not options.force", "and options.force",
+             ANSWERS),
     Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((y @ u, v @ w,",
              "rows.append((y @ u, y @ u,", "tests/test_taylor.py"),
 )
@@ -610,8 +687,8 @@ def noticed(mutation: Mutation, place: Path) -> bool:
     path = place / mutation.file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", mutation.marks,
-               *mutation.tests.split()]
+    marked = ["-m", "not slow"] if mutation.needs else []
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *marked, *mutation.tests.split()]
     try:
         run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False,
                              timeout=PATIENCE)
@@ -627,7 +704,8 @@ def _environment(place: Path) -> dict[str, str]:
 
 
 def main(words: list[str]) -> int:
-    chosen = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    named = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    chosen = [m for m in named if not m.needs or find_spec(m.needs)]
     table = Table("mistake", "in", "noticed")
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -640,6 +718,9 @@ def main(words: list[str]) -> int:
             table.add_row(mutation.name, mutation.file, "yes" if found else "[red]NO")
     Console().print(table)
     print(f"{len(chosen) - missed} of {len(chosen)} planted mistakes were noticed")
+    if len(named) > len(chosen):
+        missing = sorted({m.needs for m in named} - {m.needs for m in chosen})
+        print(f"{len(named) - len(chosen)} were not planted: {' and '.join(missing)} is not installed")
     return 1 if missed or not chosen else 0
 
 

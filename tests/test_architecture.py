@@ -18,10 +18,11 @@ MAY = {
     "symbolic": {"algebra"},
     "numeric": {"algebra"},
     "verify": {"algebra", "numeric"},
+    "adapters": {"numeric", "verify"},
     "printing": {"algebra", "symbolic"},
     "derivation": {"algebra", "symbolic", "printing"},
     "worksheet": {"algebra", "symbolic", "printing", "derivation", "numeric", "verify"},
-    "cli": {"printing", "derivation", "worksheet", "verify"},
+    "cli": {"printing", "derivation", "worksheet", "verify", "adapters"},
 }
 EVERYBODYS = {"command", "errors", "files", "lazy"}
 FILES = [p for top in ("jacobian", "mlp", "derivations") for p in sorted((ROOT / top).rglob("*.py"))]
