@@ -27,8 +27,8 @@ if TYPE_CHECKING:
         Mish,
         ReLU,
         ReLU6,
-        SiLU,
         Sigmoid,
+        SiLU,
         Softplus,
         Softsign,
         Tanh,
@@ -87,7 +87,6 @@ if TYPE_CHECKING:
     from mlp.state import from_state_dict, load, save, state_dict
     from mlp.straight import Loop, compiled, straight
     from mlp.train import Epoch, Run, Settings, accuracy, evaluate, learn, perceptron
-    from mlp.weigh import weigh
     from mlp.windows import AveragePool, Convolution, MaxPool
 
 _HOMES = {
@@ -121,7 +120,6 @@ _HOMES = {
     "mlp.state": "from_state_dict load save state_dict",
     "mlp.straight": "Loop compiled straight",
     "mlp.train": "Epoch Run Settings accuracy evaluate learn perceptron",
-    "mlp.weigh": "weigh",
     "mlp.windows": "AveragePool Convolution MaxPool",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

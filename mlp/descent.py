@@ -12,7 +12,6 @@ from mlp.data import inspect
 from mlp.given import Array, between, count, finite
 from mlp.network import Network, Parameters
 from mlp.optimise import SGD, Optimiser, State
-from mlp.weigh import weigh
 
 SLICE = 1024        # samples that are evaluated together
 PLAIN = SGD()
@@ -90,15 +89,30 @@ def sweep(
     return total / len(x), point, chosen
 
 
+def weighted(
+    network: Network, params: Parameters, x: Array, t: Array, weights: Array | None
+) -> tuple[Array, Parameters]:
+    """(J, ∂J/∂θ) of J = 1/N Σ wᵢ ℓᵢ, weights w (N,), or of J = 1/N Σ ℓᵢ where there are none.
+
+    The network's own mean is over Σ w: in it a batch of light samples would count as much as one of heavy ones.
+    """
+    if weights is None:
+        return network.gradients(params, x, t)
+    share = weights.mean()
+    loss, gradients = network.gradients(params, x, t, weights if share else None)
+    return share * loss, [{name: share * array for name, array in g.items()} for g in gradients]
+
+
 def predict(network: Network, params: Parameters, x: Array) -> Array:
     """h (N, m) of all samples x, a slice at a time: no temporary is larger than that of a slice."""
     return np.concatenate([network.forward(params, x[k:k + SLICE]) for k in range(0, len(x), SLICE)])
 
 
 def loss_of(network: Network, h: Array, t: Array) -> float:
-    """J(h, t), which may have overflowed."""
+    """J(h, t), ∞ where it overflows."""
     measure = network.objective
-    return float(measure.value(**measure.measure(dict(zip(measure.arguments, (h, t), strict=True)))[0]))
+    loss = float(measure.value(**measure.measure(dict(zip(measure.arguments, (h, t), strict=True)))[0]))
+    return np.inf if np.isnan(loss) else loss
 
 
 def begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Array, Array]:
@@ -119,7 +133,7 @@ def _step(
     when: str,
 ) -> tuple[float, Point]:
     """J(θ) and where a step of the optimiser leads, in new arrays."""
-    loss, gradients = weigh(network, weights).gradients(point.params, x, t)
+    loss, gradients = weighted(network, point.params, x, t, weights)
     state, params = optimiser.step(point.state, point.params, gradients, rate)
     if not (np.isfinite(loss) and all(np.isfinite(array).all() for own in params for array in own.values())):
         raise jac.InputError(f"loss or parameters overflow in {when} (the loss was {loss:g}): "

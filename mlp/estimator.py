@@ -90,9 +90,10 @@ class _Perceptron(_base.BaseEstimator):
                 continue
             loss, score = evaluate(self.network_, self.params_, X[held], t[held])
             self.validation_scores_ = [*(self.validation_scores_ or ()), score]
-            best = self.params_ if loss < min(watched, default=np.inf) else best
             watched.append(loss)
-            if len(watched) - int(np.argmin(watched)) > self.patience:
+            least = int(np.argmin(watched))
+            best = self.params_ if least == len(watched) - 1 else best
+            if len(watched) - least > self.patience:
                 break
         if len(held):
             self._point = Point(best, self._point.state)

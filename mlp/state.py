@@ -13,7 +13,8 @@ from mlp.given import Array, finite, numbers
 from mlp.network import Network, Parameters, choose
 from mlp.stored import pack, reading, unpack
 
-TORCH = {"W": "weight", "b": "bias", "s": "weight"}        # what torch.nn calls a layer's parameter
+# What torch.nn calls a layer's parameter.
+TORCH = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias", "s": "weight", "E": "weight"}
 
 
 def state_dict(network: Network, params: Parameters) -> dict[str, Array]:

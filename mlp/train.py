@@ -125,8 +125,8 @@ def perceptron(data: Data, settings: Settings) -> Network:
 def learn(network: Network, data: Data, settings: Settings, run: Run | None = None) -> Iterator[Run]:
     """One Run after the other, from the beginning or from the one given; all numbers in the precision of the data.
 
-    The same settings give the same numbers, bit by bit, on the same machine, wherever training was taken up again.
-    Raises InputError when loss or parameters are no longer finite.
+    The same settings give the same numbers, bit by bit, on the same machine with as many threads, wherever
+    training was taken up again. Raises InputError when loss or parameters are no longer finite.
     """
     kept, held = _validation(data, settings)
     x, t, aside = data.x[kept], data.t[kept], (data.x[held], data.t[held])
@@ -147,7 +147,7 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
             _, score = evaluate(network, point.params, x, t)
             validation = evaluate(network, point.params, *aside) if len(held) else (np.nan, np.nan)
             epoch = Epoch(i, loss, score, *validation, *evaluate(network, point.params, data.x_test, data.t_test))
-        better = not len(held) or epoch.validation_loss < min(run.watched, default=np.inf)
+        better = not len(held) or _least([*run.watched, epoch.validation_loss]) == len(run.watched)
         run = Run(point, rng.bit_generator.state, (*run.epochs, epoch), point.params if better else run.best)
         yield run
 

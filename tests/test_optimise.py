@@ -1,7 +1,6 @@
 """Optimisers entry by entry, schedules by their values, initial weights by their moments."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ from training import CASES, by_hand
 
 import jacobian as jac
 import mlp
+from mlp.descent import weighted
 from mlp.optimise import norm
 
 SHAPES = [{"W": (3, 2), "b": (3,)}, {}, {"W": (1, 3), "b": (1,)}]
@@ -220,10 +220,15 @@ def test_weights_of_samples_are_repetitions():
         network = mlp.mlp("3-5-2", "tanh", loss)
         params = network.init(rng)
         often = w.astype(int)
-        J, g = mlp.weigh(network, w).gradients(params, x, t)
+        J, g = weighted(network, params, x, t, w)
         same, repeated = network.gradients(params, x.repeat(often, axis=0), t.repeat(often, axis=0))
         assert pytest.approx(6 * same) == 4 * J
         for own, other in zip(g, repeated, strict=True):
             for name in own:
                 assert 4 * own[name] == pytest.approx(6 * other[name])
-        assert replace(network) == mlp.weigh(network, None)
+        same, plain = network.gradients(params, x, t)
+        assert weighted(network, params, x, t, None)[0] == weighted(network, params, x, t, np.ones(4))[0] == same
+        J, g = weighted(network, params, x, t, np.zeros(4))
+        assert J == 0
+        assert [list(own) for own in g] == [list(own) for own in plain]
+        assert not any(array.any() for own in g for array in own.values())

@@ -147,3 +147,17 @@ def test_a_state_loads_into_torch_and_back_with_the_same_outputs(tmp_path):
     path = mlp.save(tmp_path / "a.safetensors", mlp.state_dict(NETWORK, PARAMS))
     model.load_state_dict(load(path), strict=True)
     assert NETWORK.forward(PARAMS, x) == pytest.approx(model(torch.tensor(x)).detach().numpy(), rel=1e-13, abs=1e-15)
+
+
+@pytest.mark.extra
+def test_parameters_of_other_layers_have_torch_names_too():
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    network = mlp.Network((mlp.Affine(), mlp.LayerNorm(), mlp.PReLU(), mlp.Affine()), mlp.HalfSquaredError(), (4, 5, 3))
+    model = nn.Sequential(nn.Linear(4, 5), nn.LayerNorm(5), nn.PReLU(5), nn.Linear(5, 3)).double()
+    rng = np.random.default_rng(2)
+    params = [{name: rng.normal(size=array.shape) for name, array in own.items()} for own in network.init(rng)]
+    ours = {name: torch.from_numpy(array) for name, array in mlp.state_dict(network, params).items()}
+    model.load_state_dict(ours, strict=True)
+    x = rng.normal(size=(7, 4))
+    assert network.forward(params, x) == pytest.approx(model(torch.tensor(x)).detach().numpy(), rel=1e-12, abs=1e-14)

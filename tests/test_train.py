@@ -328,6 +328,19 @@ def test_the_validation_part_is_learnt_from_by_no_step():
     assert again[-1].epochs[0].validation_loss != runs[-1].epochs[0].validation_loss
 
 
+def test_a_loss_that_overflows_on_the_validation_part_is_infinite_and_never_the_best():
+    """The samples held aside reach 1e308, those learnt from do not."""
+    x, t = np.ones((40, 2)), np.tile([0.5, -0.5], 20)
+    settings = Settings("3", "tanh", epochs=3, validation=0.25, rate=0.1)
+    _, held = _validation(mlp.Data(x, t, x, t), settings)
+    t[held] = 1e308 * t[held]
+    data = mlp.Data(x, t, x, t)
+    first, _, run = mlp.learn(mlp.perceptron(data, settings), data, settings)
+    assert [e.validation_loss for e in run.epochs] == [np.inf] * 3
+    assert run.chosen == run.epochs[0]
+    assert run.best is first.point.params
+
+
 def test_schedules_see_the_losses_of_the_validation_part():
     _, _, _, runs = noisy(validation=0.2, schedule=mlp.Plateau(0, 0.5), optimiser=mlp.SGD())
     losses = [e.validation_loss for e in runs[-1].epochs]
