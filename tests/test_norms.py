@@ -66,13 +66,18 @@ def by_batch(x, gamma, beta):
     return pytest.importorskip("torch").nn.functional.batch_norm(x, None, None, gamma, beta, training=True)
 
 
+def by_row(x, gamma, beta):
+    return pytest.importorskip("torch").nn.functional.layer_norm(x, x.shape[1:], gamma, beta)
+
+
+def by_square(x, gamma):
+    return pytest.importorskip("torch").nn.functional.rms_norm(x, x.shape[1:], gamma, 1e-5)
+
+
 TORCH = [
-    (mlp.LayerNorm(), lambda x, gamma, beta: pytest.importorskip("torch").nn.functional.layer_norm(
-        x, x.shape[1:], gamma, beta)),
-    (mlp.RMSNorm(), lambda x, gamma: pytest.importorskip("torch").nn.functional.rms_norm(x, x.shape[1:], gamma, 1e-5)),
-    (mlp.GroupNorm(groups=3, axes=0), by_group(3)), (mlp.GroupNorm(axes=1), by_group(2)),
-    (mlp.GroupNorm(), by_group(2)), (mlp.GroupNorm(axes=3), by_group(2)),
-    (mlp.BatchNorm(), by_batch), (mlp.BatchNorm(axes=1), by_batch), (mlp.BatchNorm(axes=2), by_batch), (mlp.BatchNorm(axes=3), by_batch)]
+    (mlp.LayerNorm(), by_row), (mlp.RMSNorm(), by_square), (mlp.GroupNorm(groups=3, axes=0), by_group(3)),
+    *((mlp.GroupNorm(axes=axes), by_group(2)) for axes in (1, 2, 3)),
+    *((mlp.BatchNorm(axes=axes), by_batch) for axes in range(4))]
 
 
 @pytest.mark.parametrize(("layer", "reference"), TORCH, ids=[str(layer) for layer, _ in TORCH])
