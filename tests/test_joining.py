@@ -17,11 +17,12 @@ def test_a_sum_passes_both_gradients_on():
 
 
 def test_what_lies_side_by_side_is_taken_apart_again():
-    y = mlp.Concatenate().forward(x=X, r=X[:, :1])
-    assert y.tolist() == [[0.0, 1.0, 2.0, 0.0], [3.0, 4.0, 5.0, 3.0]]
-    assert np.array_equal(mlp.Concatenate().vjp(y, "x", x=X, r=X[:, :1]), X)
-    assert np.array_equal(mlp.Concatenate().vjp(y, "r", x=X, r=X[:, :1]), X[:, :1])
-    assert mlp.Concatenate().jvp(X, "x", x=X, r=X[:, :1]).tolist() == [[0.0, 1.0, 2.0, 0.0], [3.0, 4.0, 5.0, 0.0]]
+    r = np.array([[7.0], [8.0]])
+    y = mlp.Concatenate().forward(x=X, r=r)
+    assert y.tolist() == [[0.0, 1.0, 2.0, 7.0], [3.0, 4.0, 5.0, 8.0]]
+    assert np.array_equal(mlp.Concatenate().vjp(y, "x", x=X, r=r), X)
+    assert np.array_equal(mlp.Concatenate().vjp(y, "r", x=X, r=r), r)
+    assert mlp.Concatenate().jvp(X, "x", x=X, r=r).tolist() == [[0.0, 1.0, 2.0, 0.0], [3.0, 4.0, 5.0, 0.0]]
 
 
 @pytest.mark.parametrize("axes", range(4))

@@ -45,6 +45,9 @@ def test_convolution_is_its_definition(how):
         y[(slice(None), slice(None), *window)] = b + sum(
             there @ W[(slice(None), slice(None), *tap)].T for tap, there in seen.items() if there is not None)
     close(layer.forward(x=x, W=W, b=b), y)
+    none = y - b.reshape(1, 4, *[1] * len(many))
+    for wrt, v, moved in (("x", x, none), ("W", W, none), ("b", b, y - none)):      # linear in each of them
+        close(layer.jvp(v, wrt, x=x, W=W, b=b), moved)
 
 
 @each_geometry
