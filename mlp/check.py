@@ -30,7 +30,7 @@ def example(layer: Layer, rng: np.random.Generator, dtype: Any = float,
         magnitude = rng.uniform(0.2, 2, shape)
         if "onehot" in known:
             found[name] = np.eye(shape[1], dtype=dtype)[rng.integers(shape[1], size=shape[0])]
-        elif name in layer.indices:
+        elif "index" in known:
             found[name] = rng.integers(sizes["v"], size=shape)
         else:
             signs = 1 if "positive" in known else rng.choice([-1, 1], shape)
@@ -101,7 +101,7 @@ class Proof:
     @property
     def right(self) -> bool:
         """Whether all of them are within 1e-11 (float64), 2e-5 (float32)."""
-        return max(self.errors.values()) * np.finfo(self.dtype).eps <= RIGHT[self.dtype]
+        return bool(max(self.errors.values()) * np.finfo(self.dtype).eps <= RIGHT[self.dtype])
 
 
 def prove(layers: Iterable[Layer], seed: int = 0, dtype: str = "float64") -> Iterator[Proof]:

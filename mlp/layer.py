@@ -6,7 +6,7 @@ Rows of a batch are samples: x (N, n), W (m, n), b (m,). A layer keeps nothing: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -64,9 +64,9 @@ class Layer:
 
     def __str__(self) -> str:
         """CrossEntropy(smoothing=0.1): what differs from the usual layer."""
-        own = [field for field in fields(self) if getattr(self, field.name) != field.default] if is_dataclass(self) \
-            else []
-        return f"{type(self).__name__}({', '.join(f'{f.name}={getattr(self, f.name)}' for f in own)})"
+        parts: tuple[Field[Any], ...] = fields(self) if is_dataclass(self) else ()
+        own = [f"{part.name}={getattr(self, part.name)}" for part in parts if getattr(self, part.name) != part.default]
+        return f"{type(self).__name__}({', '.join(own)})"
 
     def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
         """y in symbols, of a batch (a matrix whose rows are samples) or of one sample (a vector)."""

@@ -31,7 +31,7 @@ from jacobian.verify import check
 
 console = Console(width=200)
 OURS, ABSENT = "ours", "–"
-SMALLEST = 10.0 ** -np.arange(4, 13)        # relative errors that are tried, the largest first
+SMALLEST = 10.0 ** -np.arange(1, 13)        # relative errors that are tried, the largest first
 SMOOTH = ("Affine", "TanhLayer", "Sigmoid", "Gelu", "Softmax", "LogSoftmax", "LayerNorm", "Attention", "TwoLayers",
           "Recurrent")
 
@@ -140,6 +140,7 @@ def caught(bugs: Iterable[Any], peers: dict[str, Checker], each: bool, label: st
             sure.add(names[0] in right)
         if each and not hit:
             console.print(f"  {'CERTAIN ' if certain else ''}{names[:4]} for {bug.name}", markup=False)
+            [console.print("     ", c.sentence, markup=False) for c in report.causes[:2]]
     rows = [(f"{label}: caught, {family}", {name: str(t) for name, t in tallies.items()})
             for family, tallies in families.items()]
     ours = {"cause first": first, "cause among three": among, "a certain cause is right": sure,
