@@ -1,7 +1,7 @@
 """Normalisation: x̂ = (x − mean)/√(variance + ε) within each group of entries, y = x̂ ∘ γ + β.
 
 Which entries make a group is said by the axes that are averaged over, those of x in some shape. Deviations are centred
-twice and scaled by the largest, so that equal entries give exactly 0 and no square overflows.
+twice and scaled by the largest, so that equal entries give 0 however large they are, and no square overflows.
 """
 
 from __future__ import annotations
@@ -36,10 +36,9 @@ class Split(NamedTuple):
         return values.reshape([1 if k in self.along else n for k, n in enumerate(self.shape)])
 
     def deviations(self, x: Array) -> Array:
-        """x − mean x, in this shape; one entry is taken off first, and the mean twice."""
+        """x − mean x, in this shape; what the rounding of the mean leaves is taken off again."""
         x = x.reshape(self.shape)
-        d = x - x[tuple([slice(1) if k in self.along else slice(None) for k in range(x.ndim)])]
-        d = d - d.mean(axis=self.along, keepdims=True)
+        d = x - x.mean(axis=self.along, keepdims=True)
         return d - d.mean(axis=self.along, keepdims=True)
 
     @property

@@ -12,17 +12,18 @@ PRECISIONS = list(RIGHT)
 
 
 def beside_torch(layer, reference, precision="float64", seed=0, sizes=None, **given):
-    """The value, and the vjp by every argument, beside those of torch, whose function takes what the layer takes."""
+    """The value, and the vjp by every argument, beside those of torch in float64, of the same arrays."""
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(seed)
     arrays = {**example(layer, rng, precision, sizes), **given}
-    tensors = {name: torch.tensor(array, requires_grad=name in layer.variables) for name, array in arrays.items()}
+    tensors = {name: torch.tensor(array.astype(float), requires_grad=True) if name in layer.variables
+               else torch.tensor(array) for name, array in arrays.items()}
     theirs = reference(**tensors)
     y = layer.forward(**arrays)
     g = rng.normal(size=y.shape).astype(precision)
     assert y.dtype == precision
     close(y, theirs.detach().numpy(), precision)
-    back = torch.autograd.grad(theirs, [tensors[name] for name in layer.variables], torch.tensor(g))
+    back = torch.autograd.grad(theirs, [tensors[name] for name in layer.variables], torch.tensor(g.astype(float)))
     for name, gradient in zip(layer.variables, back, strict=True):
         close(layer.vjp(g, name, **arrays), gradient.numpy(), precision)
 
@@ -49,11 +50,18 @@ extreme = pytest.mark.parametrize("draw", EXTREMES.values(), ids=EXTREMES)
 each_precision = pytest.mark.parametrize("precision", PRECISIONS)
 
 
+FLOOR = 1e-25       # what central differences in 60 digits resolve to 1e-11
+
+
 def beside_digits(layer, draw, precision, names, sizes=None, least=0.0):
-    """The value and the Jacobians beside 60 digits, the named arguments being extreme, up to `least` of an entry 1."""
+    """The value and the Jacobians beside 60 digits, the named arguments being extreme.
+
+    `least` says which part of the largest of their entries is as large as a result that should be 0 may be taken for.
+    """
     rng = np.random.default_rng(7)
     arrays = example(layer, rng, precision, sizes)
     arrays |= {name: draw(rng, arrays[name].shape).astype(precision) for name in names}
+    least = max(FLOOR, least * max(np.abs(arrays[name]).max() for name in names))
     fed, _ = layer.measure({name: array.astype(float) for name, array in arrays.items()})
     exact = {name: np.vectorize(lambda entry: sp.Float(float(entry), DIGITS), otypes=[object])(array)
              for name, array in fed.items()}

@@ -24,7 +24,7 @@ def test_values_and_jacobians_keep_their_digits_whatever_the_entries_are(layer, 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
 def test_no_square_overflows_or_vanishes(layer, size):
     """x̂ of huge entries is that of smaller ones, since ε is nothing beside them; of tiny ones it is x/√ε."""
-    arrays = {name: np.ones(4) for name in layer.parameters}
+    arrays = {name: np.full(4, float(name == "gamma")) for name in layer.parameters}
     x = np.array([[1.0, -3.0, 2.0, 5.0], [4.0, 1.0, 1.0, -6.0], [0.5, 2.0, -3.0, 1.0]])
     near, rate = (1e30, 1.0) if size > 1 else (1e-30, size / 1e-30)
     close(layer.forward(x=size * x, **arrays) / rate, layer.forward(x=near * x, **arrays))
@@ -66,16 +66,21 @@ def by_batch(x, gamma, beta):
     return pytest.importorskip("torch").nn.functional.batch_norm(x, None, None, gamma, beta, training=True)
 
 
+def by_row(x, gamma, beta):
+    return pytest.importorskip("torch").nn.functional.layer_norm(x, x.shape[1:], gamma, beta)
+
+
+def by_square(x, gamma):
+    return pytest.importorskip("torch").nn.functional.rms_norm(x, x.shape[1:], gamma, 1e-5)
+
+
 TORCH = [
-    (mlp.LayerNorm(), lambda x, gamma, beta: pytest.importorskip("torch").nn.functional.layer_norm(
-        x, x.shape[1:], gamma, beta)),
-    (mlp.RMSNorm(), lambda x, gamma: pytest.importorskip("torch").nn.functional.rms_norm(x, x.shape[1:], gamma, 1e-5)),
-    (mlp.GroupNorm(groups=3, axes=0), by_group(3)), (mlp.GroupNorm(axes=1), by_group(2)), (mlp.GroupNorm(), by_group(2)),
-    (mlp.GroupNorm(axes=3), by_group(2)), (mlp.BatchNorm(), by_batch), (mlp.BatchNorm(axes=1), by_batch),
-    (mlp.BatchNorm(axes=2), by_batch), (mlp.BatchNorm(axes=3), by_batch)]
+    (mlp.LayerNorm(), by_row), (mlp.RMSNorm(), by_square), (mlp.GroupNorm(groups=3, axes=0), by_group(3)),
+    *((mlp.GroupNorm(axes=axes), by_group(2)) for axes in (1, 2, 3)),
+    *((mlp.BatchNorm(axes=axes), by_batch) for axes in range(4))]
 
 
-@pytest.mark.parametrize(("layer", "reference"), TORCH, ids=lambda case: str(case) if isinstance(case, mlp.Layer) else "")
+@pytest.mark.parametrize(("layer", "reference"), TORCH, ids=[str(layer) for layer, _ in TORCH])
 @each_precision
 def test_values_and_gradients_are_those_of_torch(layer, reference, precision):
     beside_torch(layer, reference, precision)

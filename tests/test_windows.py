@@ -45,6 +45,9 @@ def test_convolution_is_its_definition(how):
         y[(slice(None), slice(None), *window)] = b + sum(
             there @ W[(slice(None), slice(None), *tap)].T for tap, there in seen.items() if there is not None)
     close(layer.forward(x=x, W=W, b=b), y)
+    none = y - b.reshape(1, 4, *[1] * len(many))
+    for wrt, v, moved in (("x", x, none), ("W", W, none), ("b", b, y - none)):      # linear in each of them
+        close(layer.jvp(v, wrt, x=x, W=W, b=b), moved)
 
 
 @each_geometry
@@ -172,7 +175,7 @@ def test_average_pooling_is_that_of_torch(how, counted, precision):
 X, W = np.ones((2, 3, 4, 5)), np.ones((4, 3, 2, 2))
 FAULTS = [
     (lambda: mlp.Convolution((2, 2)).forward(x=X, W=W[:, :2], b=np.ones(4)), r"\(o, 3, p, q\) is expected"),
-    (lambda: mlp.Convolution((2, 2)).forward(x=X, W=np.ones((4, 3, 2, 3)), b=np.ones(4)), r"\(4, 3, 2, 2\) is expected"),
+    (lambda: mlp.Convolution((2, 2)).forward(x=X, W=W[..., :1], b=np.ones(4)), r"\(4, 3, 2, 2\) is expected"),
     (lambda: mlp.Convolution((2, 2)).forward(x=X[0], W=W, b=np.ones(4)), r"\(N, c, h, w\) is expected"),
     (lambda: mlp.Convolution((2, 2)).forward(x=X, W=W, b=np.ones(3)), r"b has shape \(3,\), but \(4,\) is expected"),
     (lambda: mlp.Convolution((2, 2), padding=1, dilation=6).forward(x=X, W=W, b=np.ones(4)),
