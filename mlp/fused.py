@@ -56,8 +56,8 @@ class Work:
 class AffineWork(Work):
     """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1.
 
-    The last changes g aᵀ are rows of Q and P. They are multiplied out together, which takes one pass over W for many steps (delayed rank-one updates: McDaniel,
-    D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107, there for determinants).
+    The last changes g aᵀ are rows of Q and P. They are multiplied out together, which takes one pass over W for many
+    steps (delayed rank-one updates: McDaniel, D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107).
     """
 
     def __init__(self, *args: Any) -> None:

@@ -118,7 +118,7 @@ def _bind(layer: Layer, argument: str, source: str, shape: Shape, known: dict[st
     letters = layer.arguments[argument]
     if len(letters) != len(shape) or any(known.setdefault(n, size) != size
                                          for n, size in zip(letters, shape, strict=True)):
-        expected = ", ".join(str(known.get(n, n)) for n in letters)
+        expected = ", ".join([letters[0], *(str(known.get(n, n)) for n in letters[1:])])
         raise jac.ShapeError(f"{layer}: {argument} is {source} with shape (N, {', '.join(map(str, shape[1:]))}), "
                              f"but ({expected}) is expected")
 
