@@ -119,7 +119,8 @@ class Masked(mlp.Layer):
 TANH, AFFINE, HALF = mlp.Tanh(), mlp.Affine(), mlp.HalfSquaredError()
 NETWORKS = {
     "sequence": mlp.mlp("3-4-2", "tanh"),
-    "residual": mlp.Network((("h", AFFINE), TANH, ("r", AFFINE), ("y", Plus(), ("r", "h")), AFFINE), HALF, (3, 4, 4, 2)),
+    "residual": mlp.Network((("h", AFFINE), TANH, ("r", AFFINE), ("y", Plus(), ("r", "h")), AFFINE), HALF,
+                            (3, 4, 4, 2)),
     "input used twice": mlp.Network((AFFINE, ("a", TANH), ("y", Plus(), ("x", "a"))), HALF, (3, 3)),
     "one result twice in one layer": mlp.Network((("h", AFFINE), ("y", Times(), ("h", "h")), AFFINE), HALF, (3, 4, 2)),
     "gate": mlp.Network((("u", AFFINE, "x"), ("v", AFFINE, "x"), ("s", mlp.Sigmoid(), "v"), ("y", Times(), ("u", "s")),
@@ -242,3 +243,50 @@ def test_a_layer_written_in_symbols_of_its_own_has_no_network_in_symbols():
     network = mlp.Network((mlp.Maxout(), AFFINE), HALF, (4, 2))
     with pytest.raises(jac.MissingRule, match="written in symbols of its own"):
         network.derivation()
+
+
+# ---- beside JAX ----------------------------------------------------------------------------------------------------
+
+
+def theirs(name, jnp, p, x):
+    """The same networks, written anew."""
+    def affine(k, a):
+        return a @ p[f"W{k}"].T + p[f"b{k}"]
+
+    if name == "residual":
+        h = affine(1, x)
+        return affine(3, affine(2, jnp.tanh(h)) + h)
+    if name == "gate":
+        u, v = affine(1, x), affine(2, x)
+        return u / (1 + jnp.exp(-v)) + v
+    if name == "image":
+        a = jnp.log1p(jnp.exp(x))[:, :, :2].reshape(len(x), -1)
+        return jnp.tanh(affine(1, a))
+    z = affine(1, x)
+    return affine(2, jnp.tanh(z - z.mean(axis=0)))
+
+
+@pytest.mark.extra
+@pytest.mark.parametrize("name", ["residual", "gate", "image", "statistics of the batch"])
+def test_gradients_and_jacobians_are_those_of_jax(name):
+    import jax
+    jax.config.update("jax_enable_x64", True)
+    network, jnp = NETWORKS[name], jax.numpy
+    params, x, t = instance(network, 5)
+    named = network.named(params)
+
+    def loss(p, x):
+        h = theirs(name, jnp, p, x)
+        if isinstance(network.objective, mlp.CrossEntropy):
+            return -jnp.mean(jnp.sum(t * jax.nn.log_softmax(h), axis=1))
+        return jnp.mean(jnp.sum((h - t) ** 2, axis=1)) / 2
+
+    expected, by_x = jax.grad(loss, (0, 1))(named, x)
+    for parameter, gradient in network.named(network.gradients(params, x, t)[1]).items():
+        np.testing.assert_allclose(gradient, expected[parameter], rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(network.input_gradient(params, x, t), by_x, rtol=1e-11, atol=1e-13)
+    for wrt in ("x", "W1"):
+        whole = jax.jacobian(lambda v, wrt=wrt: theirs(name, jnp, named if wrt == "x" else {**named, wrt: v},
+                                                       v if wrt == "x" else x))(x if wrt == "x" else named[wrt])
+        J = network.jacobian(params, x, wrt)
+        np.testing.assert_allclose(J.dense(), whole.reshape(J.shape), rtol=1e-11, atol=1e-13)
