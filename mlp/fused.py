@@ -47,7 +47,7 @@ class Work:
     def descend(self, rate: Array) -> None:
         """θ ← θ − rate ∂J/∂θ, in place; g is not needed any more."""
         for name, gradient in self.gradients().items():
-            self.own[name] -= gradient * rate
+            np.subtract(self.own[name], gradient * rate, self.own[name])
 
     def settle(self) -> None:
         """Bring θ up to date."""
@@ -157,7 +157,7 @@ class ClippedWork(ReLUWork):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.low, self.high = self.layer.with_ or (0.0, 6.0)
+        self.low, self.high = self.layer.with_ or (0.0, 6.0)        # type: ignore[attr-defined]
         self.below = np.empty(self.y.shape, bool)
 
     def forward(self) -> None:
@@ -215,7 +215,7 @@ class CrossEntropyAim(Aim):
                 or np.maximum.reduce(t.view(np.uint64)) >= m:       # of which a negative one is the largest
             return super().__call__(t)
         z, e, total, other, place = self.z, self.g, self.total, self.other, self.begin + t
-        np.maximum.reduce(self.h, 1, None, self.high, True)
+        np.maximum.reduce(self.h, axis=1, out=self.high, keepdims=True)
         np.subtract(self.h, self.high, z)
         np.exp(z, e)
         np.dot(e, self.every, total)

@@ -84,12 +84,12 @@ class Plan:
 
     def step(self, x: Array, t: Array, rate: float) -> float:
         """One step of gradient descent; J before it."""
-        batch, rate = self._batch(x), np.array(rate, self.dtype)
+        batch, factor = self._batch(x), np.array(rate, self.dtype)
         loss = batch.forward(x, t)
         for one, pulls in batch.backward:
             batch.pull(one, pulls)
             if one.own:
-                one.descend(rate)
+                one.descend(factor)
         return loss
 
     def gradients(self, x: Array, t: Array) -> tuple[float, Parameters]:

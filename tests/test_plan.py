@@ -15,6 +15,7 @@ AFFINE, HALF = mlp.Affine(), mlp.HalfSquaredError()
 ROWS = [layer for layer in mlp.LAYERS
         if layer.inputs == 1 and len(next(iter(layer.arguments.values()))) == 2 and not layer.indices
         and not isinstance(layer, mlp.L1 | mlp.L2)]
+IN_PLACE = [mlp.ReLU(), mlp.Linear(), mlp.ReLU6(), mlp.Tanh()]
 RATE = 0.05
 
 
@@ -65,8 +66,8 @@ def test_a_step_is_that_of_the_gradients_where_results_are_used_twice(network):
     follows(network, params, [(x, t)] * 3)
 
 
-@pytest.mark.parametrize("second", [mlp.ReLU(), mlp.Linear(), mlp.ReLU6(), mlp.Hardtanh(-0.2, 0.3), mlp.Tanh()], ids=str)
-@pytest.mark.parametrize("first", [mlp.ReLU(), mlp.Linear(), mlp.ReLU6(), mlp.Hardtanh(-0.5, 0.1), mlp.Tanh()], ids=str)
+@pytest.mark.parametrize("second", [*IN_PLACE, mlp.Hardtanh(-0.2, 0.3)], ids=str)
+@pytest.mark.parametrize("first", [*IN_PLACE, mlp.Hardtanh(-0.5, 0.1)], ids=str)
 def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):
     for layers, sizes in (((AFFINE, first, second, AFFINE), (3, 9, 2)), ((AFFINE, first, second), (3, 2)),
                           ((first, second, AFFINE), (3, 2))):
@@ -79,7 +80,7 @@ def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):
 def test_changes_of_many_weights_are_put_off_and_made(N):
     """Over more steps than are put off, and batches of other sizes in between."""
     network = mlp.mlp((100, 101, 3), "relu", "cross-entropy")
-    assert 100 * 101 >= MANY
+    assert MANY <= 100 * 101
     rng, params = np.random.default_rng(0), network.init(np.random.default_rng(1))
     rows = [N] * (2 * DELAYED // N + 1) + [40] + [N] * 3 + [2, N, N]
     follows(network, params, [(rng.normal(size=(n, 100)), rng.integers(3, size=n)) for n in rows])
