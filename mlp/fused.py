@@ -157,7 +157,7 @@ class ClippedWork(ReLUWork):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.low, self.high = self.layer.with_ or (0.0, 6.0)        # type: ignore[attr-defined]
+        self.low, self.high = limits(self.layer)
         self.below = np.empty(self.y.shape, bool)
 
     def forward(self) -> None:
@@ -168,6 +168,11 @@ class ClippedWork(ReLUWork):
         np.less(self.y, self.high, self.below)
         np.logical_and(self.alive, self.below, self.alive)
         np.multiply(self.g, self.alive, out)
+
+
+def limits(layer: Any) -> tuple[float, float]:
+    """low and high of Hardtanh, 0 and 6 of ReLU6."""
+    return layer.with_ or (0.0, 6.0)
 
 
 FUSED: dict[str, type[Work]] = {"Affine": AffineWork, "Linear": LinearWork, "ReLU": ReLUWork, "ReLU6": ClippedWork,
