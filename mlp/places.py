@@ -71,7 +71,7 @@ def located(steps: Sequence[Any], sizes: Sequence[Width], rows: int = 1) -> list
         step = Step.read(given)
         layer, before = step.layer, places[-1].label if places else INPUT
         sources = _sources(step, before, shapes)
-        known: dict[str, int] = {}
+        known = dict(layer.fixed_sizes)
         for argument, source in sources.items():
             _bind(layer, argument, source, taken(layer, shapes[source]), known)
         parameters = list(layer.arguments)[layer.inputs:]
