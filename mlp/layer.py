@@ -54,11 +54,11 @@ class Layer:
     """
 
     shapes: str
+    fixed_sizes: Mapping[str, int] = MappingProxyType({})       # that the layer itself sets, as a kernel's
     declared: str = ""              # the spec's symbols, where they are not those of `shapes`
     conditions: str = ""            # "M: N m": constants that the spec takes besides
     inputs: int = 1
     indices: tuple[str, ...] = ()
-    fixed_sizes: Mapping[str, int] = MappingProxyType({})       # that the layer itself sets, as a kernel's
     sizes: ClassVar[Mapping[str, int]] = MappingProxyType({"N": 3, "n": 4, "m": 2})     # of examples, all different
     kinks: ClassVar[str] = ""       # what the derivative is taken to be where there is none
 
