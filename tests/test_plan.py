@@ -79,7 +79,7 @@ def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):
 @pytest.mark.parametrize("N", [1, 3, DELAYED // 2])
 def test_changes_of_many_weights_are_put_off_and_made(N):
     """Over more steps than are put off, and batches of other sizes in between."""
-    network = mlp.mlp((100, 101, 3), "relu", "cross-entropy")
+    network = mlp.mlp((100, 101, 102, 3), "relu", "cross-entropy")
     assert MANY <= 100 * 101
     rng, params = np.random.default_rng(0), network.init(np.random.default_rng(1))
     rows = [N] * (2 * DELAYED // N + 1) + [40] + [N] * 3 + [2, N, N]
@@ -123,11 +123,18 @@ def test_a_confident_loss_keeps_the_digits_of_its_gradient():
     (np.ones((3, 3)), [0, 1, 2], "classes 0 … 1, but row 2 holds 2"),
     (np.ones((3, 3)), np.array([0, -1, 1]), "classes 0 … 1, but row 1 holds -1"),
     (np.ones((3, 3)), np.array([0, 1]), "t has shape"),
+    ([["a", "b", "c"]], [0], "x must hold real numbers"),
 ])
 def test_samples_that_do_not_fit_a_plan_are_refused(x, t, words):
     network = mlp.mlp("3-2", loss="cross-entropy")
     with pytest.raises(jac.InputError, match=words):
         mlp.Plan(network, network.init(np.random.default_rng(0))).step(x, t, RATE)
+
+
+def test_a_rate_that_cannot_be_is_refused_by_a_plan():
+    network = mlp.mlp("3-2")
+    with pytest.raises(jac.InputError, match="rate must be a positive number"):
+        mlp.Plan(network, network.init(np.random.default_rng(0))).step(np.ones((1, 3)), np.ones((1, 2)), -0.1)
 
 
 # ---- straight-line code --------------------------------------------------------------------------------------------
