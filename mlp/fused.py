@@ -47,7 +47,7 @@ class Work:
     def descend(self, rate: Array) -> None:
         """θ ← θ − rate ∂J/∂θ, in place; g is not needed any more."""
         for name, gradient in self.gradients().items():
-            self.own[name] -= gradient * rate
+            np.subtract(self.own[name], gradient * rate, self.own[name])
 
     def settle(self) -> None:
         """Bring θ up to date."""
@@ -56,8 +56,8 @@ class Work:
 class AffineWork(Work):
     """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1.
 
-    The last changes g aᵀ are rows of Q and P. They are multiplied out together, which takes one pass over W for many steps (delayed rank-one updates: McDaniel,
-    D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107, there for determinants).
+    The last changes g aᵀ are rows of Q and P. They are multiplied out together, which takes one pass over W for many
+    steps (delayed rank-one updates: McDaniel, D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107).
     """
 
     def __init__(self, *args: Any) -> None:
@@ -157,7 +157,7 @@ class ClippedWork(ReLUWork):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.low, self.high = self.layer.with_ or (0.0, 6.0)
+        self.low, self.high = limits(self.layer)
         self.below = np.empty(self.y.shape, bool)
 
     def forward(self) -> None:
@@ -168,6 +168,11 @@ class ClippedWork(ReLUWork):
         np.less(self.y, self.high, self.below)
         np.logical_and(self.alive, self.below, self.alive)
         np.multiply(self.g, self.alive, out)
+
+
+def limits(layer: Any) -> tuple[float, float]:
+    """low and high of Hardtanh, 0 and 6 of ReLU6."""
+    return layer.with_ or (0.0, 6.0)
 
 
 FUSED: dict[str, type[Work]] = {"Affine": AffineWork, "Linear": LinearWork, "ReLU": ReLUWork, "ReLU6": ClippedWork,
@@ -215,7 +220,7 @@ class CrossEntropyAim(Aim):
                 or np.maximum.reduce(t.view(np.uint64)) >= m:       # of which a negative one is the largest
             return super().__call__(t)
         z, e, total, other, place = self.z, self.g, self.total, self.other, self.begin + t
-        np.maximum.reduce(self.h, 1, None, self.high, True)
+        np.maximum.reduce(self.h, axis=1, out=self.high, keepdims=True)
         np.subtract(self.h, self.high, z)
         np.exp(z, e)
         np.dot(e, self.every, total)

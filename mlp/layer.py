@@ -55,6 +55,7 @@ class Layer:
     """
 
     shapes: str
+    fixed_sizes: Mapping[str, int] = MappingProxyType({})       # that the layer itself sets, as a kernel's
     declared: str = ""              # the spec's symbols, where they are not those of `shapes`
     conditions: str = ""            # "M: N m": constants that the spec takes besides
     inputs: int = 1

@@ -305,9 +305,11 @@ def _first(place: Place, shapes: Mapping[str, Shape]) -> Shape:
 
 
 def _widths(sizes: Any) -> tuple[Width, ...]:
-    """The sizes as whole numbers, the first with as many axes as it has."""
-    start, *rest = sizes if isinstance(sizes, tuple | list) and sizes and isinstance(sizes[0], tuple | list) else (0,)
-    return (units(start), *(units(rest) if rest else ())) if start else units(sizes)
+    """The sizes as whole numbers, the first with as many axes as it has: none, of samples that are class indices."""
+    if isinstance(sizes, tuple | list) and sizes and isinstance(sizes[0], tuple | list):
+        start, *rest = sizes
+        return (units(start) if start else (), *(units(rest) if rest else ()))
+    return units(sizes)
 
 
 # ---- multi-layer perceptrons ---------------------------------------------------------------------------------------

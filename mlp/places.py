@@ -71,7 +71,7 @@ def located(steps: Sequence[Any], sizes: Sequence[Width], rows: int = 1) -> list
         step = Step.read(given)
         layer, before = step.layer, places[-1].label if places else INPUT
         sources = _sources(step, before, shapes)
-        known: dict[str, int] = {}
+        known = dict(layer.fixed_sizes)
         for argument, source in sources.items():
             _bind(layer, argument, source, taken(layer, shapes[source]), known)
         parameters = list(layer.arguments)[layer.inputs:]
@@ -118,7 +118,7 @@ def _bind(layer: Layer, argument: str, source: str, shape: Shape, known: dict[st
     letters = layer.arguments[argument]
     if len(letters) != len(shape) or any(known.setdefault(n, size) != size
                                          for n, size in zip(letters, shape, strict=True)):
-        expected = ", ".join(str(known.get(n, n)) for n in letters)
+        expected = ", ".join([letters[0], *(str(known.get(n, n)) for n in letters[1:])])
         raise jac.ShapeError(f"{layer}: {argument} is {source} with shape (N, {', '.join(map(str, shape[1:]))}), "
                              f"but ({expected}) is expected")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import jacobian as jac
 from mlp.fused import Aim, Work, aim, work
-from mlp.given import Array
+from mlp.given import Array, between, numbers
 from mlp.network import Network, Parameters
 from mlp.places import INPUT, located
 
@@ -52,7 +52,7 @@ class Batch:
 
     def forward(self, x: Array, t: Array) -> float:
         """J of a batch, and its cotangent."""
-        np.copyto(self.x, x)
+        np.copyto(self.x, x if isinstance(x, np.ndarray) else numbers("x", x), "unsafe")
         for one in self.works:
             one.forward()
         return self.aim(t)
@@ -84,12 +84,13 @@ class Plan:
 
     def step(self, x: Array, t: Array, rate: float) -> float:
         """One step of gradient descent; J before it."""
-        batch, rate = self._batch(x), np.array(rate, self.dtype)
+        between("rate", rate, 0, np.inf)
+        batch, factor = self._batch(x), np.array(rate, self.dtype)
         loss = batch.forward(x, t)
         for one, pulls in batch.backward:
             batch.pull(one, pulls)
             if one.own:
-                one.descend(rate)
+                one.descend(factor)
         return loss
 
     def gradients(self, x: Array, t: Array) -> tuple[float, Parameters]:
@@ -113,12 +114,13 @@ class Plan:
             one.settle()
 
     def _batch(self, x: Array) -> Batch:
-        rows = len(x)
+        shape = np.shape(x)
+        rows = shape[0] if shape and shape[0] else 1
         found = self._batches.get(rows)
         if found is None:
             found = self._batches[rows] = Batch(self.network, self._own, rows, self.dtype)
-        if x.shape != found.x.shape:
-            raise jac.ShapeError(f"x has shape {x.shape}, but {('N', *found.x.shape[1:])} is expected")
+        if shape != found.x.shape:
+            raise jac.ShapeError(f"x has shape {shape}, but {('N', *found.x.shape[1:])} is expected")
         if found is not self._now:
             self.settle()
             self._now = found

@@ -45,6 +45,9 @@ LOST = "tests/test_losses.py"
 LAWS = "tests/test_laws.py"
 FAULTS = "tests/test_faults.py"
 VIEWS = "tests/test_views.py"
+BRANCHING = "tests/test_branching.py"
+CURVATURE = "tests/test_curvature.py"
+PLAN = "tests/test_plan.py"
 DERIVE = "tests/test_derive.py"
 FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
@@ -282,8 +285,39 @@ MUTATIONS = (
              LAYERS),
     Mutation("layer: NaN let through", "mlp/layer.py", "            finite(f\"{self}: {name}\", array)\n",
              "            pass\n", LAYERS),
-    Mutation("network: gradients in the order of the sweep", "mlp/network.py", "found[::-1]", "found",
-             "tests/test_network.py"),
+    Mutation("network: gradients in the order of the sweep", "mlp/network.py", "return found[::-1], cotangents",
+             "return found, cotangents", "tests/test_network.py"),
+    Mutation("network: one path of a result used twice", "mlp/network.py",
+             "cotangents[source] + path if source in cotangents else path", "path", BRANCHING),
+    Mutation("network: one path of a Jacobian", "mlp/network.py", "sum((jac.chain(*path) for path in more), "
+             "jac.chain(*first))", "jac.chain(*first)", BRANCHING),
+    Mutation("network: one path of a tangent", "mlp/network.py", "np.sum(paths, axis=0)", "paths[0]", BRANCHING),
+    Mutation("weights of samples: not divided by their sum", "mlp/network.py", "w = w / w.sum()", "w = w / len(w)",
+             BRANCHING),
+    Mutation("places: a result that nothing takes", "mlp/places.py", "    _used(places)\n", "", BRANCHING),
+    Mutation("places: another size passes", "mlp/places.py", "known.setdefault(n, size) != size",
+             "known.setdefault(n, size) < 0", BRANCHING),
+    Mutation("samples: mixing goes unseen", "mlp/curvature.py", "            _apart(place.layer, J, N)\n", "",
+             CURVATURE),
+    Mutation("factors: those of the other orientation", "mlp/curvature.py", "found.shape == (N, 1)",
+             "len(found) == N", CURVATURE),
+    Mutation("tangent kernel: factors of the inputs forgotten", "mlp/curvature.py",
+             " * (self.a @ self.a.T)[:, None, :, None]", "", CURVATURE),
+    Mutation("Gauss–Newton: mean of the loss forgotten", "mlp/curvature.py",
+             "scale = 1 / (len(h) if objective.of", "scale = 1 / (1 if objective.of", CURVATURE),
+    Mutation("plan: changes put off and not seen by the next step", "mlp/fused.py",
+             "            np.subtract(self.y, self.narrow, self.y)\n", "", PLAN),
+    Mutation("plan: changes put off and not seen by the step back", "mlp/fused.py",
+             "            np.subtract(out, self.wide, out)\n", "", PLAN),
+    Mutation("plan: the bias's changes put off and not seen", "mlp/fused.py",
+             "            np.add(part, self.one, part)\n", "", PLAN),
+    Mutation("plan: a buffer shared with another user", "mlp/plan.py", " and uses.count(source) == 1", "", PLAN),
+    Mutation("plan: another batch before the changes are made", "mlp/plan.py",
+             "            self.settle()\n            self._now = found", "            self._now = found", PLAN),
+    Mutation("plan: negative classes count from the end", "mlp/fused.py",
+             "np.maximum.reduce(t.view(np.uint64))", "np.maximum.reduce(t)", PLAN),
+    Mutation("straight-line code: earlier results unknown", "mlp/straight.py",
+             "bind.moved(known)(node.args[0])", "bind(node.args[0])", PLAN),
     Mutation("training: NaN in the data blamed on the rate", "mlp/descent.py", "    x, t = inspect(x, t)\n",
              "    return x, t\n", "tests/test_train.py"),
     Mutation("training: the last step not looked at", "mlp/descent.py",
