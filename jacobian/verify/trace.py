@@ -65,8 +65,8 @@ class Node:
 
 
 def slope(apply: Callable[..., Any], given: tuple[Real, ...], k: int) -> Real:
-    """∂apply/∂given[k] as (m, n)."""
-    return measure(Function(lambda z: apply(*given[:k], z, *given[k + 1:]), given[k])).value
+    """∂apply/∂given[k] as (m, n); 0 where there is none, as of exp beside -1e9: the whole chain is compared with f."""
+    return np.nan_to_num(measure(Function(lambda z: apply(*given[:k], z, *given[k + 1:]), given[k])).value)
 
 
 class Traced(np.ndarray):

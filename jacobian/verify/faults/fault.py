@@ -28,6 +28,7 @@ class Block:
     apply      y for another xₖ, where it can be had
     lengths    further ones that may have become a factor, by name: those of the inputs of the whole chain
     step       whether this is a part of a chain that shows what it is made of
+    inside     the values between xₖ and y, by name
     names      of the arguments, for sentences
     """
 
@@ -42,6 +43,7 @@ class Block:
     apply: Callable[[Real], Any] | None = None
     lengths: tuple[tuple[str, int], ...] = ()
     step: bool = False
+    inside: tuple[tuple[str, Real], ...] = ()
 
     @property
     def out(self) -> int:
