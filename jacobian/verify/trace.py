@@ -51,9 +51,8 @@ class Node:
     @property
     def line(self) -> str:
         """Where it stands in the code."""
-        if not self.site or not Path(self.site[0]).is_file():
-            return ""
-        return f", line {self.site[1]} of {Path(self.site[0]).name}"
+        path = Path(self.site[0]) if self.site else Path()
+        return f", line {self.site[1]} of {path.name}" if path.suffix == ".py" else ""
 
     @cached_property
     def locals(self) -> tuple[Real, ...]:
