@@ -5,15 +5,19 @@ Rows of a batch are samples: x (N, n), W (m, n), b (m,). A layer keeps nothing: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
+
+import numpy as np
 
 import jacobian as jac
 from mlp.given import Array, finite, numbers
 
 Sizes = Mapping[str, int]
+Arrays = Mapping[str, Array]
 
 
 @lru_cache(maxsize=1024)
@@ -27,16 +31,42 @@ def fit(declared: tuple[tuple[str, ...], ...], shapes: tuple[tuple[int, ...], ..
     return MappingProxyType(sizes), None
 
 
+@lru_cache(maxsize=256)
+def axes(shapes: str) -> Mapping[str, tuple[str, ...]]:
+    """The letters of each argument's axes, without assumptions: {"x": ("N", "n"), "W": ("m", "n"), "b": ("m",)}."""
+    parts = (part.split(":") for part in shapes.split(","))
+    return MappingProxyType({name.strip(): tuple(word for word in rest.split() if len(word) <= 2)
+                             for name, rest in parts})
+
+
 class Layer:
     """y = layer(x, parameters), J[i, j] = ∂yᵢ/∂xⱼ by each of them, arrays flattened row-major.
 
     A layer declares `shapes` ("x: N n, W: m n, b: m": the input first; of a loss the output h and the target t), `spec`
     (in symbols), `value` (in NumPy: fast, stable, float32 stays float32) and `by_x`, `by_W`, … (structured Jacobians;
     the one asked for is built). Arrays that do not fit raise ShapeError; NaN and ∞ raise InputError.
+
+    Some layers need more words. `inputs` counts the arguments that are no parameters, `indices` names those that hold
+    whole numbers and have no derivative. A spec of one sample, or of matrices where arrays have more axes, is
+    `declared` in symbols of its own, and `faces` shows an array as the matrices that take its place there. What a spec
+    holds for (a mask, the places of the largest entries) is declared by `conditions`, and `conditioned` gives it.
+    A layer that is another one in training or after it says so by `trained` and `evaluated`.
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
     """
 
-    shapes: ClassVar[str]
+    shapes: str
+    declared: str = ""              # the spec's symbols, where they are not those of `shapes`
+    conditions: str = ""            # "M: N m": constants that the spec takes besides
+    inputs: int = 1
+    indices: tuple[str, ...] = ()
+    sizes: Sizes = MappingProxyType({"N": 3, "n": 4, "m": 2})     # of examples, all different
+    kinks: ClassVar[str] = ""       # what the derivative is taken to be where there is none
+
+    def __str__(self) -> str:
+        """CrossEntropy(smoothing=0.1): what differs from the usual layer."""
+        parts: tuple[Field[Any], ...] = fields(self) if is_dataclass(self) else ()
+        own = [f"{part.name}={getattr(self, part.name)}" for part in parts if getattr(self, part.name) != part.default]
+        return f"{type(self).__name__}({', '.join(own)})"
 
     def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
         """y in symbols, of a batch (a matrix whose rows are samples) or of one sample (a vector)."""
@@ -50,39 +80,59 @@ class Layer:
         """The arrays in the form that `shapes` declares."""
         return arrays
 
+    def faces(self, name: str, array: Array) -> Sequence[Array]:
+        """The matrices that stand for an argument, or for the output "y", in each instance of the spec."""
+        return [array]
+
+    def conditioned(self, arrays: Arrays) -> Sequence[Arrays]:
+        """The values of `conditions` in each instance of the spec."""
+        return [{}]
+
+    def result(self, sizes: Sizes) -> tuple[int, ...]:
+        """The shape of y where the declared sizes are these."""
+        return tuple(sizes[n] for n in self.output)
+
+    def trained(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Layer:
+        """The layer of one training step on an input of this shape, what is random in it drawn from rng."""
+        return self
+
+    def evaluated(self, statistics: Mapping[str, Array]) -> Layer:
+        """The layer after training, given the running statistics of its inputs where it has any."""
+        return self
+
     # ---- what follows ----------------------------------------------------------------------------------------------
 
     def forward(self, **arrays: Array) -> Array:
-        """y, in the shape of the spec: (N, m), or () of a loss. Raises ShapeError where an array does not fit."""
+        """y, such as (N, m), or () of a loss. Raises ShapeError where an array does not fit."""
         return self.value(**self.given(arrays)[0])
 
     def jacobian(self, wrt: str, **arrays: Array) -> jac.Jacobian:
         """∂ vec y / ∂ vec wrt, structured. Raises InputError for a name that the layer does not have."""
         return self.local(wrt, self.given(arrays)[0])
 
-    def vjp(self, g: Array, wrt: str, **arrays: Array) -> Array:
+    def vjp(self, g: Array, wrt: str, /, **arrays: Array) -> Array:
         """Jᵀ g in the shape of wrt: the cotangent g, in the shape of y, pulled back."""
         fitting, sizes = self.given(arrays)
-        return self.pull(self._shaped("the cotangent g", g, tuple(sizes[n] for n in self.output)), wrt, fitting)
+        return self.pull(self._shaped("the cotangent g", g, self.result(sizes)), wrt, fitting)
 
-    def jvp(self, v: Array, wrt: str, **arrays: Array) -> Array:
+    def jvp(self, v: Array, wrt: str, /, **arrays: Array) -> Array:
         """J v in the shape of y: the tangent v, in the shape of wrt, pushed forward."""
         fitting, sizes = self.given(arrays)
         J = self.local(wrt, fitting)
         v = self._shaped("the tangent v", v, fitting[wrt].shape)
-        return J.push(v.reshape(-1)).reshape([sizes[n] for n in self.output])
+        return J.push(v.reshape(-1)).reshape(self.result(sizes))
 
     def derivation(self, wrt: str) -> jac.Derivation:
         """∂y/∂wrt step by step, in symbols of symbolic size."""
         self._own(wrt)
-        return jac.derive(self.spec(**self.symbols), self.symbols[wrt])
+        return jac.derive(self.written, self.symbols[wrt])
 
-    def local(self, wrt: str, arrays: Mapping[str, Array]) -> jac.Jacobian:
+    def local(self, wrt: str, arrays: Arrays) -> jac.Jacobian:
         """The structured Jacobian, of arrays that were measured."""
         self._own(wrt)
         return getattr(self, f"by_{wrt}")(**arrays)
 
-    def pull(self, g: Array, wrt: str, arrays: Mapping[str, Array]) -> Array:
+    def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
         """vjp, of arrays that were measured."""
         return self.local(wrt, arrays).T.push(g.reshape(-1)).reshape(arrays[wrt].shape)
 
@@ -90,22 +140,63 @@ class Layer:
         """√(2/(n + m)): the deviation of random weights (m, n) before this layer (Glorot and Bengio 2010, eq. 12)."""
         return float((2 / (n + m)) ** 0.5)
 
-    # ---- shapes ----------------------------------------------------------------------------------------------------
+    # ---- the spec, held beside the numbers -------------------------------------------------------------------------
 
     @cached_property
     def symbols(self) -> dict[str, jac.Expr]:
-        """The declared symbols by name, the input first."""
-        return {str(symbol.label): symbol for symbol in jac.symbols(self.shapes)}
+        """The spec's symbols by name, the input first."""
+        return {str(symbol.label): symbol for symbol in jac.symbols(self.declared or self.shapes)}
 
     @cached_property
-    def arguments(self) -> dict[str, tuple[str, ...]]:
+    def constants(self) -> dict[str, jac.Expr]:
+        """The symbols of `conditions` by name."""
+        return {str(symbol.label): symbol for symbol in jac.symbols(self.conditions)} if self.conditions else {}
+
+    @cached_property
+    def written(self) -> jac.Expr:
+        """y in the layer's own symbols."""
+        return self.spec(**self.symbols, **self.constants)
+
+    def bindings(self, arrays: Arrays) -> list[jac.Binding]:
+        """For each instance of the spec what its symbols are."""
+        faces = zip(*(self.faces(name, arrays[name]) for name in self.symbols), strict=True)
+        return [jac.Binding(dict(zip(self.symbols.values(), face, strict=True))
+                            | {self.constants[name]: array for name, array in fixed.items()})
+                for face, fixed in zip(faces, self.conditioned(arrays), strict=True)]
+
+    def assembled(self, wrt: str, arrays: Arrays, parts: Sequence[Array]) -> Array:
+        """The explicit Jacobian (out, in) made of those of the instances."""
+        x, sizes = arrays[wrt], self.measure(arrays)[1]
+        shape = self.result(sizes)
+        count = int(np.prod(shape, dtype=int))
+        rows = self.faces("y", np.arange(count).reshape(shape))
+        columns = self.faces(wrt, np.arange(x.size).reshape(x.shape))
+        whole = np.zeros((count, x.size), np.result_type(*parts))
+        for i, j, part in zip(rows, columns, parts, strict=True):
+            whole[np.ix_(np.ravel(i), np.ravel(j))] += part
+        return whole
+
+    # ---- shapes ----------------------------------------------------------------------------------------------------
+
+    @property
+    def arguments(self) -> Mapping[str, tuple[str, ...]]:
         """The declared sizes by name, the input first: {"x": ("N", "n"), "W": ("m", "n"), "b": ("m",)}."""
-        return {name: tuple(map(str, symbol.shape)) for name, symbol in self.symbols.items()}
+        return axes(self.shapes)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The arguments that are learnt."""
+        return tuple(self.arguments)[self.inputs:]
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The arguments that y is differentiated by."""
+        return tuple(name for name in self.arguments if name not in self.indices)
 
     @cached_property
     def output(self) -> tuple[str, ...]:
         """The sizes of y, read off the spec: ("N", "m"), or () of a loss."""
-        return tuple(map(str, self.spec(**self.symbols).shape))
+        return tuple(map(str, self.written.shape))
 
     def given(self, arrays: Mapping[str, Any]) -> tuple[dict[str, Array], Sizes]:
         """`measure`, after a look at each entry: a network, which looks at its data once, does without."""
@@ -120,15 +211,16 @@ class Layer:
             given = ", ".join(arrays) or "nothing"
             raise jac.InputError(f"{self} takes {', '.join(self.arguments)}, but was given {given}")
         prepared = self.prepare(arrays)
-        found = {name: self.floating(name, prepared[name]) for name in self.arguments}
+        found = {name: prepared[name] if name in self.indices else self.floating(name, prepared[name])
+                 for name in self.arguments}
         sizes, misfit = fit(tuple(self.arguments.values()), tuple([array.shape for array in found.values()]))
         if misfit is not None:
             raise jac.ShapeError(self._misfit(tuple(self.arguments)[misfit], found, sizes))
         return found, sizes
 
     def _own(self, wrt: str) -> None:
-        if wrt not in self.arguments:
-            raise jac.InputError(f"{self} is differentiated by {' or '.join(self.arguments)}, not by {wrt!r}")
+        if wrt not in self.variables:
+            raise jac.InputError(f"{self} is differentiated by {' or '.join(self.variables)}, not by {wrt!r}")
 
     def floating(self, name: str, value: Any) -> Array:
         """The value as an array of floating numbers. Raises InputError where it is none."""
@@ -141,7 +233,7 @@ class Layer:
             raise jac.ShapeError(f"{self}: {what} has shape {array.shape}, but {shape} is expected")
         return finite(f"{self}: {what}", array)
 
-    def _misfit(self, name: str, found: Mapping[str, Array], sizes: Sizes) -> str:
+    def _misfit(self, name: str, found: Arrays, sizes: Sizes) -> str:
         shape = found[name].shape
         if 0 in shape:
             return f"{self}: {name} of shape {shape} is empty, but at least one entry along each axis is expected"

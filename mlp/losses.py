@@ -1,16 +1,24 @@
-"""Losses: the mean over N samples of the loss of each. They take the output h (or logits z) and the target t."""
+"""Losses of an output h (or logits z) and a target t, both (N, m): none, mean or sum over what they give.
+
+Those of entries give (N, m) without a reduction, those of samples (N,). The mean is over all of these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
+import sympy as sp
 
 import jacobian as jac
-from mlp.given import Array, classes, numbers
-from mlp.layer import Layer
+from mlp.activations import X, sigmoid, softplus, step
+from mlp.given import Array, between, classes, finite, numbers
+from mlp.layer import Layer, Sizes
+from mlp.rows import log_softmax, softmax
+
+REDUCTIONS = ("mean", "sum", "none")
 
 
 def samples(h: Any) -> Any:
@@ -18,75 +26,194 @@ def samples(h: Any) -> Any:
     return h.shape[0] if len(h.shape) == 2 else 1
 
 
-@dataclass(frozen=True)
-class HalfSquaredError(Layer):
-    """J = 1/(2N) ‖h − t‖², ∂J/∂h = (h − t)/N, for h and t (N, m): half the squared error, mean over samples.
+def sums(x: jac.Expr) -> jac.Expr:
+    """The sum of each sample's entries."""
+    return jac.row_sums(x) if len(x.shape) == 2 else jac.total(x)
 
-    Source: Goodfellow et al. (2016), 5.1.4, where the half is left out.
+
+@dataclass(frozen=True)
+class Loss(Layer):
+    """J = 1/K Σ ℓ(h, t), K = 1 for the sum; without a reduction the terms ℓ, for h and t (N, m).
+
+    A loss declares `terms` (ℓ in symbols), `total` where Σ ℓ has a shorter form, `cost` (ℓ in NumPy) and `slope_h`,
+    `slope_t`: ∂ Σ ℓ/∂h, (N, m). `of` says whether there is a term for each entry or for each sample.
     """
+
+    _: KW_ONLY
+    reduction: str = "mean"
 
     shapes = "h: N m, t: N m"
+    inputs = 2
+    of: ClassVar[str] = "entry"
 
-    def spec(self, h: Any, t: Any) -> jac.Expr:
-        return jac.half_square(h - t) / samples(h)
+    def __post_init__(self) -> None:
+        if self.reduction not in REDUCTIONS:
+            raise jac.InputError(f"a reduction is {', '.join(REDUCTIONS)}, but {self.reduction!r} was given")
 
-    def value(self, h: Array, t: Array) -> Array:
-        return (np.square(h - t) / 2).sum(axis=1).mean()
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        """ℓ in symbols, of a batch or of one sample."""
+        raise jac.MissingRule(f"{self} does not say what it is in symbols: write its terms")
 
-    def by_h(self, h: Array, t: Array) -> jac.Jacobian:
-        return jac.Row((h - t) / len(h))
+    def total(self, h: Any, t: Any) -> jac.Expr:
+        """Σ ℓ in symbols."""
+        terms = self.terms(h, t)
+        return jac.total(terms) if terms.shape else terms
 
-    def by_t(self, h: Array, t: Array) -> jac.Jacobian:
-        return self.by_h(t, h)
+    def cost(self, h: Array, t: Array) -> Array:
+        """ℓ, (N, m) or (N,)."""
+        raise jac.MissingRule(f"{self} does not say what it computes: write its cost")
+
+    def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
+        h, t = args or tuple(symbols.values())
+        if self.reduction == "none":
+            return self.terms(h, t)
+        return self.total(h, t) / self._count(h.size, samples(h))
+
+    def value(self, *args: Array, **arrays: Array) -> Array:
+        cost = self.cost(*args, **arrays)
+        return cost if self.reduction == "none" else cost.mean() if self.reduction == "mean" else cost.sum()
+
+    def result(self, sizes: Sizes) -> tuple[int, ...]:
+        whole = (sizes["N"], sizes["m"]) if self.of == "entry" else (sizes["N"],)
+        return whole if self.reduction == "none" else ()
+
+    def local(self, wrt: str, arrays: Mapping[str, Array]) -> jac.Jacobian:
+        self._own(wrt)
+        slope = getattr(self, f"slope_{wrt}")(**arrays)
+        if self.reduction != "none":
+            return jac.Row(slope / self._count(slope.size, len(slope)))
+        if self.of == "entry":
+            return jac.Diagonal(slope)
+        rows = jac.Kronecker(jac.Identity(len(slope)), jac.Dense(np.ones((1, slope.shape[1]), slope.dtype)))
+        return jac.Product((rows, jac.Diagonal(slope)))
+
+    def _count(self, entries: Any, rows: Any) -> Any:
+        return 1 if self.reduction == "sum" else entries if self.of == "entry" else rows
+
+
+# ---- of the difference ---------------------------------------------------------------------------------------------
+
+
+class Difference(Loss):
+    """ℓ = f(h − t) entry by entry: a loss declares f in symbols (`function`) and NumPy (`curve`), and f′ (`bend`)."""
+
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        return self.function(h - t)
+
+    def cost(self, h: Array, t: Array) -> Array:
+        return self.curve(h - t)
+
+    def slope_h(self, h: Array, t: Array) -> Array:
+        return self.bend(h - t)
+
+    def slope_t(self, h: Array, t: Array) -> Array:
+        return -self.bend(h - t)
+
+    def function(self, d: jac.Expr) -> jac.Expr:
+        """f(d) in symbols."""
+        raise jac.MissingRule(f"{self} does not say what it is in symbols: write its function")
+
+    def curve(self, d: Array) -> Array:
+        """f(d)."""
+        raise jac.MissingRule(f"{self} does not say what it computes: write its curve")
+
+    def bend(self, d: Array) -> Array:
+        """f′(d)."""
+        raise jac.MissingRule(f"{self} has no derivative: write its bend")
 
 
 @dataclass(frozen=True)
-class MeanSquaredError(Layer):
-    """J = 1/(N m) ‖h − t‖², ∂J/∂h = 2 (h − t)/(N m), for h and t (N, m): the mean over samples and entries.
+class HalfSquaredError(Difference):
+    """ℓ = ½ ‖h − t‖² of each sample, ∂ℓ/∂h = h − t (Goodfellow et al. 2016, 5.1.4, where the half is left out)."""
 
-    Source: Goodfellow et al. (2016), eq. 5.4.
-    """
+    of = "sample"
 
-    shapes = "h: N m, t: N m"
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        return sums((h - t) ** 2) / 2
 
-    def spec(self, h: Any, t: Any) -> jac.Expr:
-        return jac.square(h - t) / h.size
+    def total(self, h: Any, t: Any) -> jac.Expr:
+        return jac.half_square(h - t)
 
-    def value(self, h: Array, t: Array) -> Array:
-        return np.square(h - t).mean()
+    def curve(self, d: Array) -> Array:
+        return np.square(d).sum(axis=1) / 2
 
-    def by_h(self, h: Array, t: Array) -> jac.Jacobian:
-        return jac.Row(2 * (h - t) / h.size)
-
-    def by_t(self, h: Array, t: Array) -> jac.Jacobian:
-        return self.by_h(t, h)
+    def bend(self, d: Array) -> Array:
+        return d
 
 
 @dataclass(frozen=True)
-class CrossEntropy(Layer):
-    """J = −1/N Σ t ∘ log softmax(z), ∂J/∂z = ((Σ t) softmax(z) − t)/N, for logits z and targets t (N, m).
+class MeanSquaredError(Difference):
+    """ℓ = (h − t)², ∂ℓ/∂h = 2 (h − t) (Goodfellow et al. 2016, eq. 5.4)."""
 
-    The rows of t are one-hot, or any weights; N class indices 0 … m − 1 stand for their one-hot rows.
-    Source: Goodfellow et al. (2016), 6.2.2.3.
-    """
+    def total(self, h: Any, t: Any) -> jac.Expr:
+        return jac.square(h - t)
 
-    shapes = "z: N m, t: N m onehot"
+    def function(self, d: jac.Expr) -> jac.Expr:
+        return d**2
 
-    def spec(self, z: Any, t: Any) -> jac.Expr:
-        return jac.cross_entropy(z, t) / samples(z)
+    def curve(self, d: Array) -> Array:
+        return np.square(d)
 
-    def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
-        z, t = self.floating("z", arrays["z"]), numbers(f"{self}: t", arrays["t"])
-        return {"z": z, "t": onehot(t, z.shape[1], z.dtype) if z.ndim == 2 and t.shape == z.shape[:1] else t}
+    def bend(self, d: Array) -> Array:
+        return 2 * d
 
-    def value(self, z: Array, t: Array) -> Array:
-        return -(t * _log_softmax(z)).sum(axis=1).mean()
 
-    def by_z(self, z: Array, t: Array) -> jac.Jacobian:
-        return jac.Row((t.sum(axis=1, keepdims=True) * np.exp(_log_softmax(z)) - t) / len(z))
+@dataclass(frozen=True)
+class MeanAbsoluteError(Difference):
+    """ℓ = |h − t|, ∂ℓ/∂h = sign(h − t), 0 where they are equal (Hastie et al. 2009, 10.6)."""
 
-    def by_t(self, z: Array, t: Array) -> jac.Jacobian:
-        return jac.Row(_log_softmax(z) / -len(z))
+    kinks = "the slope is 0 where h = t"
+
+    def function(self, d: jac.Expr) -> jac.Expr:
+        return jac.absolute(d)
+
+    def curve(self, d: Array) -> Array:
+        return np.abs(d)
+
+    def bend(self, d: Array) -> Array:
+        return np.sign(d)
+
+
+@dataclass(frozen=True)
+class Huber(Difference):
+    """ℓ = ½ (h − t)² where |h − t| ≤ δ, else δ (|h − t| − ½ δ); ∂ℓ/∂h = h − t, clipped to ±δ (Huber 1964, 4)."""
+
+    delta: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("delta", self.delta, 0, np.inf)
+
+    def function(self, d: jac.Expr) -> jac.Expr:
+        δ = sp.Rational(self.delta)
+        far = δ * (sp.Abs(X) - δ / 2)
+        return jac.elementwise("Huber", sp.Piecewise((far, -δ > X), (X**2 / 2, δ >= X), (far, True)))(d)
+
+    def curve(self, d: Array) -> Array:
+        near = np.clip(d, -self.delta, self.delta)
+        return near * (d - near / 2)
+
+    def bend(self, d: Array) -> Array:
+        return np.clip(d, -self.delta, self.delta)
+
+
+@dataclass(frozen=True)
+class LogCosh(Difference):
+    """ℓ = log cosh(h − t), ∂ℓ/∂h = tanh(h − t) (Green 1990, IEEE Trans. Med. Imaging 9, 84)."""
+
+    def function(self, d: jac.Expr) -> jac.Expr:
+        return jac.log(jac.cosh(d))
+
+    def curve(self, d: Array) -> Array:
+        r = np.abs(d)
+        near = np.log1p(2 * np.square(np.sinh(np.minimum(r, 1) / 2)))
+        return np.where(r < 1, near, r + np.log1p(np.exp(-2 * r)) - d.dtype.type(np.log(2)))
+
+    def bend(self, d: Array) -> Array:
+        return np.tanh(d)
+
+
+# ---- of classes ----------------------------------------------------------------------------------------------------
 
 
 def onehot(c: Array, m: int, dtype: Any = float) -> Array:
@@ -94,9 +221,301 @@ def onehot(c: Array, m: int, dtype: Any = float) -> Array:
     return np.eye(m, dtype=dtype)[classes("t", c, m)]
 
 
-def _log_softmax(z: Array) -> Array:
-    shifted = z - z.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """ℓ = −Σ t ∘ log softmax(z) of each sample, ∂ℓ/∂z = (Σ t) softmax(z) − t, for logits z and targets t (N, m).
+
+    The rows of t are one-hot, or any weights; N class indices 0 … m − 1 stand for their one-hot rows. `smoothing` ε
+    takes (1 − ε) t + ε/m for t (Szegedy et al. 2016, eq. 3); `weights` counts class j wⱼ times, and the mean of class
+    indices is then over their weights; samples of the class index `ignore` do not count. With one of these the loss is
+    differentiated by z only. Source: Goodfellow et al. (2016), 6.2.2.3; the three are as torch takes them.
+    """
+
+    smoothing: float = 0.0
+    weights: tuple[float, ...] | None = None
+    ignore: int = -100
+
+    shapes = "z: N m, t: N m onehot"
+    of = "sample"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.smoothing, int | float) or not 0 <= self.smoothing <= 1:
+            raise jac.InputError(f"smoothing is a number from 0 to 1, but {self.smoothing!r} was given")
+        if self.weights is not None:
+            weights = numbers("weights", self.weights)
+            if weights.ndim != 1 or not np.all(np.isfinite(weights)) or np.any(weights < 0) or not np.any(weights):
+                raise jac.InputError("weights are a number for each class, none negative and not all 0, "
+                                     f"but {self.weights!r} was given")
+            object.__setattr__(self, "weights", tuple(weights.tolist()))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the targets are taken as they are."""
+        return not self.smoothing and self.weights is None
+
+    @property
+    def declared(self) -> str:  # type: ignore[override]
+        return "" if self.plain else "z: N m, t: N m"
+
+    @property
+    def indices(self) -> tuple[str, ...]:  # type: ignore[override]
+        return () if self.plain else ("t",)
+
+    def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        z, t = self.floating("z", arrays["z"]), numbers(f"{self}: t", arrays["t"])
+        if z.ndim != 2 or t.shape not in (z.shape, z.shape[:1]) or (t.ndim == 2 and self.plain):
+            return {"z": z, "t": t}
+        m = z.shape[1]
+        w = np.ones(m, z.dtype) if self.weights is None else np.asarray(self.weights, z.dtype)
+        if w.size != m:
+            raise jac.ShapeError(f"{self}: {w.size} weights of classes were given, but z has {m} columns")
+        if t.ndim == 2:
+            return {"z": z, "t": self._weighed(finite(f"{self}: t", self.floating("t", t)), w)}
+        kept = t != self.ignore
+        hot = onehot(np.where(kept, t, 0), m, z.dtype) * kept[:, None]
+        weighed, mass = self._weighed(hot, w) * kept[:, None], float((hot @ w).sum())
+        if not mass:
+            raise jac.InputError(f"{self}: no target counts: all are ignored or have the weight 0")
+        scale = len(t) / mass if self.reduction == "mean" and mass != len(t) else 1
+        return {"z": z, "t": weighed * scale}
+
+    def _weighed(self, t: Array, w: Array) -> Array:
+        return w * ((1 - self.smoothing) * t + self.smoothing / len(w)) if not self.plain else t
+
+    def terms(self, z: Any, t: Any) -> jac.Expr:
+        return -sums(t * jac.log_softmax(z))
+
+    def total(self, z: Any, t: Any) -> jac.Expr:
+        return jac.cross_entropy(z, t)
+
+    def cost(self, z: Array, t: Array) -> Array:
+        return -(t * log_softmax(z)).sum(axis=1)
+
+    def slope_z(self, z: Array, t: Array) -> Array:
+        slope, k = t.sum(axis=1, keepdims=True) * softmax(z) - t, z.argmax(axis=1)[:, None]
+        np.put_along_axis(slope, k, 0, axis=1)      # at the largest, one minus almost one; a row sums to nothing
+        np.put_along_axis(slope, k, -slope.sum(axis=1, keepdims=True), axis=1)
+        return slope
+
+    def slope_t(self, z: Array, t: Array) -> Array:
+        return -log_softmax(z)
 
 
-LOSSES = {"half-squared": HalfSquaredError(), "mse": MeanSquaredError(), "cross-entropy": CrossEntropy()}
+@dataclass(frozen=True)
+class NegativeLogLikelihood(Loss):
+    """ℓ = −Σ t ∘ l of each sample, ∂ℓ/∂l = −t, for log-probabilities l and targets t (N, m), or class indices (N,).
+
+    Source: Goodfellow et al. (2016), eq. 5.59 and 5.62.
+    """
+
+    shapes = "l: N m, t: N m"
+    of = "sample"
+
+    def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        l, t = self.floating("l", arrays["l"]), numbers(f"{self}: t", arrays["t"])
+        return {"l": l, "t": onehot(t, l.shape[1], l.dtype) if l.ndim == 2 and t.shape == l.shape[:1] else t}
+
+    def terms(self, l: Any, t: Any) -> jac.Expr:
+        return -sums(t * l)
+
+    def cost(self, l: Array, t: Array) -> Array:
+        return -(t * l).sum(axis=1)
+
+    def slope_l(self, l: Array, t: Array) -> Array:
+        return -t
+
+    def slope_t(self, l: Array, t: Array) -> Array:
+        return -l
+
+
+@dataclass(frozen=True)
+class KullbackLeibler(Loss):
+    """ℓ = Σ t ∘ (log t − l) of each sample, ∂ℓ/∂l = −t, for log-probabilities l and probabilities t > 0, both (N, m).
+
+    Source: Goodfellow et al. (2016), eq. 3.50. Where t is 0 the term is 0.
+    """
+
+    shapes = "l: N m, t: N m positive"
+    of = "sample"
+
+    def terms(self, l: Any, t: Any) -> jac.Expr:
+        return sums(t * (jac.log(t) - l))
+
+    def cost(self, l: Array, t: Array) -> Array:
+        return (t * (_log(t) - l)).sum(axis=1)
+
+    def slope_l(self, l: Array, t: Array) -> Array:
+        return -t
+
+    def slope_t(self, l: Array, t: Array) -> Array:
+        return _log(t) + 1 - l
+
+
+def _log(t: Array) -> Array:
+    return np.log(np.where(t > 0, t, 1))
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """ℓ = t log(1 + exp(−z)) + (1 − t) log(1 + exp z), ∂ℓ/∂z = σ(z) − t, for logits z and t in [0, 1], both (N, m).
+
+    Source: Goodfellow et al. (2016), 6.2.2.2.
+    """
+
+    shapes = "z: N m, t: N m"
+
+    def terms(self, z: Any, t: Any) -> jac.Expr:
+        return jac.softplus(z) - t * z
+
+    def cost(self, z: Array, t: Array) -> Array:
+        return t * softplus(-z) + (1 - t) * softplus(z)
+
+    def slope_z(self, z: Array, t: Array) -> Array:
+        return (1 - t) * sigmoid(z) - t * sigmoid(-z)
+
+    def slope_t(self, z: Array, t: Array) -> Array:
+        return -z
+
+
+@dataclass(frozen=True)
+class Focal(Loss):
+    """ℓ = α t σ(−z)^γ log(1 + exp(−z)) + (1 − α) (1 − t) σ(z)^γ log(1 + exp z), for logits z and t in [0, 1], (N, m).
+
+    Source: Lin et al. (2017), eq. 5.
+    """
+
+    gamma: float = 2.0
+    alpha: float = 0.25
+
+    shapes = "z: N m, t: N m"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("gamma", self.gamma, 0, np.inf)
+        between("alpha", self.alpha, 0, 1)
+
+    def terms(self, z: Any, t: Any) -> jac.Expr:
+        def easy(u: jac.Expr) -> jac.Expr:
+            return jac.sigmoid(u) ** self.gamma * jac.softplus(u)
+
+        return self.alpha * (t * easy(-z)) + (1 - self.alpha) * (easy(z) - t * easy(z))
+
+    def cost(self, z: Array, t: Array) -> Array:
+        return self.alpha * t * self._easy(-z) + (1 - self.alpha) * (1 - t) * self._easy(z)
+
+    def slope_z(self, z: Array, t: Array) -> Array:
+        return (1 - self.alpha) * (1 - t) * self._rise(z) - self.alpha * t * self._rise(-z)
+
+    def slope_t(self, z: Array, t: Array) -> Array:
+        return self.alpha * self._easy(-z) - (1 - self.alpha) * self._easy(z)
+
+    def _easy(self, u: Array) -> Array:
+        return sigmoid(u) ** self.gamma * softplus(u)
+
+    def _rise(self, u: Array) -> Array:
+        return sigmoid(u) ** self.gamma * (self.gamma * sigmoid(-u) * softplus(u) + sigmoid(u))
+
+
+@dataclass(frozen=True)
+class Hinge(Loss):
+    """ℓ = max(0, 1 − t h), ∂ℓ/∂h = −t where t h < 1, for targets t = ±1, h and t (N, m) (Vapnik 1995, 5.5)."""
+
+    kinks = "the slope is 0 where t h = 1"
+
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        return jac.relu(1 - t * h)
+
+    def cost(self, h: Array, t: Array) -> Array:
+        return np.maximum(1 - t * h, 0)
+
+    def slope_h(self, h: Array, t: Array) -> Array:
+        return -t * step(1 - t * h)
+
+    def slope_t(self, h: Array, t: Array) -> Array:
+        return -h * step(1 - t * h)
+
+
+@dataclass(frozen=True)
+class Cosine(Loss):
+    """ℓ = 1 − ⟨h, t⟩/(‖h‖ ‖t‖) of each sample = ½ ‖ĥ − t̂‖², ∂ℓ/∂h = (ĥ − t̂ − ℓ ĥ)/‖h‖, for h and t (N, m).
+
+    ĥ = h/‖h‖; norms below 1e-8 count as 1e-8. Source: Manning, Raghavan and Schütze (2008), eq. 6.10.
+    """
+
+    of = "sample"
+
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        return 1 - sums(h * t) / jac.sqrt(sums(h**2) * sums(t**2))
+
+    def cost(self, h: Array, t: Array) -> Array:
+        (a, _), (b, _) = _unit(h), _unit(t)
+        near = np.square(a - b).sum(axis=1) / 2
+        return np.where(_short(h) | _short(t), 1 - (a * b).sum(axis=1), near)
+
+    def slope_h(self, h: Array, t: Array) -> Array:
+        (a, r), (b, _) = _unit(h), _unit(t)
+        turned = (a - b) - self.cost(h, t)[:, None] * a
+        return np.where(_short(h)[:, None], -b, turned) / r
+
+    def slope_t(self, h: Array, t: Array) -> Array:
+        return self.slope_h(t, h)
+
+
+SHORT = 1e-8
+
+
+def _short(h: Array) -> Array:
+    return np.sqrt(np.square(h).sum(axis=1)) < SHORT
+
+
+def _unit(h: Array) -> tuple[Array, Array]:
+    """h/‖h‖ and ‖h‖ of each row."""
+    r = np.maximum(np.sqrt(np.square(h).sum(axis=1, keepdims=True)), h.dtype.type(SHORT))
+    return h / r, r
+
+
+# ---- penalties -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class L1(Layer):
+    """R = λ Σ |W|, ∂R/∂W = λ sign(W), 0 where W is 0, for W (m, n) (Goodfellow et al. 2016, eq. 7.18)."""
+
+    rate: float = 1e-4
+
+    shapes = "W: m n"
+    kinks = "the slope is 0 where W is 0"
+
+    def spec(self, W: Any) -> jac.Expr:
+        return self.rate * jac.total(jac.absolute(W))
+
+    def value(self, W: Array) -> Array:
+        return np.abs(W).sum() * W.dtype.type(self.rate)
+
+    def by_W(self, W: Array) -> jac.Jacobian:
+        return jac.Row(self.rate * np.sign(W))
+
+
+@dataclass(frozen=True)
+class L2(Layer):
+    """R = λ/2 ‖W‖², ∂R/∂W = λ W, for W (m, n) (Goodfellow et al. 2016, eq. 7.4)."""
+
+    rate: float = 1e-4
+
+    shapes = "W: m n"
+
+    def spec(self, W: Any) -> jac.Expr:
+        return self.rate * jac.half_square(W)
+
+    def value(self, W: Array) -> Array:
+        return np.square(W).sum() * W.dtype.type(self.rate / 2)
+
+    def by_W(self, W: Array) -> jac.Jacobian:
+        return jac.Row(self.rate * W)
+
+
+LOSSES = {"half-squared": HalfSquaredError(), "mse": MeanSquaredError(), "mae": MeanAbsoluteError(), "huber": Huber(),
+          "log-cosh": LogCosh(), "cross-entropy": CrossEntropy(), "binary-cross-entropy": BinaryCrossEntropy(),
+          "nll": NegativeLogLikelihood(), "kl": KullbackLeibler(), "hinge": Hinge(), "focal": Focal(),
+          "cosine": Cosine()}

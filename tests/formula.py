@@ -121,7 +121,7 @@ class Meaning:
     def _name(self, node: Node, J: Any) -> bool:
         _, name, sizes, _ = node
         kinds = {"I": jac.Identity, "0": jac.Zero, "K": jac.Commutation, "P": jac.Permutation, "Q": jac.Permutation,
-                 "S": jac.Selection, "E": jac.Part}
+                 "S": jac.Selection, "E": jac.Part, "R": jac.Gather, "H": jac.Gather}
         if name in kinds:
             numbers = [count(n) for _, role, n in J.parts() if role == "Size"]
             return isinstance(J, kinds[name]) and self.sized(sizes, *numbers) and \
@@ -133,6 +133,8 @@ class Meaning:
             return node[1][1] == "S" and self.letter("S", self.dense(jac.Selection(J.n)))
         if isinstance(J, jac.Insertion):
             return node[1][1] == "E" and self.letter("E", self.dense(jac.Part(J.n, J.before, J.after)))
+        if isinstance(J, jac.Scatter):
+            return node[1][1] == "R" and self.letter("R", self.dense(jac.Gather(J.p, J.n)))
         return isinstance(J, jac.Row) and node[1][0] == "vec" and self.entry(node[1][1], J.g)
 
     def _vec(self, node: Node, J: Any) -> bool:

@@ -74,6 +74,17 @@ def _embedding(out: Space, in_: Space) -> Variants:
     return (jac.Embedding(J.n) for J in _selection(in_, out))
 
 
+def _gather(out: Space, in_: Space) -> Variants:
+    m, n = extent(out), extent(in_)
+    if isinstance(m, int) and isinstance(n, int) and ONE not in (out, in_):
+        yield jac.Gather([(2 * i) % n for i in range(m)], n)
+        yield jac.Gather([-1, *([n - 1] * (m - 1))], n)
+
+
+def _scatter(out: Space, in_: Space) -> Variants:
+    return (jac.Scatter(J.p, J.n) for J in _gather(in_, out))
+
+
 def _part(out: Space, in_: Space) -> Variants:
     m, n = extent(out), extent(in_)
     if isinstance(m, int) and isinstance(n, int) and 1 < m < n:
@@ -135,6 +146,8 @@ MARKET: dict[type, Callable[[Space, Space], Variants]] = {
     jac.Permutation: _permutation,
     jac.Selection: _selection,
     jac.Embedding: _embedding,
+    jac.Gather: _gather,
+    jac.Scatter: _scatter,
     jac.Part: _part,
     jac.Insertion: _insertion,
     jac.Scalar: _square(lambda s: [jac.Scalar(entry(None), extent(s)), jac.Scalar(2, extent(s))]),
@@ -251,6 +264,8 @@ _DEFINITIONS: dict[type, Callable[[Any], Any]] = {
     jac.Identity: lambda J: np.eye(J.n or 1, dtype=int),
     jac.Commutation: _commutation_matrix,
     jac.Permutation: lambda J: np.array([[int(j == i) for j in range(J.p.size)] for i in J.p]),
+    jac.Gather: lambda J: np.array([[int(j == i) for j in range(J.n)] for i in J.p]),
+    jac.Scatter: lambda J: np.array([[int(j == i) for i in J.p] for j in range(J.n)]),
     jac.Selection: _selection_matrix,
     jac.Embedding: lambda J: _selection_matrix(J).T,
     jac.Part: lambda J: _part_matrix(J.n, J.before, J.after),

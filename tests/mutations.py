@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -24,16 +25,19 @@ PATIENCE = 900          # seconds for the tests of one mistake
 
 @dataclass(frozen=True)
 class Mutation:
-    """`old` becomes `new` in `file`; `tests` are where it must be noticed."""
+    """`old` becomes `new` in `file`; `tests` are where it must be noticed, with the package that they need."""
 
     name: str
     file: str
     old: str
     new: str
     tests: str
+    needs: str = ""
 
 
 LAYERS = "tests/test_layers.py"
+ACTIVATED = "tests/test_activations.py"
+LOST = "tests/test_losses.py"
 LAWS = "tests/test_laws.py"
 FAULTS = "tests/test_faults.py"
 STEPS = "tests/test_steps.py"
@@ -43,6 +47,14 @@ FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
+ADAPTERS = "tests/test_adapters.py"
+TORCH = "tests/test_torch.py"
+
+TYPED, ANSWERS = "jacobian/worksheet/answers", "tests/test_answers.py"
+TRAIN = "tests/test_train.py"
+CHECKPOINT = "tests/test_checkpoint.py"
+FILES = "tests/test_data_files.py"
+ESTIMATOR = "tests/test_estimator.py"
 
 MUTATIONS = (
     # ---- what is shown ---------------------------------------------------------------------------------------------
@@ -142,59 +154,145 @@ MUTATIONS = (
     Mutation("derivations: what is mended counts", "derivations/claim.py", " if not reading.mended]", "]",
              "tests/test_derivations.py"),
     # ---- layers ----------------------------------------------------------------------------------------------------
-    Mutation("affine by W: commutation exchanged", "mlp/layers.py", "jac.Commutation(len(W), len(x))",
+    Mutation("affine by W: commutation exchanged", "mlp/affine.py", "jac.Commutation(len(W), len(x))",
              "jac.Commutation(len(x), len(W))", LAYERS),
-    Mutation("affine by x: swapped Kronecker factors", "mlp/layers.py",
+    Mutation("affine by x: swapped Kronecker factors", "mlp/affine.py",
              "jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))",
              "jac.Kronecker(jac.Dense(W), jac.Identity(len(x)))", LAYERS),
-    Mutation("affine by b: batch sum forgotten", "mlp/layers.py", "np.ones((len(x), 1), b.dtype)",
-             "np.eye(len(x), 1, dtype=b.dtype)", LAYERS),
-    Mutation("affine: wrong spec", "mlp/layers.py", "(x @ W.T if len(x.shape) == 2 else W @ x) + b",
+    Mutation("affine by b: batch sum forgotten", "mlp/affine.py", "np.ones((N, 1), b.dtype)",
+             "np.eye(N, 1, dtype=b.dtype)", LAYERS),
+    Mutation("affine: wrong spec", "mlp/affine.py", "(x @ W.T if len(x.shape) == 2 else W @ x) + b",
              "(x @ W.T if len(x.shape) == 2 else W @ x) - b", LAYERS),
-    Mutation("relu layer: g for its slope", "mlp/activations.py", "return np.heaviside(z, 0)",
-             "return np.maximum(z, 0)", LAYERS),
-    Mutation("tanh layer: inaccurate tail", "mlp/activations.py", "return 4 * _bell(2 * z)",
-             "return 1 - np.square(np.tanh(z))", LAYERS),
-    Mutation("softmax layer: sign", "mlp/activations.py", "jac.Diagonal(-p), sums", "jac.Diagonal(p), sums", LAYERS),
-    Mutation("half squared error: mean forgotten", "mlp/losses.py", "jac.Row((h - t) / len(h))",
-             "jac.Row(h - t)", LAYERS),
-    Mutation("mean squared error: factor 2", "mlp/losses.py", "jac.Row(2 * (h - t) / h.size)",
-             "jac.Row((h - t) / h.size)", LAYERS),
-    Mutation("half squared error by the target: sign", "mlp/losses.py", "jac.Row((h - t) / len(h))\n\n"
-             "    def by_t(self, h: Array, t: Array) -> jac.Jacobian:\n        return self.by_h(t, h)",
-             "jac.Row((h - t) / len(h))\n\n"
-             "    def by_t(self, h: Array, t: Array) -> jac.Jacobian:\n        return self.by_h(h, t)", LAYERS),
-    Mutation("cross-entropy layer by z: targets forgotten", "mlp/losses.py", "np.exp(_log_softmax(z)) - t) / len(z))",
-             "np.exp(_log_softmax(z))) / len(z))", LAYERS),
-    Mutation("cross-entropy layer by z: weights taken for one-hot", "mlp/losses.py",
-             "(t.sum(axis=1, keepdims=True) * np.exp", "(np.exp", LAYERS),
-    Mutation("cross-entropy layer by t: sign", "mlp/losses.py", "_log_softmax(z) / -len(z)", "_log_softmax(z) / len(z)",
+    Mutation("relu: g for its slope", "mlp/activations.py", "lambda z: np.maximum(z, 0), step, ZERO",
+             "lambda z: np.maximum(z, 0), lambda z: np.maximum(z, 0), ZERO", LAYERS),
+    Mutation("a step at a kink: torch's side", "mlp/activations.py", "return np.heaviside(z - at, 0)",
+             "return np.heaviside(z - at, 1)", ACTIVATED),
+    Mutation("tanh layer: inaccurate tail", "mlp/activations.py", "lambda z: 4 * hump(2 * z))",
+             "lambda z: 1 - np.square(np.tanh(z)))", ACTIVATED),
+    Mutation("the normal bell: rounded exponent", "mlp/normal.py",
+             "np.exp(-s * s / 2) * np.exp((s - z) * (s + z) / 2)", "np.exp(-z * z / 2)", ACTIVATED),
+    Mutation("sigmoid layer: overflow", "mlp/activations.py", "return np.where(z < 0, e, 1) / (1 + e)\n\n\ndef hump",
+             "return 1 / (1 + np.exp(-z))\n\n\ndef hump", ACTIVATED),
+    Mutation("tanhshrink: cancellation", "mlp/activations.py", "np.where(np.abs(z) < 1, total",
+             "np.where(np.abs(z) < 0, total", ACTIVATED),
+    Mutation("an interval: one side twice", "mlp/activations.py", "for side in (-np.inf, np.inf))",
+             "for side in (np.inf, np.inf))", ACTIVATED),
+    Mutation("softmax layer: the mean is added", "mlp/rows.py", "total = jac.Product((jac.Scalar(-1, N * m),",
+             "total = jac.Product((jac.Scalar(1, N * m),", LAYERS),
+    Mutation("softmax: overflow", "mlp/rows.py", "return z - z.max(axis=1, keepdims=True)", "return z", LAYERS),
+    Mutation("gate: the halves exchanged", "mlp/rows.py", "jac.Part(m, m, 0) if second else jac.Part(m, 0, m)",
+             "jac.Part(m, 0, m) if second else jac.Part(m, m, 0)", LAYERS),
+    Mutation("maxout: the smallest", "mlp/rows.py", "self.pieces).argmax(axis=2)", "self.pieces).argmin(axis=2)",
              LAYERS),
-    Mutation("leaky relu layer: slope on the wrong side", "mlp/activations.py",
-             "np.where(z > 0, 1, np.where(z <= 0, self.s, z))", "np.where(z > 0, self.s, np.where(z <= 0, 1, z))",
-             LAYERS),
-    Mutation("sigmoid layer: overflow", "mlp/activations.py",
-             "e = np.exp(-np.abs(z))\n        return np.where(z < 0, e, 1) / (1 + e)", "return 1 / (1 + np.exp(-z))",
-             LAYERS),
-    Mutation("sigmoid layer: tanh's slope", "mlp/activations.py", "return _bell(z)\n", "return 4 * _bell(2 * z)\n",
-             LAYERS),
+    Mutation("prelu by s: the other side", "mlp/rows.py", "jac.Diagonal(np.minimum(z, 0))",
+             "jac.Diagonal(np.maximum(z, 0))", LAYERS),
+    Mutation("loss: mean forgotten", "mlp/losses.py", "return jac.Row(slope / self._count(slope.size, len(slope)))",
+             "return jac.Row(slope)", LAYERS),
+    Mutation("loss: entries for samples", "mlp/losses.py", "entries if self.of == \"entry\" else rows",
+             "rows if self.of == \"entry\" else entries", LAYERS),
+    Mutation("loss of samples without reduction", "mlp/losses.py", "return jac.Product((rows, jac.Diagonal(slope)))",
+             "return jac.Diagonal(slope)", LOST),
+    Mutation("cross-entropy: digits of a sure answer", "mlp/losses.py", "        np.put_along_axis(slope, k, -slope",
+             "        return slope\n        np.put_along_axis(slope, k, -slope", LOST),
+    Mutation("cross-entropy: smoothing forgotten", "mlp/losses.py", "self.smoothing / len(w)", "0", LOST),
+    Mutation("cosine: cancellation", "mlp/losses.py", "near = np.square(a - b).sum(axis=1) / 2",
+             "near = 1 - (a * b).sum(axis=1)", LOST),
+    Mutation("proof: nothing is wrong", "mlp/check.py", "bool(max(self.errors.values())",
+             "bool(0 * max(self.errors.values())", "tests/test_proof.py"),
+    Mutation("proof: the layer is its own reference", "mlp/check.py", "exact, J = precise(layer, wrt, wide),",
+             "exact, J = layer.local(wrt, wide).dense(),", "tests/test_proof.py"),
     Mutation("jvp: transposed", "mlp/layer.py", "return J.push(v.reshape(-1))", "return J.T.push(v.reshape(-1))",
              LAYERS),
     Mutation("layer: NaN let through", "mlp/layer.py", "            finite(f\"{self}: {name}\", array)\n",
              "            pass\n", LAYERS),
     Mutation("network: gradients in the order of the sweep", "mlp/network.py", "found[::-1]", "found",
              "tests/test_network.py"),
-    Mutation("training: NaN in the data blamed on the rate", "mlp/optimise.py", "    x, t = inspect(x, t)\n",
+    Mutation("training: NaN in the data blamed on the rate", "mlp/descent.py", "    x, t = inspect(x, t)\n",
              "    return x, t\n", "tests/test_train.py"),
-    Mutation("training: the last step not looked at", "mlp/optimise.py",
-             "np.isfinite(loss) and all(np.isfinite(array).all() for own in new for array in own.values())",
+    Mutation("training: the last step not looked at", "mlp/descent.py",
+             "np.isfinite(loss) and all(np.isfinite(array).all() for own in params for array in own.values())",
              "np.isfinite(loss)", "tests/test_train.py"),
     Mutation("vjp: forgotten transpose", "mlp/layer.py", "self.local(wrt, arrays).T.push(g.reshape(-1))",
              "self.local(wrt, arrays).push(g.reshape(-1))", LAYERS),
-    Mutation("sgd: uphill", "mlp/optimise.py", "own[name] - rate * g[name]", "own[name] + rate * g[name]",
+    Mutation("sgd: uphill", "mlp/optimise.py", "return (x - rate * g,)", "return (x + rate * g,)",
              "tests/test_train.py"),
     Mutation("training: seed ignored", "mlp/train.py", "rng = np.random.default_rng(settings.seed)",
              "rng = np.random.default_rng()", "tests/test_train.py"),
+    Mutation("momentum: the new gradient left out", "mlp/optimise.py", "return x - rate * u, u",
+             "return x - rate * slots[0], u", "tests/test_optimise.py"),
+    Mutation("nesterov: momentum for the point ahead", "mlp/optimise.py",
+             "return x - rate * (g + self.momentum * u), u", "return x - rate * u, u", "tests/test_optimise.py"),
+    Mutation("rmsprop: ε under the root", "mlp/optimise.py", "(np.sqrt(v) + self.epsilon), v",
+             "np.sqrt(v + self.epsilon), v", "tests/test_optimise.py"),
+    Mutation("adam: no correction of the bias", "mlp/optimise.py", "x - rate / (1 - self.beta1**i) * m", "x - rate * m",
+             "tests/test_optimise.py"),
+    Mutation("adamw: decay without the rate", "mlp/optimise.py", "(1 - rate * self.decay) * x", "(1 - self.decay) * x",
+             "tests/test_optimise.py"),
+    Mutation("decay: sign", "mlp/optimise.py", "g[name] + self.decay * own", "g[name] - self.decay * own",
+             "tests/test_optimise.py"),
+    Mutation("clipping: each parameter by its own norm", "mlp/optimise.py",
+             "return [{name: factor * array for", "return [{name: array * (self.limit / np.linalg.norm(array)) for",
+             "tests/test_optimise.py"),
+    Mutation("clipping: from one side", "mlp/optimise.py", "np.clip(array, -self.limit, self.limit)",
+             "np.minimum(array, self.limit)", "tests/test_optimise.py"),
+    Mutation("plateau: one epoch too patient", "mlp/schedules.py", "waited > self.patience",
+             "waited > self.patience + 1", "tests/test_optimise.py"),
+    Mutation("warm-up: goes on past the rate", "mlp/schedules.py",
+             "(1 - self.start) * min(len(losses) / self.length, 1)",
+             "(1 - self.start) * len(losses) / self.length", "tests/test_optimise.py"),
+    Mutation("uniform weights: bound for deviation", "mlp/initialise.py", "(3 * variance(*fans(shape)))",
+             "(variance(*fans(shape)))", "tests/test_optimise.py"),
+    Mutation("orthogonal weights: signs of LAPACK", "mlp/initialise.py", "Q = Q * np.sign(np.diagonal(R))", "Q = Q * 1",
+             "tests/test_optimise.py"),
+    Mutation("weights of samples: gradients without them", "mlp/weigh.py", "self.weights[:, None] * self.of",
+             "self.of", "tests/test_optimise.py"),
+    Mutation("early stopping: the last parameters for the best", "mlp/train.py",
+             "point.params if better else run.best", "point.params", TRAIN),
+    Mutation("early stopping: one epoch too patient", "mlp/train.py", "- _least(self.watched) > patience",
+             "- _least(self.watched) > patience + 1", TRAIN),
+    Mutation("validation: learnt from", "mlp/train.py", "x, t, aside = data.x[kept], data.t[kept],",
+             "x, t, aside = data.x, data.t,", TRAIN),
+    Mutation("class weights: those of the rarest for the most frequent", "mlp/train.py",
+             "len(data.t) / (data.classes * np.maximum(members, 1))", "data.classes * members / len(data.t)", TRAIN),
+    Mutation("R²: the sum over targets for the mean", "mlp/train.py",
+             "share = np.square(h - t).sum(axis=0) / np.where(around > 0, around, 1)",
+             "share = np.square(h - t).sum() / around.sum()", TRAIN),
+    Mutation("standardised by all samples", "mlp/data.py", "mean, deviation = _moments(data.x)",
+             "mean, deviation = _moments(np.concatenate([data.x, data.x_test]))", TRAIN),
+    Mutation("folding: bias without the mean", "mlp/data.py", '"b": first["b"] - W @ self.mean',
+             '"b": first["b"]', TRAIN),
+    Mutation("folding: mean without the deviation", "mlp/data.py", 'first["b"] - W @ self.mean',
+             'first["b"] - first["W"] @ self.mean', TRAIN),
+    Mutation("split: classes not held back alike", "mlp/data.py", "if alike else [np.arange(len(t))]",
+             "if not alike else [np.arange(len(t))]", TRAIN),
+    Mutation("checkpoint: the generator forgotten", "mlp/train.py", "    rng.bit_generator.state = run.generator\n", "",
+             CHECKPOINT),
+    Mutation("checkpoint: steps of the optimiser forgotten", "mlp/checkpoint.py", 'State(about["steps"], slots)',
+             "State(0, slots)", CHECKPOINT),
+    Mutation("checkpoint: other data let through", "mlp/checkpoint.py",
+             "        found.update(np.ascontiguousarray(array).data)\n", "", CHECKPOINT),
+    Mutation("torch: layers without parameters not counted", "mlp/state.py", 'f"{k}.{TORCH[name]}"',
+             'f"{k // 2}.{TORCH[name]}"', "tests/test_state.py"),
+    Mutation("idx: the least significant byte first", "mlp/idx.py", '0x0B: ">i2"', '0x0B: "<i2"', FILES),
+    Mutation("idx: what follows is not looked at", "mlp/idx.py", "if stream.read(1):", "if False:", FILES),
+    Mutation("idx: memory of the header's size", "mlp/idx.py", "min(CHUNK, size - len(found))",
+             "size - len(found)", FILES),
+    Mutation("npz: objects let through", "mlp/stored.py", "if dtype.hasobject:", "if False:", FILES),
+    Mutation("npz: columns read as rows", "mlp/stored.py", "flat.reshape(shape[::-1]).T if by_columns",
+             "flat.reshape(shape) if by_columns", FILES),
+    Mutation("table: numbers of Python", "mlp/table.py", "if not NUMBER.fullmatch(cell):",
+             'if not cell.replace("_", "").isdigit() and not NUMBER.fullmatch(cell):', FILES),
+    Mutation("table: short rows let through", "mlp/table.py", "if len(row) != len(header):",
+             "if len(row) > len(header):", FILES),
+    Mutation("table: classes in the order of text", "mlp/table.py", "float if real else str", "str", FILES),
+    Mutation("words: a constant that is missing", "mlp/worded.py", "if default is MISSING and key not in given",
+             "if False", "tests/test_mlp_cli.py"),
+    Mutation("estimator: weights by their sum", "mlp/estimator.py", "weights * (len(weights) / total)",
+             "weights / total", ESTIMATOR, "sklearn"),
+    Mutation("estimator: the last parameters for the best", "mlp/estimator.py", "Point(best, self._point.state)",
+             "self._point", ESTIMATOR, "sklearn"),
+    Mutation("estimator: gradients of all samples mixed", "mlp/estimator.py", "np.tile(e, len(X))",
+             "np.repeat(e, len(X))", ESTIMATOR, "sklearn"),
     # ---- building --------------------------------------------------------------------------------------------------
     Mutation("transpose of a product in the same order", "jacobian/symbolic/operations.py",
              "matmul(*map(turn, reversed(x.args)))", "matmul(*map(turn, x.args))",
@@ -304,8 +402,8 @@ MUTATIONS = (
     Mutation("check: failures printed all the same", "jacobian/derivation/check.py", "if not self.ok:",
              "if False:", "tests/test_derivation.py"),
     Mutation("printing: without the complex step", "jacobian/derivation/check.py",
-             "if not close(sum((J[x] @ v[x] for x in group), np.zeros(found.size)), found):", "if False:",
-             "tests/test_derivation.py"),
+             "if not close(sum((numbers(jacobians[x]) @ v[x] for x in group), np.zeros(found.size)), found):",
+             "if False:", "tests/test_derivation.py"),
     Mutation("printing: named results do not move", "jacobian/derivation/check.py",
              ", *([x] for x in jacobians if x.args)):", ",):", "tests/test_derivation.py"),
     # ---- rewrites --------------------------------------------------------------------------------------------------
@@ -456,8 +554,8 @@ MUTATIONS = (
              "wrong |= (found < low - slack) | (found > high + slack)", "wrong |= np.isnan(found)",
              "tests/test_check.py"),
     Mutation("search: no other points", "jacobian/verify/search.py",
-             "yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)",
-             "yield from ()", FAULTS),
+             "drawn(self.function.given) if self.sample is None else given(self.sample, self.function.several)",
+             "()", FAULTS),
     Mutation("search: the past forgotten", "jacobian/verify/search.py", "late = self.late(here, witnesses)",
              "late = None", FAULTS),
     Mutation("search: not made smaller", "jacobian/verify/search.py", "if there and there.suspicious:",
@@ -520,6 +618,78 @@ MUTATIONS = (
              "wrong |= ~touched & changed", "wrong &= ~touched & changed", "tests/test_sparsity.py"),
     Mutation("Taylor: the derivative is added", "jacobian/numeric/taylor.py", "rest = moved - h[:, None] * slope",
              "rest = moved + h[:, None] * slope", "tests/test_taylor.py"),
+    Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((np.vdot(u, y).real, v @ w,",
+             "rows.append((v @ w, v @ w,", "tests/test_taylor.py"),
+    Mutation("adjoint: the conjugate forgotten", "jacobian/numeric/adjoint.py", "np.vdot(u, y).real", "(u @ y).real",
+             "tests/test_taylor.py"),
+    Mutation("Taylor: a complex cotangent is conjugated", "jacobian/numeric/function.py", "(real + 1j * imaginary)",
+             "(real - 1j * imaginary)", "tests/test_taylor.py"),
+    Mutation("names: those of f are not asked for", "jacobian/numeric/names.py",
+             "tuple(found[:count]) if len(found) >= count else", "tuple(found[:count]) if False else",
+             "tests/test_shown.py"),
+    Mutation("a list of points: not looked at", "jacobian/verify/sample.py", "if callable(sample) else sample:",
+             "if callable(sample) else ():", "tests/test_testing.py"),
+    # ---- adapters --------------------------------------------------------------------------------------------------
+    Mutation("adapters: the cotangents of one output go to all", "jacobian/adapters/problem.py",
+             "g if at == k else np.zeros(np.shape(y))", "g", ADAPTERS),
+    Mutation("adapters: properties are not asked for", "jacobian/adapters/problem.py",
+             "failed = tuple(self.properties())", "failed = ()", ADAPTERS),
+    Mutation("adapters: a sample of other functions is passed over", "jacobian/adapters/problem.py",
+             "if report.verdict != \"wrong\" and not other.alike(first):", "if False:", ADAPTERS),
+    Mutation("adapters: an index may leave its array", "jacobian/adapters/problem.py",
+             "if points is None and self.fixed:", "if False:", ADAPTERS),
+    Mutation("adapters: what a library says of shapes is the other way round", "jacobian/adapters/problem.py",
+             'for key in ("given", "expected"))', 'for key in ("expected", "given"))', ADAPTERS),
+    Mutation("adapters: a named tuple becomes a tuple", "jacobian/adapters/tree.py",
+             'type(tree)(*parts) if hasattr(tree, "_fields") else', "tuple(parts) if False else", ADAPTERS),
+    Mutation("torch: the module itself is used", "jacobian/adapters/graph.py", "return copy.deepcopy(module, kept)",
+             "return module", TORCH, "torch"),
+    Mutation("torch: dropout draws anew at each call", "jacobian/adapters/graph.py",
+             "self.torch.random.default_generator.manual_seed(self.seed)", "pass", TORCH, "torch"),
+    Mutation("torch: buffers go on from call to call", "jacobian/adapters/graph.py",
+             "tensor.data = cast(value, kind).clone()", "pass", TORCH, "torch"),
+    Mutation("torch: a frozen parameter is checked", "jacobian/adapters/graph.py",
+             "for name, parameter in modules if parameter.requires_grad", "for name, parameter in modules", TORCH,
+             "torch"),
+    Mutation("torch: needs_input_grad is always all of it", "jacobian/adapters/of_torch.py", '{"asked": (k,)}',
+             '{"asked": every}', TORCH, "torch"),
+    Mutation("torch: cotangents are always contiguous", "jacobian/adapters/of_torch.py",
+             '{"put": lambda k, t: transposed(t)}', '{"put": as_it_is}', TORCH, "torch"),
+    Mutation("torch: one call at a time", "jacobian/adapters/of_torch.py", '{"between": further}', "{}", TORCH,
+             "torch"),
+    Mutation("torch: the graph is used once", "jacobian/adapters/of_torch.py", '{"times": 2}', "{}", TORCH, "torch"),
+    Mutation("JAX: the value of the rule is differenced", "jacobian/adapters/of_jax.py", "yield Defect(", "Defect(",
+             "tests/test_jax.py", "jax"),
+    Mutation("JAX: all in single precision", "jacobian/adapters/of_jax.py", "with jax.enable_x64(True):",
+             "with jax.enable_x64(False):", "tests/test_jax.py", "jax"),
+    Mutation("JAX: what nondiff_argnums names is differentiated", "jacobian/adapters/of_jax.py",
+             'getattr(f, "nondiff_argnums", ())', "()", "tests/test_jax.py", "jax"),
+    # ---- typed answers ---------------------------------------------------------------------------------------------
+    Mutation("answers: a misfit passes", f"{TYPED}/grade.py", "right = not misfits and", "right =", ANSWERS),
+    Mutation("answers: readings are not asked back", f"{TYPED}/grade.py", "len(right) == len(fitting) or",
+             "right or", ANSWERS),
+    Mutation("answers: NumPy's vectors lie as columns do", f"{TYPED}/values/reading.py",
+             'vectors have one axis", "times", True, True)', 'vectors have one axis", "times", False, True)', ANSWERS),
+    Mutation("answers: MATLAB's * goes entry by entry", f"{TYPED}/values/arithmetic.py",
+             'run.reading.star == "times" else product)', 'run.reading.star != "none" else product)', ANSWERS),
+    Mutation("answers: a minus is a plus", f"{TYPED}/values/arithmetic.py", "b.of(-b.array)", "b.of(b.array)", ANSWERS),
+    Mutation("answers: a row for a column", f"{TYPED}/compare.py", "array.shape == right.array.shape and",
+             "array.size == right.array.size and", ANSWERS),
+    Mutation("answers: a transpose is not looked for", f"{TYPED}/mutations.py",
+             "yield node.args[0]\n    elif node is not",
+             "return\n    elif node is not", ANSWERS),
+    Mutation("answers: the derivative is not folded", f"{TYPED}/folding.py", "for count in (2, 3)", "for count in (9,)",
+             ANSWERS),
+    Mutation("answers: indices in the order they come", f"{TYPED}/values/indices.py", "for c in sorted(names)",
+             "for c in names", ANSWERS),
+    Mutation("answers: a decimal is right two units off", f"{TYPED}/numbers.py", "0.5 * 10.0**", "2.5 * 10.0**",
+             ANSWERS),
+    Mutation("answers: a shape lies either way", f"{TYPED}/shapes.py", "return given == right",
+             "return sorted(given) == sorted(right)", ANSWERS),
+    Mutation("answers: a long answer is read", f"{TYPED}/text/tokens.py", "if len(text) > LENGTH:", "if not text:",
+             ANSWERS),
+    Mutation("answers: a class is written over", "jacobian/cli/grade.py", "and not options.force", "and options.force",
+             ANSWERS),
     Mutation("adjoint: one side twice", "jacobian/numeric/adjoint.py", "rows.append((y @ u, v @ w,",
              "rows.append((y @ u, y @ u,", "tests/test_taylor.py"),
 )
@@ -530,7 +700,8 @@ def noticed(mutation: Mutation, place: Path) -> bool:
     path = place / mutation.file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests.split()]
+    marked = ["-m", "not slow"] if mutation.needs else []
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *marked, *mutation.tests.split()]
     try:
         run = subprocess.run(command, cwd=place, capture_output=True, env=_environment(place), check=False,
                              timeout=PATIENCE)
@@ -546,7 +717,8 @@ def _environment(place: Path) -> dict[str, str]:
 
 
 def main(words: list[str]) -> int:
-    chosen = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    named = [m for m in MUTATIONS if not words or any(word in m.name for word in words)]
+    chosen = [m for m in named if not m.needs or find_spec(m.needs)]
     table = Table("mistake", "in", "noticed")
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -559,6 +731,9 @@ def main(words: list[str]) -> int:
             table.add_row(mutation.name, mutation.file, "yes" if found else "[red]NO")
     Console().print(table)
     print(f"{len(chosen) - missed} of {len(chosen)} planted mistakes were noticed")
+    if len(named) > len(chosen):
+        missing = sorted({m.needs for m in named} - {m.needs for m in chosen})
+        print(f"{len(named) - len(chosen)} were not planted: {' and '.join(missing)} is not installed")
     return 1 if missed or not chosen else 0
 
 

@@ -32,7 +32,7 @@ from jacobian.verify import check, locate
 
 console = Console(width=200)
 OURS, ABSENT = "ours", "–"
-SMALLEST = 10.0 ** -np.arange(4, 13)        # relative errors that are tried, the largest first
+SMALLEST = 10.0 ** -np.arange(1, 13)        # relative errors that are tried, the largest first
 SMOOTH = ("Affine", "TanhLayer", "Sigmoid", "Gelu", "Softmax", "LogSoftmax", "LayerNorm", "Attention", "TwoLayers",
           "Recurrent")
 

@@ -125,6 +125,91 @@ class Permutation(Jacobian):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Gather(Jacobian):
+    """yᵢ = x_{p(i)}, and 0 where p(i) is −1: entries of x of size `n`, each as often as `p` lists it, |p| × n."""
+
+    p: Index
+    n: Size
+
+    def __post_init__(self) -> None:
+        p, n = listed(self.p, self.n)
+        object.__setattr__(self, "p", p)
+        object.__setattr__(self, "n", n)
+
+    @cached_property
+    def shape(self) -> tuple[Size, Size]:
+        return self.p.size, self.n
+
+    def left(self, x: Entry) -> Entry:
+        return self.right(x.swapaxes(-1, -2)).swapaxes(-1, -2) if is_array(x) else super().left(x)
+
+    def right(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().right(x)
+        y = x[..., self.p]
+        y[..., self.p < 0] = 0
+        return y
+
+    def matrix(self, s: Any) -> Entry:
+        return s.gather(self.p, self.n)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scatter(Jacobian):
+    """y_j = Σ xᵢ over p(i) = j, the transpose of Gather: each entry of x is added where `p` says, n × |p|."""
+
+    p: Index
+    n: Size
+
+    def __post_init__(self) -> None:
+        p, n = listed(self.p, self.n)
+        object.__setattr__(self, "p", p)
+        object.__setattr__(self, "n", n)
+
+    @cached_property
+    def shape(self) -> tuple[Size, Size]:
+        return self.n, self.p.size
+
+    @cached_property
+    def rounds(self) -> list[tuple[Index, Index]]:
+        """(from, to) in rounds: within one no entry of y is met twice, so that a round is one indexed addition."""
+        kept = np.flatnonzero(self.p >= 0)
+        order = kept[np.argsort(self.p[kept], kind="stable")]
+        to = self.p[order]
+        first = np.searchsorted(to, to)
+        turn = np.arange(to.size) - first
+        return [(order[turn == k], to[turn == k]) for k in range(turn.max(initial=-1) + 1)]
+
+    def left(self, x: Entry) -> Entry:
+        return self.right(x.swapaxes(-1, -2)).swapaxes(-1, -2) if is_array(x) else super().left(x)
+
+    def right(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().right(x)
+        y = np.zeros((*x.shape[:-1], self.n), x.dtype)
+        for source, to in self.rounds:
+            y[..., to] += x[..., source]
+        return y
+
+    def matrix(self, s: Any) -> Entry:
+        return s.transpose(s.gather(self.p, self.n))
+
+
+def listed(p: Index, n: Size) -> tuple[Index, Size]:
+    """A list of places among n entries, −1 for none, read-only. Raises InputError for anything else."""
+    n = size(n, "the size n of a gather")
+    try:
+        places = np.array(p)
+    except ValueError:
+        places = np.array(None)
+    if places.ndim != 1 or places.dtype.kind not in "iu" or not isinstance(n, int) or not np.all(
+            (places >= -1) & (places < n)):
+        raise InputError(f"a gather from n entries lists numbers −1 … n−1, but {p!r} was given, and n is {n}")
+    places.flags.writeable = False
+    return places, n
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Selection(Sized):
     """diag(X) = S_n vec(X): the diagonal of a matrix X of shape (n, n), n × n²."""
 

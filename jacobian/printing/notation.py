@@ -93,6 +93,7 @@ NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))
 NOTATION["insertion"] = lambda x: (FACTOR, Super(_indexed(Name("E"), x.data[0]), T))
 NOTATION["tril"] = lambda x: (ATOM, _indexed(Name("Λ"), x.axes[0]))
 NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
+NOTATION["gather"] = lambda x: (ATOM, _indexed(Name("R"), *x.axes))
 
 
 # ---- sums and products ---------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def given(*operations: str) -> Callable[[Row], Row]:
 # ---- symbols of their own ------------------------------------------------------------------------------------------
 
 
-@given("symbol", "named", "permutation", "inverse", "adjugate", "matrix_power", "cholesky", "frechet", "expm",
+@given("symbol", "named", "permutation", "gather", "inverse", "adjugate", "matrix_power", "cholesky", "frechet", "expm",
        "eigenvectors", "eigenvalues", "polar", "leading", "softmax", "log_sum_exp", "peak", "onehot",
        "number", "det", "logdet", "square", "half_square", "norm", "norm1", "extreme", "cross_entropy", "nuclear",
        "spectral")

@@ -27,6 +27,7 @@ SELECTION = Operation("selection", "", lambda y: None)
 INSERTION = Operation("insertion", "", lambda y: None)
 TRIL = Operation("tril", "", lambda y: None)
 PERMUTATION = Operation("permutation", "", lambda y: None)
+GATHER = Operation("gather", "", lambda y: None)
 
 
 def number(value: Any) -> Expr:

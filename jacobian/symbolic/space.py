@@ -109,6 +109,10 @@ class Abstract:
     def permutation(p: Any) -> Expr:
         return make(leaves.PERMUTATION, data=tuple(map(int, p)), axes=(p.size, p.size))
 
+    @staticmethod
+    def gather(p: Any, n: int) -> Expr:
+        return make(leaves.GATHER, data=tuple(map(int, p)), axes=(p.size, n))
+
 
 register(Expr, Abstract)
 

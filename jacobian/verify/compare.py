@@ -46,7 +46,7 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     worst = np.where(wrong, gap, -1.0) if wrong.any() else np.where(hidden, off, -1.0) if hidden.any() else gap
     i, j = map(int, np.unravel_index(np.argmax(worst), worst.shape))
     place = locate(function, i, j)
-    entry = derivative(place, function.several)
+    entry = derivative(place, function.names)
     if wrong.any():
         verdict: Verdict = "wrong"
         sentence = f"The {name} is wrong. {wrong.sum()} of {wrong.size} entries are off, most of all {entry}."

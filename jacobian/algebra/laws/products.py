@@ -10,7 +10,18 @@ from jacobian.algebra.entries import Entry, is_array, space
 from jacobian.algebra.jacobian import Jacobian, Product, Sum, compose
 from jacobian.algebra.kinds import BlockDiagonal, Column, Dense, Diagonal, Kronecker, LowRank, Row, Scalar, alike
 from jacobian.algebra.law import DEFINITION, MN, law
-from jacobian.algebra.neutral import Commutation, Embedding, Identity, Insertion, Part, Permutation, Selection, Zero
+from jacobian.algebra.neutral import (
+    Commutation,
+    Embedding,
+    Gather,
+    Identity,
+    Insertion,
+    Part,
+    Permutation,
+    Scatter,
+    Selection,
+    Zero,
+)
 
 # ---- zero, the identity and a number -------------------------------------------------------------------------------
 
@@ -91,6 +102,8 @@ for kind, what, pulled, pushed in (
     (Kronecker, "a Kronecker product", "vec(G)ᵀ (A ⊗ B) = vec(Aᵀ G B)ᵀ", "(A ⊗ B) vec(X) = vec(A X Bᵀ)"),
     (Commutation, "a commutation", "vec(G)ᵀ K_{m,n} = vec(Gᵀ)ᵀ", "K_{m,n} vec(X) = vec(Xᵀ)"),
     (Permutation, "a permutation", "vec(g)ᵀ P = vec(P⁻¹ g)ᵀ", "P vec(x) = vec(P x)"),
+    (Gather, "a gather", "vec(g)ᵀ R = vec(Rᵀ g)ᵀ", "R vec(x) = vec(R x)"),
+    (Scatter, "a scatter", "vec(g)ᵀ Rᵀ = vec(R g)ᵀ", "Rᵀ vec(x) = vec(Rᵀ x)"),
     (Selection, "a selection", "vec(g)ᵀ S = vec(diag(g))ᵀ", "S vec(X) = vec(diagonal(X))"),
     (Embedding, "an embedding", "vec(G)ᵀ Sᵀ = vec(diagonal(G))ᵀ", "Sᵀ vec(x) = vec(diag(x))"),
     (Part, "a part", "vec(g)ᵀ E = vec(Eᵀ g)ᵀ", "E vec(x) = vec(E x)"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from jacobian.algebra.entries import count
 from jacobian.algebra.jacobian import Jacobian, Product
 from jacobian.algebra.kinds import Dense, Diagonal, Kronecker, Scalar
 from jacobian.algebra.law import DEFINITION, MN, law
-from jacobian.algebra.neutral import Commutation, Embedding, Identity, Insertion, Part, Permutation, Selection
+from jacobian.algebra.neutral import Commutation, Embedding, Gather, Identity, Insertion, Part, Permutation, Selection
 
 
 @law("@", Commutation, Commutation, "a commutation undoes its transpose", "K_{n,m} K_{m,n} = I", f"{MN}, 3.7")
@@ -47,6 +49,11 @@ def _(J: Permutation, K: Dense) -> Jacobian:
 @law("@", Dense, Permutation, "a permutation reorders columns", "[A] P = [A P]", DEFINITION)
 def _(J: Dense, K: Permutation) -> Jacobian:
     return Dense(K.T.right(J.a))
+
+
+@law("@", Gather, Gather, "product of gathers", "R H = (R H)", DEFINITION)
+def _(J: Gather, K: Gather) -> Jacobian:
+    return Gather(np.where(J.p < 0, -1, K.p[J.p]), K.n)
 
 
 @law("@", Selection, Embedding, "the diagonal of a diagonal", "S Sᵀ = I", DEFINITION)

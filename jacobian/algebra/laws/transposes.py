@@ -8,7 +8,18 @@ from jacobian.algebra.entries import space
 from jacobian.algebra.jacobian import Jacobian, Product, Sum
 from jacobian.algebra.kinds import BlockDiagonal, Column, Dense, Diagonal, Kronecker, LowRank, Row, Scalar
 from jacobian.algebra.law import DEFINITION, MN, law
-from jacobian.algebra.neutral import Commutation, Embedding, Identity, Insertion, Part, Permutation, Selection, Zero
+from jacobian.algebra.neutral import (
+    Commutation,
+    Embedding,
+    Gather,
+    Identity,
+    Insertion,
+    Part,
+    Permutation,
+    Scatter,
+    Selection,
+    Zero,
+)
 
 
 @law("T", Zero, None, "transpose of zero", "0_{m,n}ᵀ = 0_{n,m}", DEFINITION)
@@ -46,6 +57,16 @@ def _(J: Commutation) -> Jacobian:
 @law("T", Permutation, None, "transpose of a permutation", "Pᵀ = P⁻¹", DEFINITION)
 def _(J: Permutation) -> Jacobian:
     return Permutation(np.argsort(J.p))
+
+
+@law("T", Gather, None, "transpose of a gather", "(R)ᵀ = Rᵀ", DEFINITION)
+def _(J: Gather) -> Jacobian:
+    return Scatter(J.p, J.n)
+
+
+@law("T", Scatter, None, "transpose of a scatter", "(Rᵀ)ᵀ = R", DEFINITION)
+def _(J: Scatter) -> Jacobian:
+    return Gather(J.p, J.n)
 
 
 @law("T", Selection, None, "transpose of a selection", "(S)ᵀ = Sᵀ", DEFINITION)

@@ -33,6 +33,8 @@ SOURCE["ones"] = lambda p, x: Code("1", covers=frozenset())
 SOURCE["zeros"] = lambda p, x: Code(f"np.zeros({p.shape(x.shape)}, {p.dtype()})")
 SOURCE["eye"] = lambda p, x: Code(f"np.eye({p.size(x.axes[0])}, dtype={p.dtype()})")
 SOURCE["tril"] = lambda p, x: Code(f"np.tri({p.size(x.axes[0])}, dtype={p.dtype()})")
+SOURCE["gather"] = lambda p, x: Code(
+    f"(np.array({list(x.data)})[:, None] == np.arange({x.axes[1]})).astype({p.dtype()})")
 SOURCE["permutation"] = lambda p, x: Code(f"np.eye({len(x.data)}, dtype={p.dtype()})[{list(x.data)}]")
 
 
