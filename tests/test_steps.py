@@ -103,6 +103,17 @@ def test_the_shift_of_a_softmax_is_no_path() -> None:
     assert found.cause.name == "path dropped"
 
 
+def test_a_function_that_has_a_value_nearby_alone_gets_a_cause_all_the_same() -> None:
+    def f(x: Any) -> Any:
+        if (x.real < 0.1).any() or (x.real > 2.5).any():
+            raise RuntimeError("out of range")
+        return np.tanh(x)
+
+    found = check(f, np.abs(X), vjp=lambda g, x: g)
+    assert found.cause is not None
+    assert found.cause.name == "derivative missing"
+
+
 def test_up_to_three_causes_are_told_where_the_numbers_leave_them_open() -> None:
     bug = next(bug for bug in BUGS if bug.layer == "Clip" and bug.family == "visible" and "on * s" in bug.old)
     found = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw)
