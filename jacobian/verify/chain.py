@@ -25,7 +25,8 @@ STEP = 0.1              # what each further step of a stretch adds to the cost o
 class Stretch:
     """L = ∂v/∂u as (v.size, u.size), by the places of u and v, along all ways between them or by one argument of v.
 
-    apply gives v for another u; others are the arguments of v that stand beside u; cost is more for a longer one.
+    apply gives v for another u; args are the arguments of v, or u alone, which is the k-th; cost is more for a longer
+    one; inside are the nodes between.
     """
 
     start: int
@@ -35,6 +36,7 @@ class Stretch:
     args: tuple[int, ...]
     k: int
     cost: float
+    inside: tuple[int, ...] = ()
 
     @property
     def ends(self) -> tuple[int, ...]:
@@ -117,7 +119,9 @@ class Chain:
             along, moved = self.along(start), self.moved(start)
             for between, end in enumerate(sorted(self.gates[start])[:LONGEST]):
                 if between and [arg for arg in self.nodes[end].args if arg in moved] != [start]:
-                    yield Stretch(start, end, along[end], self.by_replay(start, end), (start,), 0, STEP * between)
+                    inside = tuple(sorted(place for place in moved if start < place < end))[:LONGEST]
+                    cost, apply = STEP * between, self.by_replay(start, end)
+                    yield Stretch(start, end, along[end], apply, (start,), 0, cost, inside)
 
     @cached_property
     def gates(self) -> list[set[int]]:
@@ -180,7 +184,8 @@ class Chain:
         claimed, allowed = (a if a is None else a.reshape(true.shape) for a in self.claimed(stretch, point))
         lengths = tuple((f"the length of axis {axis} of {self.nodes[at].label}", n)
                         for at in self.seeds for axis, n in enumerate(self.nodes[at].value.shape))
-        return Block(true, y, x, stretch.k, labels, (), claimed, allowed, stretch.apply, lengths, True)
+        return Block(true, y, x, stretch.k, labels, (), claimed, allowed, stretch.apply, lengths, True,
+                     tuple((self.nodes[at].label, np.asarray(self.nodes[at].value, float)) for at in stretch.inside))
 
     def claimed(self, stretch: Stretch, point: Point) -> tuple[Real | None, Real | None]:
         """L′ with R (L′ − L) P = C − T, and what errors allow of it, where it is determined; R behind, P before."""
@@ -242,6 +247,8 @@ def inverse(A: Real) -> tuple[Real, int]:
 def chain(nodes: Sequence[Any], point: Point, names: tuple[str, ...]) -> Chain:
     """The chain of these nodes. Raises InputError where its derivative is not that of f."""
     found = Chain(nodes, names)
+    if not all(np.isfinite(part).all() for part in (*found.forward, *found.reverse)):
+        raise InputError("spec has no finite derivative at x")
     size = np.abs(point.found.value).max(initial=0.0)
     same = found.true.shape == point.found.value.shape
     off = np.abs(found.true - point.found.value) if same else np.full(1, np.inf)

@@ -109,7 +109,8 @@ def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]],
             if not phrases:
                 break
         if phrases:
-            text = f"{fault.name}, in the step ∂({node.label})/∂{argument.label}{node.line}: {phrases[0]}"
+            behind = f"({argument.label})" if " " in argument.label else argument.label
+            text = f"{fault.name}, in the step ∂({node.label})/∂{behind}{node.line}: {phrases[0]}"
             cost = fault.cost + stretch.cost + (0 if shared else APART)
             found.append(Explanation(fault.name, cost, text, fault.advice))
     return found

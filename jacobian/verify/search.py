@@ -142,7 +142,9 @@ class Search:
             failing = (w.point() for w in others if w.suspicious)
             points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
-            explanations = [*diagnose(points, wrong, self.names), *located(self.spec, points, self.names)]
+            gradients = diagnose(points, wrong, self.names)
+            steps = [replace(step, inputs=wrong) for step in located(self.spec, points, self.names)]
+            explanations = [*steps, *gradients] if self.spec is not None or len(wrong) > 1 else [*gradients, *steps]
             causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)
         return replace(report, causes=tuple(causes))

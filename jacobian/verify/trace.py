@@ -51,9 +51,8 @@ class Node:
     @property
     def line(self) -> str:
         """Where it stands in the code."""
-        if not self.site or not Path(self.site[0]).is_file():
-            return ""
-        return f", line {self.site[1]} of {Path(self.site[0]).name}"
+        path = Path(self.site[0]) if self.site else Path()
+        return f", line {self.site[1]} of {path.name}" if path.suffix == ".py" else ""
 
     @cached_property
     def locals(self) -> tuple[Real, ...]:
@@ -65,8 +64,8 @@ class Node:
 
 
 def slope(apply: Callable[..., Any], given: tuple[Real, ...], k: int) -> Real:
-    """∂apply/∂given[k] as (m, n)."""
-    return measure(Function(lambda z: apply(*given[:k], z, *given[k + 1:]), given[k])).value
+    """∂apply/∂given[k] as (m, n); 0 where there is none, as of exp beside -1e9: the whole chain is compared with f."""
+    return np.nan_to_num(measure(Function(lambda z: apply(*given[:k], z, *given[k + 1:]), given[k])).value)
 
 
 class Traced(np.ndarray):

@@ -34,11 +34,13 @@ ACTIVATIONS = (
 
 
 def outer(block: Block) -> Iterator[tuple[str, Real, Callable[[Real], Real]]]:
-    """The activations that may have made y: name, f′(z), and f′ as a function."""
+    """The activations that may have made y: name, f′(z), and f′ as a function; T of an entrywise map is a multiple."""
     for f in ACTIVATIONS:
         s = f.of_value(block.y)
         if block.y.ndim and (s > 0).all():
-            yield f.name, s, f.slope
+            ratio = np.diag(block.matrix) / s.ravel() if block.entrywise else np.ones(1)
+            if np.allclose(ratio, ratio[0], rtol=1e-6):
+                yield f.name, s, f.slope
 
 
 def missing(block: Block) -> Forms:

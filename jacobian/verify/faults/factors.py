@@ -41,6 +41,8 @@ def lengths(block: Block) -> Forms:
     for a, n in block.axes():
         for b, m in block.axes():
             yield f"{a} by {b}", n / m * block.true
+            yield f"{a} times {b}", n * m * block.true
+            yield f"1/{a} by {b}", block.true / (n * m)
             yield f"the root of {a} by {b}", np.sqrt(n / m) * block.true
 
 
@@ -69,7 +71,7 @@ def broadcast(block: Block, name: str, a: Real) -> Iterator[tuple[str, Real]]:
     """One array, along the axes of T that it fits."""
     dimensions = block.true.ndim
     for start in range(dimensions - a.ndim + 1 if a.ndim else 0):
-        if block.true.shape[start:start + a.ndim] == a.shape:
+        if all(m in (1, n) for m, n in zip(a.shape, block.true.shape[start:], strict=False)) and a.size > 1:
             shape = (1,) * start + a.shape + (1,) * (dimensions - start - a.ndim)
             yield f"{name} along axis {start - dimensions}", np.broadcast_to(a.reshape(shape), block.true.shape)
     if a.ndim == 0:
@@ -85,6 +87,10 @@ def multiplied(block: Block) -> Forms:
     for name, a in values(block):
         for form, power in VALUES.items():
             yield form.format(name), block.true * power(a)
+    for name, value in block.inside:
+        for at, a in broadcast(block, name, value):
+            yield at, block.true * a
+            yield f"1/{at}", block.true / a
 
 
 FACTORS = (

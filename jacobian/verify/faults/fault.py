@@ -28,6 +28,7 @@ class Block:
     apply      y for another xₖ, where it can be had
     lengths    further ones that may have become a factor, by name: those of the inputs of the whole chain
     step       whether this is a part of a chain that shows what it is made of
+    inside     the values between xₖ and y, by name
     names      of the arguments, for sentences
     """
 
@@ -42,6 +43,7 @@ class Block:
     apply: Callable[[Real], Any] | None = None
     lengths: tuple[tuple[str, int], ...] = ()
     step: bool = False
+    inside: tuple[tuple[str, Real], ...] = ()
 
     @property
     def out(self) -> int:
@@ -69,6 +71,14 @@ class Block:
         """Whether yᵢ depends on entry i of xₖ alone."""
         return self.identity is not None and not bool((self.true * (1 - self.identity)).any())
 
+    def elsewhere(self, z: Real) -> Real:
+        """y for another xₖ, nan where it has no value there."""
+        try:
+            y = np.asarray(self.apply(z), float) if self.apply else np.full(self.y.shape, np.nan)
+        except Exception:       # whatever the code of a user may raise away from the point that was given
+            return np.full(self.y.shape, np.nan)
+        return y if y.shape == self.y.shape else np.full(self.y.shape, np.nan)
+
     @cached_property
     def again(self) -> Real | None:
         """T where xₖ = y, of an entrywise map, by central differences; None where f has no value there."""
@@ -80,7 +90,7 @@ class Block:
             moved = [self.y.copy(), self.y.copy()]
             for z, sign in zip(moved, (1, -1), strict=True):
                 z[at] += sign * steps[at]
-            ahead, behind = (np.ravel(self.apply(z)) for z in moved)
+            ahead, behind = (self.elsewhere(z).ravel() for z in moved)
             columns.append((ahead - behind) / (2 * steps[at]))
         found = np.array(columns).T.reshape(self.true.shape)
         return found if np.isfinite(found).all() else None
@@ -88,9 +98,7 @@ class Block:
     @cached_property
     def linear(self) -> bool:
         """Whether y is on a line as xₖ is scaled: T belongs to a factor, and to no activation."""
-        if self.apply is None:
-            return False
-        first, second = (np.asarray(self.apply(s * self.own)) - self.y for s in RAY)
+        first, second = (self.elsewhere(s * self.own) - self.y for s in RAY)
         off = np.abs((1 - RAY[1]) * first - (1 - RAY[0]) * second)
         return bool((off <= 1e-9 * np.abs(first).max(initial=0.0)).all())
 
