@@ -9,13 +9,13 @@ from html import escape
 from importlib.resources import files
 
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import Box, Symbol, Words, broken
+from jacobian.printing.boxes import Box
 from jacobian.printing.mathml import mathml
 from jacobian.printing.text import alt
 from jacobian.worksheet import document as sheet
+from jacobian.worksheet.render.clauses import clauses, pieces
 
 FONT = "fonts/latin-modern-math-subset.woff2"
-RELATIONS = "=≈←"
 
 
 def html(document: sheet.Document) -> str:
@@ -56,8 +56,7 @@ def _(piece: sheet.Paragraph, level: int) -> str:
 @block.register
 def _(piece: sheet.Display, level: int) -> str:
     number = f'<span class="number">({escape(piece.number)})</span>' if piece.number else ""
-    clauses = broken(piece.box, before=lambda item: isinstance(item, Words), after=lambda item: False)
-    formula = " ".join(f'<span class="clause">{_clause(clause)}</span>' for clause in clauses)
+    formula = " ".join(f'<span class="clause">{_clause(clause)}</span>' for clause in clauses(piece.box))
     return f'<div class="display"><div class="scroll">{formula}</div>{number}</div>'
 
 
@@ -98,13 +97,11 @@ def _(piece: sheet.Exercise, level: int) -> str:
 
 def _clause(box: Box) -> str:
     """An equation in pieces, so that a narrow page breaks it before a relation or after a dot."""
-    pieces = broken(box, before=lambda item: isinstance(item, Symbol) and item.text in RELATIONS,
-                    after=lambda item: item == Symbol("·"))
-    return "<wbr>".join(mathml(piece, display=True, alttext=alt(piece)) for piece in pieces)
+    return "<wbr>".join(mathml(piece, display=True, alttext=alt(piece)) for piece in pieces(box))
 
 
-def _blocks(pieces: Iterable[sheet.Block], level: int) -> str:
-    return "\n".join(block(piece, below) for piece, below in sheet.levels(pieces, level))
+def _blocks(blocks: Iterable[sheet.Block], level: int) -> str:
+    return "\n".join(block(piece, below) for piece, below in sheet.levels(blocks, level))
 
 
 def _parts(parts: sheet.Parts) -> str:
