@@ -18,12 +18,13 @@ from jacobian.worksheet.document import Block, Display, Document, Exercise, Para
 from jacobian.worksheet.pictures import network as picture
 from jacobian.worksheet.questions import BACKPROP
 from jacobian.worksheet.render.html import html
+from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
 from jacobian.worksheet.render.pdf import pdf
 from jacobian.worksheet.subject import Subject, grid
 
 # A row for each ending: how a document is written; those with pages are told the paper.
-PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf}
+PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
 FORMATS: dict[str, Callable[..., str | bytes]] = {"html": html, "md": markdown, **PAGED}
 USUAL = ("html", "md")          # what is written where no format is named
 
@@ -77,7 +78,7 @@ class Worksheet:
                   for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats}
         there = [path for path in places if path.exists()]
         if there and not force:
-            raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it by force")
+            raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it (--force)")
         return write_all({path: _rendered(document, ending, paper) for path, (document, ending) in places.items()})
 
 
