@@ -21,6 +21,7 @@ from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
 from jacobian.worksheet.render.pdf import pdf
+from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.subject import Subject, grid
 
 # A row for each ending: how a document is written; those with pages are told the paper.
@@ -40,7 +41,8 @@ class Worksheet:
     def exercises(self) -> list[Exercise]:
         """The questions with their answers, numbered."""
         asked = filter(None, (question(self.subject) for question in BACKPROP))
-        return [replace(exercise, number=k) for k, exercise in enumerate(asked, 1)]
+        return [sealed(replace(exercise, number=k), f"{self.name} {self.subject.seed} {k}")
+                for k, exercise in enumerate(asked, 1)]
 
     @property
     def sheet(self) -> Document:

@@ -26,7 +26,7 @@ def drawing(svg: str) -> str:
         return ""
     height = float(root.get("height", 0))
     units = {(_number(node, "cx"), _number(node, "cy")): _number(node, "r") for tag, node in nodes if tag == "circle"}
-    edges = (tuple(map(float, edge)) for tag, node in nodes if tag == "path" for edge in EDGE.findall(node.get("d", "")))
+    edges = (tuple(map(float, edge)) for _, node in nodes for edge in EDGE.findall(node.get("d", "")))
     lines = [*(_edge(edge[:2], edge[2:], units, height) for edge in edges),
              *(rf"\put({x:g},{height - y:g}){{\circle{{{2 * r:g}}}}}" for (x, y), r in units.items()),
              *(_label(node, height) for tag, node in nodes if tag == "text")]
@@ -36,7 +36,7 @@ def drawing(svg: str) -> str:
 
 
 def _edge(start: Point, end: Point, units: dict[Point, float], height: float) -> str:
-    """The edge from the rim of one circle to that of the other, as a dotted curve whose third point is in the middle."""
+    """The edge from rim to rim of two circles, as a dotted curve whose third point is in the middle."""
     (x1, y1), (x2, y2) = _shortened(start, end, units), _shortened(end, start, units)
     middle = f"({(x1 + x2) / 2:.2f},{height - (y1 + y2) / 2:.2f})"
     return rf"\qbezier[{DOTS}]({x1:.2f},{height - y1:.2f}){middle}({x2:.2f},{height - y2:.2f})"
