@@ -20,13 +20,18 @@ from jacobian.worksheet.questions import BACKPROP
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
+from jacobian.worksheet.render.moodle import moodle
+from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf
 from jacobian.worksheet.render.seal import sealed
+from jacobian.worksheet.render.text import text
 from jacobian.worksheet.subject import Subject, grid
 
 # A row for each ending: how a document is written; those with pages are told the paper.
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
-FORMATS: dict[str, Callable[..., str | bytes]] = {"html": html, "md": markdown, **PAGED}
+FORMATS: dict[str, Callable[..., str | bytes]] = {
+    "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle,
+}
 USUAL = ("html", "md")          # what is written where no format is named
 
 

@@ -26,8 +26,8 @@ def drawing(svg: str) -> str:
         return ""
     height = float(root.get("height", 0))
     units = {(_number(node, "cx"), _number(node, "cy")): _number(node, "r") for tag, node in nodes if tag == "circle"}
-    edges = (tuple(map(float, edge)) for _, node in nodes for edge in EDGE.findall(node.get("d", "")))
-    lines = [*(_edge(edge[:2], edge[2:], units, height) for edge in edges),
+    edges = (map(float, edge) for _, node in nodes for edge in EDGE.findall(node.get("d", "")))
+    lines = [*(_edge((x1, y1), (x2, y2), units, height) for x1, y1, x2, y2 in edges),
              *(rf"\put({x:g},{height - y:g}){{\circle{{{2 * r:g}}}}}" for (x, y), r in units.items()),
              *(_label(node, height) for tag, node in nodes if tag == "text")]
     inside = "%\n".join(lines)

@@ -12,7 +12,6 @@ from jacobian.worksheet.document import Check, Exercise
 from jacobian.worksheet.render.check import digest
 from jacobian.worksheet.render.values import Value, values
 
-DECIMALS = 3        # to which answers are compared
 ROOM = 2            # times the rounding of what is written, from every number to the edges of its cell
 
 
@@ -35,11 +34,9 @@ def _check(value: Value, lattice: tuple[float, float], salt: str, points: float)
 
 def _lattice(value: Value) -> tuple[float, float] | None:
     """(width of cells, shift of their edges) such that rounding carries no number over an edge, or None."""
-    written = max(len(entry.partition(".")[2]) for row in value.rows for entry in row)
-    finest = max(DECIMALS, written - 1)
-    for decimals in (finest, finest - 1):
+    for decimals in (value.decimals, value.decimals - 1):
         places = sorted(number * 10**decimals % 1 for number in value.numbers)
         gap, start = max((after - before, before) for before, after in pairwise([*places, places[0] + 1]))
-        if gap / 2 >= ROOM * 0.5 * 10.0 ** (decimals - written) or written <= DECIMALS:
+        if value.written <= decimals or gap / 2 >= ROOM * 0.5 * 10.0 ** (decimals - value.written):
             return 10.0**-decimals, round((start + gap / 2) % 1, 6)
     return None

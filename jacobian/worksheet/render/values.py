@@ -13,11 +13,12 @@ from unicodedata import normalize
 from jacobian.printing.boxes import Box, Grid, Number, Row, Symbol, Words
 from jacobian.printing.text import text
 from jacobian.worksheet.document import Block, Display
-from jacobian.worksheet.render.clauses import RELATIONS, clauses, pieces
+from jacobian.worksheet.render.clauses import clauses, pieces
 
 SPELLED = {"∂": "d", "/": "_", "ᵀ": "_T", "⊤": "_T", "′": "_prime"}
 MEANS = {"←": "_new", "≈": "_about"}        # a value after these is not that of the name itself
 NUMBER = re.compile(r"-?\d+(\.\d+)?(/\d+)?", re.ASCII)
+DECIMALS = 3
 RESERVED = {"np", "check", "right", "digest", "matrices", "hashlib"}
 
 
@@ -33,6 +34,16 @@ class Value:
     @property
     def numbers(self) -> list[float]:
         return [float(Fraction(entry)) for row in self.rows for entry in row]
+
+    @property
+    def written(self) -> int:
+        """The decimals that are written."""
+        return max(len(entry.partition(".")[2]) for row in self.rows for entry in row)
+
+    @property
+    def decimals(self) -> int:
+        """The decimals to which an answer is compared: three, or all but the last that is written."""
+        return max(DECIMALS, self.written - 1)
 
     @property
     def code(self) -> str:
