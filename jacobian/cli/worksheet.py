@@ -6,14 +6,16 @@ import argparse
 
 from jacobian.command import Parser
 from jacobian.worksheet.network import ACTIVATIONS, LOSSES
-from jacobian.worksheet.sheet import TOPICS, worksheet
+from jacobian.worksheet.render.paper import PAPERS
+from jacobian.worksheet.sheet import FORMATS, TOPICS, USUAL, worksheet
 
 HELP = "write a worksheet and its key"
-DESCRIPTION = "Write a worksheet and its key, as HTML and as Markdown; every formula and number on it is checked first."
+DESCRIPTION = "Write a worksheet and its key, in any of several formats; every formula and number is checked first."
 EXAMPLES = """examples:
   jacobian worksheet backprop --out worksheets
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
+  jacobian worksheet backprop --format pdf,ipynb,tex --paper letter --out worksheets
 """
 
 
@@ -25,6 +27,10 @@ def arguments(parser: Parser) -> None:
     add("--activation", default="relu", metavar="NAME", help=f"{', '.join(ACTIVATIONS)} (default relu)")
     add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
     add("--seed", type=int, default=0, metavar="N", help="which numbers; the same seed gives the same sheet")
+    add("--format", default=",".join(USUAL), metavar="NAMES",
+        help=f"{', '.join(FORMATS)}: one or more, with commas between (default {','.join(USUAL)})")
+    add("--paper", choices=PAPERS, default="a4", help="size of the pages of a format that has pages (default a4)")
+    add("--force", action="store_true", help="overwrite files that are there already")
     add("--out", default="worksheets", metavar="DIR", help="folder for the files (default worksheets)")
 
 
@@ -32,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the files and say where."""
     made = worksheet(options.topic, network=options.network, activation=options.activation, loss=options.loss,
                      seed=options.seed)
-    for path in made.save_all(options.out):
+    formats = [name.strip() for name in options.format.split(",")]
+    for path in made.save_all(options.out, formats, paper=options.paper, force=options.force):
         print(path)
     return 0

@@ -72,6 +72,19 @@ class Picture(Block):
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A number or an array that is asked for: its name, and its digest by which an answer is compared."""
+
+    name: str
+    box: Box
+    salt: str
+    step: float
+    shift: float
+    digest: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise(Block):
     """A question with room to write, or, where the answer is given, with the answer in its place."""
 
@@ -81,6 +94,7 @@ class Exercise(Block):
     question: tuple[Block, ...]
     answer: tuple[Block, ...] | None = None
     lines: int = 0
+    checks: tuple[Check, ...] = ()
 
     @property
     def credit(self) -> str:

@@ -18,10 +18,21 @@ from jacobian.worksheet.document import Block, Display, Document, Exercise, Para
 from jacobian.worksheet.pictures import network as picture
 from jacobian.worksheet.questions import BACKPROP
 from jacobian.worksheet.render.html import html
+from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
+from jacobian.worksheet.render.moodle import moodle
+from jacobian.worksheet.render.notebook import notebook
+from jacobian.worksheet.render.pdf import pdf
+from jacobian.worksheet.render.seal import sealed
+from jacobian.worksheet.render.text import text
 from jacobian.worksheet.subject import Subject, grid
 
-FORMATS: dict[str, Callable[[Document], str]] = {"html": html, "md": markdown}
+# A row for each ending: how a document is written; those with pages are told the paper.
+PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
+FORMATS: dict[str, Callable[..., str | bytes]] = {
+    "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle,
+}
+USUAL = ("html", "md")          # what is written where no format is named
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,8 @@ class Worksheet:
     def exercises(self) -> list[Exercise]:
         """The questions with their answers, numbered."""
         asked = filter(None, (question(self.subject) for question in BACKPROP))
-        return [replace(exercise, number=k) for k, exercise in enumerate(asked, 1)]
+        return [sealed(replace(exercise, number=k), f"{self.name} {self.subject.seed} {k}")
+                for k, exercise in enumerate(asked, 1)]
 
     @property
     def sheet(self) -> Document:
@@ -47,25 +59,39 @@ class Worksheet:
         """The same with every answer."""
         return _document(self.subject, self.exercises, ": key")
 
-    def save(self, path: str | Path, *, key: bool = False) -> Path:
-        """Write the sheet (or its key) in the format of the file's ending: .html or .md.
+    def save(self, path: str | Path, *, key: bool = False, paper: str = "a4") -> Path:
+        """Write the sheet (or its key) in the format of the file's ending: .html, .md, .pdf, …, a row of FORMATS each.
 
-        The file is whole or not there. Raises InputError for an ending that is not known and a place that cannot be
-        written.
+        The file is whole or not there. Raises InputError for an ending or a paper that is not known and a place that
+        cannot be written, and MissingExtra where the format needs a package that is not installed.
         """
         path = Path(path)
-        form = FORMATS.get(path.suffix[1:])
-        if form is None:
+        if path.suffix[1:] not in FORMATS:
             known = ", ".join(f".{ending}" for ending in FORMATS)
             raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
-        return write(path, form(self.key if key else self.sheet))
+        return write(path, _rendered(self.key if key else self.sheet, path.suffix[1:], paper))
 
-    def save_all(self, folder: str | Path) -> list[Path]:
-        """Sheet and key in every format: all of these files or, with an InputError, none."""
-        return write_all({
-            Path(folder) / f"{self.name}{part}.{ending}": form(document)
-            for part, document in (("", self.sheet), ("-key", self.key)) for ending, form in FORMATS.items()
-        })
+    def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
+                 force: bool = False) -> list[Path]:
+        """Sheet and key in each of the formats: all of these files or, with an InputError, none.
+
+        A file that is there already is an InputError, and is overwritten by `force`.
+        """
+        formats = list(dict.fromkeys(formats))
+        for ending in formats:
+            if ending not in FORMATS:
+                raise InputError(f"the format {ending!r} is not known: choose from {', '.join(FORMATS)}")
+        places = {Path(folder) / f"{self.name}{part}.{ending}": (document, ending)
+                  for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats}
+        there = [path for path in places if path.exists()]
+        if there and not force:
+            raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it (--force)")
+        return write_all({path: _rendered(document, ending, paper) for path, (document, ending) in places.items()})
+
+
+def _rendered(document: Document, ending: str, paper: str) -> str | bytes:
+    """The document in a format."""
+    return PAGED[ending](document, paper) if ending in PAGED else FORMATS[ending](document)
 
 
 def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu", loss: str = "half-squared",

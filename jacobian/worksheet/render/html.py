@@ -9,13 +9,13 @@ from html import escape
 from importlib.resources import files
 
 from jacobian.errors import MissingRule
-from jacobian.printing.boxes import Box, Symbol, Words, broken
+from jacobian.printing.boxes import Box
 from jacobian.printing.mathml import mathml
 from jacobian.printing.text import alt
 from jacobian.worksheet import document as sheet
+from jacobian.worksheet.render.clauses import clauses, pieces
 
 FONT = "fonts/latin-modern-math-subset.woff2"
-RELATIONS = "=≈←"
 
 
 def html(document: sheet.Document) -> str:
@@ -27,7 +27,7 @@ def html(document: sheet.Document) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{title}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n"
             f"<header><h1>{title}</h1>{subtitle}</header>\n"
-            f"<main>\n{_blocks(document.blocks, 1)}\n</main>\n{footer}</body>\n</html>\n")
+            f"<main>\n{blocks(document.blocks, 1)}\n</main>\n{footer}</body>\n</html>\n")
 
 
 def style() -> str:
@@ -56,8 +56,7 @@ def _(piece: sheet.Paragraph, level: int) -> str:
 @block.register
 def _(piece: sheet.Display, level: int) -> str:
     number = f'<span class="number">({escape(piece.number)})</span>' if piece.number else ""
-    clauses = broken(piece.box, before=lambda item: isinstance(item, Words), after=lambda item: False)
-    formula = " ".join(f'<span class="clause">{_clause(clause)}</span>' for clause in clauses)
+    formula = " ".join(f'<span class="clause">{_clause(clause)}</span>' for clause in clauses(piece.box))
     return f'<div class="display"><div class="scroll">{formula}</div>{number}</div>'
 
 
@@ -77,7 +76,7 @@ def _(piece: sheet.Bullets, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Remark, level: int) -> str:
-    return f'<div class="remark"><p class="kind">{escape(piece.kind)}</p>{_blocks(piece.blocks, level)}</div>'
+    return f'<div class="remark"><p class="kind">{escape(piece.kind)}</p>{blocks(piece.blocks, level)}</div>'
 
 
 @block.register
@@ -91,20 +90,19 @@ def _(piece: sheet.Exercise, level: int) -> str:
     label = f"{piece.number}&ensp;{escape(piece.title)}"
     room = f'<div class="room" aria-hidden="true">{"<span></span>" * piece.lines}</div>' if piece.lines else ""
     if piece.answer is not None:
-        room = f'<div class="answer"><p class="kind">Answer</p>{_blocks(piece.answer, level + 1)}</div>'
+        room = f'<div class="answer"><p class="kind">Answer</p>{blocks(piece.answer, level + 1)}</div>'
     return (f'<section class="exercise"><{tag} class="title"><span class="label">{label}</span>{points}</{tag}>\n'
-            f"{_blocks(piece.question, level + 1)}\n{room}</section>")
+            f"{blocks(piece.question, level + 1)}\n{room}</section>")
 
 
 def _clause(box: Box) -> str:
     """An equation in pieces, so that a narrow page breaks it before a relation or after a dot."""
-    pieces = broken(box, before=lambda item: isinstance(item, Symbol) and item.text in RELATIONS,
-                    after=lambda item: item == Symbol("·"))
-    return "<wbr>".join(mathml(piece, display=True, alttext=alt(piece)) for piece in pieces)
+    return "<wbr>".join(mathml(piece, display=True, alttext=alt(piece)) for piece in pieces(box))
 
 
-def _blocks(pieces: Iterable[sheet.Block], level: int) -> str:
-    return "\n".join(block(piece, below) for piece, below in sheet.levels(pieces, level))
+def blocks(among: Iterable[sheet.Block], level: int) -> str:
+    """The blocks one after the other; level is that of the heading above them."""
+    return "\n".join(block(piece, below) for piece, below in sheet.levels(among, level))
 
 
 def _parts(parts: sheet.Parts) -> str:

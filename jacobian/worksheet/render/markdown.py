@@ -17,7 +17,7 @@ def markdown(document: sheet.Document) -> str:
     """The whole file."""
     subtitle = f"*{escape(document.subtitle).strip()}*" if document.subtitle else ""
     footer = f"---\n\n{escape(document.footer)}" if document.footer else ""
-    pieces = (f"# {escape(document.title)}", subtitle, _blocks(document.blocks, 1), footer)
+    pieces = (f"# {escape(document.title)}", subtitle, blocks(document.blocks, 1), footer)
     return "\n\n".join(filter(None, pieces)) + "\n"
 
 
@@ -71,7 +71,7 @@ def _(piece: sheet.Exercise, level: int) -> str:
     credit = f" ({piece.credit})" if piece.credit else ""
     heading = f"{'#' * (level + 1)} {piece.number}. {escape(piece.title)}{credit}"
     room = "\n".join(["<br>"] * piece.lines) if piece.answer is None else _quoted("Answer", piece.answer, level + 1)
-    return "\n\n".join(filter(None, (heading, _blocks(piece.question, level + 1), room)))
+    return "\n\n".join(filter(None, (heading, blocks(piece.question, level + 1), room)))
 
 
 def escape(text: str) -> str:
@@ -80,10 +80,11 @@ def escape(text: str) -> str:
 
 
 def _quoted(kind: str, pieces: Iterable[sheet.Block], level: int) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in f"**{kind}**\n\n{_blocks(pieces, level)}".split("\n"))
+    return "\n".join(f"> {line}".rstrip() for line in f"**{kind}**\n\n{blocks(pieces, level)}".split("\n"))
 
 
-def _blocks(pieces: Iterable[sheet.Block], level: int) -> str:
+def blocks(pieces: Iterable[sheet.Block], level: int) -> str:
+    """The blocks one after the other; level is that of the heading above them."""
     return "\n\n".join(block(piece, below) for piece, below in sheet.levels(pieces, level))
 
 
