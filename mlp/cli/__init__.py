@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 
 import jacobian as jac
-from mlp.cli import train
+from mlp.cli import check, train
 
-COMMANDS = {"train": train}
+COMMANDS = {"train": train, "check": check}
 
 
 def parser() -> jac.Parser:
