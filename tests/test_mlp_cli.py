@@ -1,5 +1,6 @@
 """The command `mlp`: what it prints and writes, and one sentence with status 2 for what cannot be."""
 
+import re
 import subprocess
 import sys
 
@@ -260,3 +261,27 @@ def test_the_module_runs_as_a_command():
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr.startswith("mlp: the data set 'nothing' is not known")
+
+
+def test_check_prints_the_proof_of_the_layers_that_are_named(capsys):
+    assert main(["check", "softmax", "huber"]) == 0
+    out = capsys.readouterr().out
+    assert "Softmax()" in out
+    assert "Row" in out
+    assert re.search(r"4 of 4 Jacobians of 3 layers are right in float64; the largest error is \d\.\d ε", out)
+
+
+def test_check_of_a_wrong_layer_names_it_and_fails(capsys, monkeypatch):
+    monkeypatch.setattr(mlp.Huber, "bend", lambda self, d: d)
+    assert main(["check", "huber", "hinge", "--precision", "float32"]) == 1
+    out = capsys.readouterr().out
+    assert "wrong: Huber() by h\nwrong: Huber() by t" in out
+    assert "2 of 4 Jacobians" in out
+
+
+@pytest.mark.parametrize(("argv", "words"), [
+    (["check", "qqq"], "no layer is called 'qqq': choose among Affine"), (["check", "--seed", "-1"], "from 0 on"),
+])
+def test_check_says_what_it_does_not_know(argv, words, capsys):
+    assert main(argv) == 2
+    assert words in capsys.readouterr().err

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -24,8 +26,7 @@ EXAMPLES = """examples:
   mlp check softmax attention          those whose name contains a word
   mlp check --precision float32 --seed 3
 """
-COLUMNS = {"explicit": "explicit", "jvp": "jvp", "vjp": "vjp", "symbolic": "rules", "complex step": "complex step"}
-WIDTH = 34          # of the kind of a Jacobian
+COLUMNS = {"explicit": "explicit", "jvp": "jvp", "vjp": "vjp", "symbolic": "rules", "complex step": "complex"}
 
 
 def arguments(parser: jac.Parser) -> None:
@@ -41,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
         raise jac.InputError(f"a seed is a whole number from 0 on, but {options.seed} was given")
     console = Console()
     chosen = select(options.layers)
-    proofs = [proof for layer in track(chosen, "checking", console=console, transient=True, disable=not
-                                       console.is_terminal) for proof in prove([layer], options.seed, options.precision)]
+    counted = track(chosen, "checking", console=console, transient=True, disable=not console.is_terminal)
+    proofs = [proof for layer in counted for proof in prove([layer], options.seed, options.precision)]
     console.print(shown(proofs))
     wrong = [proof for proof in proofs if not proof.right]
     for proof in wrong:
@@ -64,14 +65,23 @@ def select(words: Sequence[str]) -> list[Layer]:
 
 def shown(proofs: Sequence[Proof]) -> Table:
     """A row for each proof."""
-    table = Table("layer", "by", "Jacobian", *COLUMNS.values(), caption="errors in units of the machine epsilon ε")
-    for column in table.columns[3:]:
-        column.justify = "right"
+    table = Table(box=SIMPLE_HEAD, caption="errors in units of the machine epsilon ε", pad_edge=False)
+    for name, width in (("layer", 21), ("by", 5), ("Jacobian", 24)):
+        table.add_column(name, no_wrap=True, max_width=width)
+    for name in COLUMNS.values():
+        table.add_column(name, justify="right", min_width=len(name))
     before = None
     for proof in proofs:
-        short = proof.kind if len(proof.kind) <= WIDTH else proof.kind[:WIDTH - 1] + "…"
         errors = (f"{proof.errors[name]:.1f}" for name in COLUMNS)
-        table.add_row(str(proof.layer) if proof.layer is not before else "", proof.wrt, short, *errors,
-                      style=None if proof.right else "red")
+        title = str(proof.layer) if proof.layer is not before else ""
+        table.add_row(title, proof.wrt, outer(proof.kind), *errors, style=None if proof.right else "red")
         before = proof.layer
     return table
+
+
+def outer(kind: str) -> str:
+    """A kind with the names of its parts, but not with theirs."""
+    name, bracket, parts = kind.removesuffix(")").partition("(")
+    while "(" in parts:
+        parts = re.sub(r"\([^()]*\)", "", parts)
+    return f"{name}({parts})" if bracket else name
