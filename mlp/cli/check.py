@@ -6,7 +6,6 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -65,8 +64,9 @@ def select(words: Sequence[str]) -> list[Layer]:
 
 def shown(proofs: Sequence[Proof]) -> Table:
     """A row for each proof."""
-    table = Table(box=SIMPLE_HEAD, caption="errors in units of the machine epsilon ε", pad_edge=False)
-    for name, width in (("layer", 21), ("by", 5), ("Jacobian", 24)):
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False,
+                  caption="errors in units of the machine epsilon ε")
+    for name, width in (("layer", 18), ("by", 5), ("Jacobian", 21)):
         table.add_column(name, no_wrap=True, max_width=width)
     for name in COLUMNS.values():
         table.add_column(name, justify="right", min_width=len(name))
