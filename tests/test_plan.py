@@ -123,7 +123,7 @@ def test_a_confident_loss_keeps_the_digits_of_its_gradient():
     (np.ones((3, 3)), [0, 1, 2], "classes 0 … 1, but row 2 holds 2"),
     (np.ones((3, 3)), np.array([0, -1, 1]), "classes 0 … 1, but row 1 holds -1"),
     (np.ones((3, 3)), np.array([0, 1]), "t has shape"),
-    ([["a", "b", "c"]], [0], "x must hold real numbers"),
+    ([["a", "b", "c"]], [0], "x must hold numbers"),
 ])
 def test_samples_that_do_not_fit_a_plan_are_refused(x, t, words):
     network = mlp.mlp("3-2", loss="cross-entropy")
