@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from test_branching import NETWORKS, instance
+from test_branching import NETWORKS, Times, instance
 from test_network import instance as fitting
 
 import jacobian as jac
@@ -74,6 +74,13 @@ def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):
         network = mlp.Network(layers, mlp.CrossEntropy(), sizes)
         params, x, _ = instance(network, 6)
         follows(network, params, [(x, np.arange(6) % 2)] * 3)
+
+
+@pytest.mark.parametrize("layer", IN_PLACE, ids=str)
+def test_a_layer_works_in_place_only_where_nobody_else_needs_its_input(layer):
+    network = mlp.Network((("h", AFFINE), ("a", layer), ("y", Times(), ("h", "a")), AFFINE), HALF, (3, 4, 2))
+    params, x, t = instance(network, 6)
+    follows(network, params, [(x, t)] * 3)
 
 
 @pytest.mark.parametrize("N", [1, 3, DELAYED // 2])
