@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from test_branching import NETWORKS, Times, instance
+from test_branching import NETWORKS, Plus, instance
 from test_network import instance as fitting
 
 import jacobian as jac
@@ -78,7 +78,7 @@ def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):
 
 @pytest.mark.parametrize("layer", IN_PLACE, ids=str)
 def test_a_layer_works_in_place_only_where_nobody_else_needs_its_input(layer):
-    network = mlp.Network((("h", AFFINE), ("a", layer), ("y", Times(), ("h", "a")), AFFINE), HALF, (3, 4, 2))
+    network = mlp.Network((("h", AFFINE), ("a", layer), ("y", Plus(), ("h", "a")), AFFINE), HALF, (3, 4, 2))
     params, x, t = instance(network, 6)
     follows(network, params, [(x, t)] * 3)
 
