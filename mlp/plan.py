@@ -9,7 +9,7 @@ import numpy as np
 
 import jacobian as jac
 from mlp.fused import Aim, Work, aim, work
-from mlp.given import Array, between, numbers
+from mlp.given import Array, between
 from mlp.network import Network, Parameters
 from mlp.places import INPUT, located
 
@@ -52,7 +52,10 @@ class Batch:
 
     def forward(self, x: Array, t: Array) -> float:
         """J of a batch, and its cotangent."""
-        np.copyto(self.x, x if isinstance(x, np.ndarray) else numbers("x", x), "unsafe")
+        try:
+            np.copyto(self.x, x)
+        except (TypeError, ValueError) as error:
+            raise jac.InputError(f"x must hold numbers that {self.x.dtype} can hold: {error}") from error
         for one in self.works:
             one.forward()
         return self.aim(t)

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from test_branching import NETWORKS, instance
+from test_branching import NETWORKS, Plus, instance
 from test_network import instance as fitting
 
 import jacobian as jac
@@ -76,6 +76,13 @@ def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):
         follows(network, params, [(x, np.arange(6) % 2)] * 3)
 
 
+@pytest.mark.parametrize("layer", IN_PLACE, ids=str)
+def test_a_layer_works_in_place_only_where_nobody_else_needs_its_input(layer):
+    network = mlp.Network((("h", AFFINE), ("a", layer), ("y", Plus(), ("h", "a")), AFFINE), HALF, (3, 4, 2))
+    params, x, t = instance(network, 6)
+    follows(network, params, [(x, t)] * 3)
+
+
 @pytest.mark.parametrize("N", [1, 3, DELAYED // 2])
 def test_changes_of_many_weights_are_put_off_and_made(N):
     """Over more steps than are put off, and batches of other sizes in between."""
@@ -123,7 +130,7 @@ def test_a_confident_loss_keeps_the_digits_of_its_gradient():
     (np.ones((3, 3)), [0, 1, 2], "classes 0 … 1, but row 2 holds 2"),
     (np.ones((3, 3)), np.array([0, -1, 1]), "classes 0 … 1, but row 1 holds -1"),
     (np.ones((3, 3)), np.array([0, 1]), "t has shape"),
-    ([["a", "b", "c"]], [0], "x must hold real numbers"),
+    ([["a", "b", "c"]], [0], "x must hold numbers"),
 ])
 def test_samples_that_do_not_fit_a_plan_are_refused(x, t, words):
     network = mlp.mlp("3-2", loss="cross-entropy")
