@@ -26,7 +26,7 @@ class Masked(Layer):
 
     rate: float = 0.5
 
-    shapes = "x: N n, M: N n"
+    shapes = "x: N n, M: N n index"
     inputs = 2
     indices = ("M",)
     sizes = MappingProxyType({"N": 3, "n": 4, "v": 2})
