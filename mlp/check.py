@@ -30,7 +30,7 @@ def example(layer: Layer, rng: np.random.Generator, dtype: Any = float,
         magnitude = rng.uniform(0.2, 2, shape)
         if "onehot" in known:
             found[name] = np.eye(shape[1], dtype=dtype)[rng.integers(shape[1], size=shape[0])]
-        elif name in layer.indices and "v" in sizes:
+        elif "index" in known:
             found[name] = rng.integers(sizes["v"], size=shape)
         else:
             signs = 1 if "positive" in known else rng.choice([-1, 1], shape)
@@ -68,7 +68,7 @@ def _columns(layer: Layer, bind: jac.Binding, x: jac.Expr, slope: Any) -> Array:
 
 
 def _imaginary(y: Any, at: Array, j: int) -> Array:
-    moved = at.astype(complex)
+    moved = at.astype(complex, order="C")
     moved.reshape(-1)[j] += TINY * 1j
     return np.imag(y(moved)) / TINY
 
