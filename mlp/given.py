@@ -27,10 +27,11 @@ def numbers(name: str, value: Any) -> Array:
 
 
 def finite(name: str, array: Array, remedy: str = "give finite numbers") -> Array:
-    """The same array, where it holds neither NaN nor ∞; rows and columns are counted from 0."""
+    """The same array, where it holds neither NaN nor ∞; rows, columns and other axes are counted from 0."""
     if not np.isfinite(array).all():
         first, *more = np.argwhere(~np.isfinite(array))
-        where = " and ".join(f"{axis} {k}" for axis, k in zip(("row", "column"), first, strict=False))
+        where = " and ".join(f"{axis} {k}" for axis, k in zip(("row", "column"), first, strict=False)) \
+            if len(first) < 3 else f"entry {first.tolist()}"
         raise jac.InputError(f"{name} holds {array[tuple(first)]}{' in ' * bool(where)}{where}"
                              + (f" (and in {len(more)} more places)" if more else "") + f": {remedy}")
     return array
