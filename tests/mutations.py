@@ -44,6 +44,7 @@ FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
+FORMATS = "tests/test_formats.py"
 
 MUTATIONS = (
     # ---- what is shown ---------------------------------------------------------------------------------------------
@@ -382,6 +383,20 @@ MUTATIONS = (
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
              "[replace(exercise) for", "tests/test_worksheet.py"),
+    Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there and not force:",
+             "if False:", FORMATS),
+    Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
+             "{salt} {np.shape(rows)} {cells}", "{salt} {cells}", FORMATS),
+    Mutation("PDF: no standard is asked for", "jacobian/worksheet/render/pdf.py", "pdf_standards=[STANDARD]",
+             "pdf_standards=[]", FORMATS),
+    Mutation("PDF: the date of today", "jacobian/worksheet/render/pdf.py", "MADE = datetime(2000, 1, 1, tzinfo=UTC)",
+             "MADE = datetime.now(UTC)", FORMATS),
+    Mutation("PDF: a wide formula runs off", "jacobian/worksheet/render/pdf.typ", "if wide > room {", "if false {",
+             FORMATS),
+    Mutation("LaTeX: words are commands", "jacobian/worksheet/render/latex.py", "escape(piece) if piece.isascii()",
+             "piece if piece.isascii()", FORMATS),
+    Mutation("Moodle: essays for students hold the answer", "jacobian/worksheet/render/moodle.py",
+             'if found:', 'if True:', FORMATS),
     Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",
              "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
     # ---- files and programs ----------------------------------------------------------------------------------------
