@@ -23,11 +23,13 @@ from jacobian.printing.text import alt, text
 from jacobian.printing.typst import typst
 from jacobian.worksheet.document import Display, Document, Exercise, Paragraph, Table
 from jacobian.worksheet.pictures import network
+from jacobian.worksheet.render.check import check
 from jacobian.worksheet.render.drawing import drawing
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.moodle import moodle
 from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf, source
+from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
 from jacobian.worksheet.sheet import FORMATS
@@ -117,6 +119,13 @@ def test_a_pdf_says_that_it_is_pdf_ua_with_title_language_and_its_fonts_inside()
     assert re.search(r"/Marked true", whole)
     assert len(re.findall(r"/FontDescriptor \d+ 0 R", whole)) <= len(re.findall(r"/FontFile[23]? ", whole))
     assert {"/H1", "/Table", "/TH", "/Formula", "/Figure", "/L"} <= set(re.findall(r"/S ?(/\w+)", whole))
+
+
+def test_every_formula_is_given_its_words_for_a_pdf() -> None:
+    written = re.findall(r'"([^"]*)", \$', source(jac.worksheet("backprop", seed=7).key))
+    assert len(written) > 200
+    assert all(written)
+    assert written[0] == "z sub 1"
 
 
 @pytest.mark.extra
@@ -264,6 +273,30 @@ def test_answers_worked_out_again_are_right_and_mistakes_wrong(capsys) -> None:
         with pytest.raises(AssertionError, match="rows and columns are exchanged"):
             exec(cell, {**names, word: true.T})
     assert "delta1 is right." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "complaint"), [
+    ([[1.0], [-2.5], [3.0]], None), ([1, -2.5, 3], None), ([[1, -2.5, 3]], "rows and columns are exchanged"),
+    ([[1, -2.5], [3, 0]], "not right yet"), ([1, 2.5, 3], "not right yet"), ([1, -2.5, 3, 0], "not right yet"),
+    ([1, -2.5, 3.002], "not right yet"), ("1, -2.5, 3", "not right yet"), (..., "no answer yet"),
+])
+def test_an_answer_counts_with_its_shape_and_its_signs(answer, complaint: str | None) -> None:
+    column = Grid(((Number("1"),), (Number("-2.5"),), (Number("3"),)))
+    whole = sealed(Exercise(1, "", 3, (), (Display(Row((z1, EQUALS, column))),)), "salt")
+    [seal] = whole.checks
+    assert (seal.name, seal.points) == ("z1", 3)
+    if complaint is None:
+        check("z1", answer, seal.salt, seal.step, seal.shift, seal.digest)
+    else:
+        with pytest.raises(AssertionError, match=complaint):
+            check("z1", answer, seal.salt, seal.step, seal.shift, seal.digest)
+
+
+def test_a_matrix_that_is_its_own_row_of_numbers_is_another() -> None:
+    square = Grid(((Number("1"), Number("2")), (Number("3"), Number("4"))))
+    [seal] = sealed(Exercise(1, "", 1, (), (Display(Row((z1, EQUALS, square))),)), "salt").checks
+    with pytest.raises(AssertionError, match="not right yet"):
+        check("z1", [1, 2, 3, 4], seal.salt, seal.step, seal.shift, seal.digest)
 
 
 @pytest.mark.extra
