@@ -388,7 +388,7 @@ MUTATIONS = (
     Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
              "{salt} {np.shape(rows)} {cells}", "{salt} {cells}", FORMATS),
     Mutation("PDF: a formula without its words", "jacobian/worksheet/render/pdf.py", '{string(alt(box))}, $',
-             '"", $', FORMATS),
+             "{string('')}, $", FORMATS),
     Mutation("LaTeX: words are commands", "jacobian/worksheet/render/latex.py", "escape(piece) if piece.isascii()",
              "piece if piece.isascii()", FORMATS),
     Mutation("Moodle: essays for students hold the answer", "jacobian/worksheet/render/moodle.py",
