@@ -15,6 +15,7 @@ from derivations.network import g, network
 from derivations.point import Array, Point, partials
 from jacobian.numeric import numeric
 from jacobian.printing.boxes import Name
+from jacobian.testing import assert_gradient
 
 A, C, c, x, dx, s = jac.symbols("A: n n, C: k k, c: n, x: k, dx: k, s:")
 y = jac.name("y", (C @ x) ** 2)                   # k functions of k variables
@@ -61,3 +62,24 @@ for name, formula in {"W₃ᵀ (h − t) ⊙ g′(z₂)": right.value, "W₃ᵀ 
     off = np.abs(at(formula) - measured.value)
     inside = bool(np.all(off <= measured.error + 1e-12))
     print(f"[{name}] a₁ᵀ: {'within the bound' if inside else f'off by up to {off.max():.3g}'}")
+
+# ## A test that stays
+#
+# In a file of tests one line is enough. `assert_gradient` decides from the bounds, without a tolerance, and the message
+# of its failure is a report with the worst entry; `assert_vjp` does the same for a backward pass g ↦ Jᵀ g, and
+# `assert_torch` and `assert_jax` for one that is written for torch or JAX.
+
+
+def loss(W2: Array) -> Array:
+    return at.changed({net.W[2]: W2})(net.J)
+
+
+def test_gradient(formula: jac.Expr) -> None:
+    assert_gradient(loss, at(formula), at(net.W[2]))
+
+
+test_gradient(right.value)
+try:
+    test_gradient(slip)
+except AssertionError as failure:
+    print("\n".join(line for line in str(failure).splitlines() if line.startswith(("The", "  worst"))))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jacobian.lazy import LazyPackage
 
 if TYPE_CHECKING:
+    from jacobian.adapters import check_jax, check_torch
     from jacobian.algebra import (
         BlockDiagonal,
         Column,
@@ -122,9 +123,13 @@ if TYPE_CHECKING:
     from jacobian.symbolic.space import inner, outer, quadratic, reshape
     from jacobian.symbolic.symbols import symbol, symbols
     from jacobian.verify import Report, check
+    from jacobian.worksheet.answers.grade import grade
+    from jacobian.worksheet.answers.question import Question
+    from jacobian.worksheet.answers.verdict import Verdict
     from jacobian.worksheet.sheet import Worksheet, worksheet
 
 _HOMES = {
+    "jacobian.adapters": "check_jax check_torch",
     "jacobian.algebra": (
         "BlockDiagonal Column Commutation Dense Diagonal Embedding Gather Identity Insertion Jacobian Kronecker "
         "LowRank Part Permutation Product Row Scalar Scatter Selection Sum Zero chain "
@@ -167,6 +172,9 @@ _HOMES = {
     "jacobian.symbolic.space": "inner outer quadratic reshape",
     "jacobian.symbolic.symbols": "symbol symbols",
     "jacobian.verify": "Report check",
+    "jacobian.worksheet.answers.grade": "grade",
+    "jacobian.worksheet.answers.question": "Question",
+    "jacobian.worksheet.answers.verdict": "Verdict",
     "jacobian.worksheet.sheet": "Worksheet worksheet",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -1,8 +1,15 @@
 """Assertions for the tests of those who write backward passes by hand; the message of a failure is the report.
 
-    from jacobian.testing import assert_vjp
-    def test_backward():
-        assert_vjp(forward, backward, (W, x))
+>>> import numpy as np
+>>> from jacobian.testing import assert_vjp
+>>> def test_backward():
+...     W, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -0.5])
+...     assert_vjp(lambda W, x: W @ x, lambda g, W, x: (np.outer(x, g), W.T @ g), (W, x))
+>>> test_backward()     # doctest: +ELLIPSIS
+Traceback (most recent call last):
+    ...
+jacobian.verify.report.WrongDerivative: The vjp is wrong. 4 of 12 entries are off, most of all ∂y[0]/∂W[0, 1].
+Cause: transpose, in the gradient of W: ...
 """
 
 from __future__ import annotations
@@ -11,9 +18,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from jacobian.adapters import check_jax, check_torch
 from jacobian.verify import Report, check
 
-__all__ = ["UndecidedWarning", "assert_gradient", "assert_jacobian", "assert_jvp", "assert_vjp"]
+__all__ = ["UndecidedWarning", "assert_gradient", "assert_jacobian", "assert_jax", "assert_jvp", "assert_torch",
+           "assert_vjp"]
 __tracebackhide__ = True        # pytest shows the line of the test, not those here
 
 
@@ -43,6 +52,22 @@ def assert_jacobian(f: Callable[..., Any], jacobian: Any, x: Any, **options: Any
 def assert_gradient(f: Callable[..., Any], gradient: Any, x: Any, **options: Any) -> Report:
     """gradient = ∂f(x)/∂x of a scalar f, in the shape of x, or a function of x that gives it; as `assert_vjp`."""
     return _asserted(check(f, x, gradient=gradient, **options))
+
+
+def assert_torch(f: Any, *inputs: Any, **options: Any) -> Report:
+    """C = ∂f(*inputs)/∂x, C the backward pass of a torch.autograd.Function or a module; as `assert_vjp`.
+
+    `options` are `sample`, `spec` and `seed` of `jacobian.check_torch`. MissingExtra without torch.
+    """
+    return _asserted(check_torch(f, *inputs, **options))
+
+
+def assert_jax(f: Any, *inputs: Any, **options: Any) -> Report:
+    """C = ∂f(*inputs)/∂x, C by the rule of a jax.custom_vjp or custom_jvp function; as `assert_vjp`.
+
+    `options` are `sample` and `spec` of `jacobian.check_jax`. MissingExtra without JAX.
+    """
+    return _asserted(check_jax(f, *inputs, **options))
 
 
 def _asserted(report: Report) -> Report:

@@ -34,10 +34,17 @@ if TYPE_CHECKING:
         Tanh,
         Tanhshrink,
     )
+    from mlp.affine import Affine, Bias
+    from mlp.batch import BatchNorm, Standardised, averaged
     from mlp.check import Proof, prove
-    from mlp.data import DATA, Data, digits, inspect, split
+    from mlp.curvature import gauss_newton, gauss_newton_product, output_jacobians, sample_gradients, tangent_kernel
+    from mlp.data import DATA, Data, Scaling, digits, inspect, split, split_numbers, standardise
+    from mlp.descent import Progress, descend, sgd
+    from mlp.dropout import Dropout, Masked
+    from mlp.initialise import INITIALISERS, initialise
+    from mlp.joining import Add, Concatenate, Embedding, Flatten
     from mlp.layer import Layer
-    from mlp.layers import LAYERS, Affine
+    from mlp.layers import LAYERS
     from mlp.losses import (
         L1,
         L2,
@@ -58,27 +65,62 @@ if TYPE_CHECKING:
         onehot,
     )
     from mlp.network import Network, mlp
-    from mlp.optimise import Progress, descend, sgd
+    from mlp.norms import GroupNorm, LayerNorm, RMSNorm
+    from mlp.optimise import (
+        OPTIMISERS,
+        SGD,
+        Adam,
+        AdamW,
+        ClipNorm,
+        ClipValue,
+        Decay,
+        Momentum,
+        Nesterov,
+        Optimiser,
+        RMSprop,
+    )
+    from mlp.picture import plot
+    from mlp.plan import Plan
     from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
-    from mlp.train import Epoch, Settings, accuracy, classifier, learn, load, plot, save
+    from mlp.schedules import SCHEDULES, Chain, Constant, CosineAnnealing, Exponential, Plateau, Schedule, Steps, WarmUp
+    from mlp.sequences import Attention, CausalAttention, RecurrentCell
+    from mlp.state import from_state_dict, load, save, state_dict
+    from mlp.straight import Loop, compiled, straight
+    from mlp.train import Epoch, Run, Settings, accuracy, evaluate, learn, perceptron
+    from mlp.windows import AveragePool, Convolution, MaxPool
 
 _HOMES = {
     "mlp.activations": (
-        "ACTIVATIONS Activation CELU ELU GELU GELUTanh Hardsigmoid Hardswish Hardtanh LeakyReLU Linear LogSigmoid Mish "
-        "ReLU ReLU6 SELU SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
+        "ACTIVATIONS CELU ELU GELU SELU Activation GELUTanh Hardsigmoid Hardswish Hardtanh LeakyReLU Linear "
+        "LogSigmoid Mish ReLU ReLU6 SiLU Sigmoid Softplus Softsign Tanh Tanhshrink "
     ),
+    "mlp.affine": "Affine Bias",
+    "mlp.batch": "BatchNorm Standardised averaged",
     "mlp.check": "Proof prove",
-    "mlp.data": "DATA Data digits inspect split",
+    "mlp.curvature": "gauss_newton gauss_newton_product output_jacobians sample_gradients tangent_kernel",
+    "mlp.data": "DATA Data Scaling digits inspect split split_numbers standardise",
+    "mlp.descent": "Progress descend sgd",
+    "mlp.dropout": "Dropout Masked",
+    "mlp.initialise": "INITIALISERS initialise",
+    "mlp.joining": "Add Concatenate Embedding Flatten",
     "mlp.layer": "Layer",
-    "mlp.layers": "LAYERS Affine",
+    "mlp.layers": "LAYERS",
     "mlp.losses": (
         "L1 L2 LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
         "LogCosh Loss MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
     ),
     "mlp.network": "Network mlp",
-    "mlp.optimise": "Progress descend sgd",
+    "mlp.norms": "GroupNorm LayerNorm RMSNorm",
+    "mlp.optimise": "OPTIMISERS SGD Adam AdamW ClipNorm ClipValue Decay Momentum Nesterov Optimiser RMSprop",
+    "mlp.picture": "plot",
+    "mlp.plan": "Plan",
     "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",
-    "mlp.train": "Epoch Settings accuracy classifier learn load plot save",
+    "mlp.schedules": "SCHEDULES Chain Constant CosineAnnealing Exponential Plateau Schedule Steps WarmUp",
+    "mlp.sequences": "Attention CausalAttention RecurrentCell",
+    "mlp.state": "from_state_dict load save state_dict",
+    "mlp.straight": "Loop compiled straight",
+    "mlp.train": "Epoch Run Settings accuracy evaluate learn perceptron",
+    "mlp.windows": "AveragePool Convolution MaxPool",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -30,7 +30,7 @@ def example(layer: Layer, rng: np.random.Generator, dtype: Any = float,
         magnitude = rng.uniform(0.2, 2, shape)
         if "onehot" in known:
             found[name] = np.eye(shape[1], dtype=dtype)[rng.integers(shape[1], size=shape[0])]
-        elif "index" in known:
+        elif name in layer.indices and "v" in sizes:
             found[name] = rng.integers(sizes["v"], size=shape)
         else:
             signs = 1 if "positive" in known else rng.choice([-1, 1], shape)

@@ -50,15 +50,17 @@ class Layer:
     whole numbers and have no derivative. A spec of one sample, or of matrices where arrays have more axes, is
     `declared` in symbols of its own, and `faces` shows an array as the matrices that take its place there. What a spec
     holds for (a mask, the places of the largest entries) is declared by `conditions`, and `conditioned` gives it.
+    A layer that is another one in training or after it says so by `trained` and `evaluated`.
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
     """
 
     shapes: str
+    fixed_sizes: Mapping[str, int] = MappingProxyType({})       # that the layer itself sets, as a kernel's
     declared: str = ""              # the spec's symbols, where they are not those of `shapes`
     conditions: str = ""            # "M: N m": constants that the spec takes besides
     inputs: int = 1
     indices: tuple[str, ...] = ()
-    sizes: ClassVar[Mapping[str, int]] = MappingProxyType({"N": 3, "n": 4, "m": 2})     # of examples, all different
+    sizes: Sizes = MappingProxyType({"N": 3, "n": 4, "m": 2})     # of examples, all different
     kinks: ClassVar[str] = ""       # what the derivative is taken to be where there is none
 
     def __str__(self) -> str:
@@ -91,6 +93,14 @@ class Layer:
         """The shape of y where the declared sizes are these."""
         return tuple(sizes[n] for n in self.output)
 
+    def trained(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Layer:
+        """The layer of one training step on an input of this shape, what is random in it drawn from rng."""
+        return self
+
+    def evaluated(self, statistics: Mapping[str, Array]) -> Layer:
+        """The layer after training, given the running statistics of its inputs where it has any."""
+        return self
+
     # ---- what follows ----------------------------------------------------------------------------------------------
 
     def forward(self, **arrays: Array) -> Array:
@@ -101,12 +111,12 @@ class Layer:
         """∂ vec y / ∂ vec wrt, structured. Raises InputError for a name that the layer does not have."""
         return self.local(wrt, self.given(arrays)[0])
 
-    def vjp(self, g: Array, wrt: str, **arrays: Array) -> Array:
+    def vjp(self, g: Array, wrt: str, /, **arrays: Array) -> Array:
         """Jᵀ g in the shape of wrt: the cotangent g, in the shape of y, pulled back."""
         fitting, sizes = self.given(arrays)
         return self.pull(self._shaped("the cotangent g", g, self.result(sizes)), wrt, fitting)
 
-    def jvp(self, v: Array, wrt: str, **arrays: Array) -> Array:
+    def jvp(self, v: Array, wrt: str, /, **arrays: Array) -> Array:
         """J v in the shape of y: the tangent v, in the shape of wrt, pushed forward."""
         fitting, sizes = self.given(arrays)
         J = self.local(wrt, fitting)

@@ -1,45 +1,25 @@
-"""The affine layer, and the table of all layers, one instance of each."""
+"""The table of all layers, one instance of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-
-import jacobian as jac
 from mlp.activations import ACTIVATIONS
-from mlp.given import Array
+from mlp.affine import Affine, Bias
+from mlp.batch import BatchNorm, Standardised
+from mlp.dropout import Masked
+from mlp.joining import Add, Concatenate, Embedding, Flatten
 from mlp.layer import Layer
 from mlp.losses import L1, L2, LOSSES
+from mlp.norms import GroupNorm, LayerNorm, RMSNorm
 from mlp.rows import GLU, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
-
-
-@dataclass(frozen=True)
-class Affine(Layer):
-    """z = x Wᵀ + 1 bᵀ, for x (N, n), W (m, n), b (m,), z (N, m); of one sample z = W x + b.
-
-    By x it is I ⊗ W, by W it is K_{m,N} (I ⊗ x), by b it is 1 ⊗ I (Magnus and Neudecker 2019, 9.3 and theorem 2.2).
-    """
-
-    shapes = "x: N n, W: m n, b: m"
-
-    def spec(self, x: Any, W: Any, b: Any) -> jac.Expr:
-        return (x @ W.T if len(x.shape) == 2 else W @ x) + b
-
-    def value(self, x: Array, W: Array, b: Array) -> Array:
-        return x @ W.T + b
-
-    def by_x(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
-        return jac.Kronecker(jac.Identity(len(x)), jac.Dense(W))
-
-    def by_W(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
-        return jac.Product((jac.Commutation(len(W), len(x)), jac.Kronecker(jac.Identity(len(W)), jac.Dense(x))))
-
-    def by_b(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
-        return jac.Kronecker(jac.Dense(np.ones((len(x), 1), b.dtype)), jac.Identity(len(b)))
-
+from mlp.sequences import Attention, CausalAttention, RecurrentCell
+from mlp.windows import AveragePool, Convolution, MaxPool
 
 LAYERS: tuple[Layer, ...] = (
-    Affine(), *ACTIVATIONS.values(), PReLU(), Softmax(), Softmin(), LogSoftmax(), GLU(), SwiGLU(), Maxout(),
+    Affine(), Bias(), *ACTIVATIONS.values(), PReLU(), Softmax(), Softmin(), LogSoftmax(), GLU(), SwiGLU(), Maxout(),
+    LayerNorm(), RMSNorm(), GroupNorm(axes=1), BatchNorm(), BatchNorm(axes=1), Standardised(), Masked(),
+    Add(), Concatenate(), Flatten(), Embedding(),
+    Convolution((3,), padding=1), Convolution((2, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
+    MaxPool((2,), padding=1), MaxPool((3, 2), stride=1), AveragePool((2,), padding=1),
+    AveragePool((3, 2), stride=2, padding=1, counted=False),
+    Attention(), CausalAttention(), RecurrentCell(),
     *LOSSES.values(), L1(), L2())

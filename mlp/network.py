@@ -1,12 +1,13 @@
-"""Layers one after the other: h = f_L(… f₁(x)), the loss J(h, t), and their derivatives by composition."""
+"""Layers that take each other's results, h = network(x), the loss J(h, t), and their derivatives by composition."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,90 +18,66 @@ from mlp.given import Array, finite, numbers
 from mlp.layer import Layer
 from mlp.layers import Affine
 from mlp.losses import LOSSES
+from mlp.places import INPUT, Place, Shape, Step, Width, located, taken
+from mlp.written import Written, written
 
 LARGEST = 10**8        # weights of a network, 0.8 GB
+BEGIN = {"gamma": 1.0, "s": 0.25}               # what parameters other than weights are at first, where it is not 0
 Parameters = Sequence[Mapping[str, Array]]     # for each layer, by the names that it declares
 
 
 @dataclass(frozen=True)
-class Place:
-    """A layer in a network: what its declared sizes are there, its parameters' full names, and that of its output."""
+class Cache:
+    """What one run forward leaves: what goes into each layer, and the shape of each result, h the last of them."""
 
-    layer: Layer
-    sizes: Mapping[str, Any]
-    names: Mapping[str, str]        # {"W": "W2", "b": "b2"} of the second layer with parameters
-    label: str                      # z2, and of the activation after it a2
-
-    @property
-    def input(self) -> str:
-        return next(iter(self.layer.arguments))
-
-    @property
-    def shapes(self) -> dict[str, tuple[Any, ...]]:
-        """The shapes of the parameters, by their declared names."""
-        return {name: tuple(self.sizes[n] for n in self.layer.arguments[name]) for name in self.names}
-
-
-def _places(layers: Sequence[Layer], widths: Sequence[Any]) -> list[Place]:
-    """Each layer in its place: the first width is that of the input, a size that a layer brings in takes the next."""
-    width, *rest = widths
-    places: list[Place] = []
-    k = repeated = 0
-    for layer in layers:
-        (_, (rows, columns)), *parameters = layer.arguments.items()
-        brought = dict.fromkeys(n for _, letters in parameters for n in letters if n not in (rows, columns))
-        if len(brought) > len(rest):
-            raise jac.InputError(f"these layers take more than the {len(widths)} sizes that were given")
-        sizes = {rows: "N", columns: width, **dict(zip(brought, rest, strict=False))}
-        rest = rest[len(brought):]
-        k, repeated = (k + 1, 0) if parameters else (k, repeated + 1)
-        label = f"a{k}" + "′" * (repeated - 1) if repeated else f"z{k}"
-        places.append(Place(layer, sizes, {name: f"{name}{k}" for name, _ in parameters}, label))
-        width = sizes[layer.output[1]]
-    if rest:
-        raise jac.InputError(f"{len(widths)} sizes were given, but these layers take {len(widths) - len(rest)}")
-    return places
+    arrays: tuple[Mapping[str, Array], ...]
+    shapes: Mapping[str, Shape]
+    h: Array
 
 
 @dataclass(frozen=True)
 class Network:
-    """h = f_L(… f₁(x)) and J = objective(h, t), for x (N, n₀), h (N, n_L); ∇J by Jᵀ g from the last layer to the first.
+    """h = f_L(… f₁(x)) and J = objective(h, t), for x (N, …), h (N, …); ∇J by Jᵀ g from the last layer to the first.
 
-    `sizes` are n₀ and one for each size that a layer brings in. Parameters are a dictionary for each layer; where one
-    is asked for by name it is W1, b1, W2, … Raises InputError, ShapeError for what does not fit.
-    Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
+    `layers` follow one another, or are steps that name their result and say what they take: ("h", Affine(), "x"),
+    ("y", Add(), ("x", "h")); the cotangents of a result that is used twice are added. `sizes` are n₀, or the axes of an
+    image such as (1, 28, 28), and one for each size that a layer brings in. Parameters are a dictionary for each layer;
+    where one is asked for by name it is W1, b1, W2, … Raises InputError, ShapeError for what does not fit.
+    Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 to 6.6.
     """
 
-    layers: tuple[Layer, ...]
+    layers: tuple[Any, ...]
     objective: Layer
-    sizes: tuple[int, ...]
+    sizes: tuple[Any, ...]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.layers, Iterable) or isinstance(self.layers, Layer) or not [*self.layers]:
+            raise jac.InputError("a network is made of layers, such as Affine(), but "
+                                 f"{self.layers if self.layers != () else 'none'} was given")
         object.__setattr__(self, "layers", tuple(self.layers))
-        object.__setattr__(self, "sizes", units(self.sizes))
-        wrong = [layer for layer in self.layers if not isinstance(layer, Layer) or len(layer.output) != 2]
-        if wrong or not self.layers:
-            raise jac.InputError("a network is made of layers from (N, n) to (N, m), such as Affine(), "
-                                 f"but {wrong[0] if wrong else 'none'} was given")
-        if not isinstance(self.objective, Layer) or self.objective.output:
+        object.__setattr__(self, "sizes", _widths(self.sizes))
+        if not isinstance(self.objective, Layer) or len(self.objective.arguments) != 2:
             raise jac.InputError(f"the objective is a loss, such as HalfSquaredError(), but {self.objective} was given")
-        _places(self.layers, self.sizes)
+        if self.objective.result({n: 2 for letters in self.objective.arguments.values() for n in letters}):
+            raise jac.InputError(f"the objective is one number, but {self.objective} gives more: "
+                                 "choose the reduction mean or sum")
+        located(self.layers, self.sizes)
 
     @cached_property
     def places(self) -> list[Place]:
-        return _places(self.layers, self.sizes)
+        return located(self.layers, self.sizes)
 
     # ---- parameters ------------------------------------------------------------------------------------------------
 
     def init(self, rng: np.random.Generator) -> Parameters:
-        """Random θ: weights (m, n) normal with the deviation that the next layer asks for, everything else 0.
+        """Random θ: weights (m, n, …) normal with the deviation that the next layer asks for, everything else fixed.
 
         √(2/n) before ReLU (He et al. 2015, eq. 10), else √(2/(n + m)) (Glorot and Bengio 2010, eq. 12).
         """
-        following = [*self.layers[1:], self.objective]
+        following = [*(place.layer for place in self.places[1:]), self.objective]
         return [
-            {name: rng.normal(0, after.spread(shape[1], shape[0]), shape) if len(shape) == 2 else np.zeros(shape)
-             for name, shape in place.shapes.items()}
+            {name: rng.normal(0, after.spread(prod(shape[1:]), shape[0] * prod(shape[2:])), shape)
+             if len(shape) > 1 else np.full(shape, BEGIN.get(name, 0.0)) for name, shape in place.shapes.items()}
             for place, after in zip(self.places, following, strict=True)
         ]
 
@@ -132,73 +109,161 @@ class Network:
 
     # ---- numbers ---------------------------------------------------------------------------------------------------
 
-    def forward(self, params: Parameters, x: Array) -> Array:
-        """h, (N, n_L)."""
-        return self._feed(params, x)[1]
-
-    def loss(self, params: Parameters, x: Array, t: Array) -> Array:
-        """J(h, t), one number."""
-        return self.objective.value(**self._last(self.forward(params, x), t))
-
-    def gradients(self, params: Parameters, x: Array, t: Array) -> tuple[Array, Parameters]:
-        """(J, ∂J/∂θ), the gradients like the parameters: g ← Jᵀ g from the loss back to the first layer."""
-        fed, h = self._feed(params, x)
-        last = self._last(h, t)
-        g = self.objective.pull(np.ones(1, h.dtype), next(iter(last)), last)
-        found: list[dict[str, Array]] = []
-        for place, arrays in zip(reversed(self.places), reversed(fed), strict=True):
-            found.append({name: place.layer.pull(g, name, arrays) for name in place.names})
-            if place is not self.places[0]:
-                g = place.layer.pull(g, place.input, arrays)
-        return self.objective.value(**last), found[::-1]
-
-    def jacobian(self, params: Parameters, x: Array, wrt: str = "x") -> jac.Jacobian:
-        """∂ vec h / ∂ vec x, or by a parameter: "W2". Composed by the laws from those of the layers."""
-        known = {"x": (0, self.places[0].input)}
-        known |= {full: (k, name) for k, place in enumerate(self.places) for name, full in place.names.items()}
-        if wrt not in known:
-            raise jac.InputError(f"this network is differentiated by {', '.join(known)}, not by {wrt!r}")
-        (start, name), fed = known[wrt], self._feed(params, x)[0]
-        after = list(zip(self.places, fed, strict=True))[:start:-1]
-        later = [place.layer.local(place.input, arrays) for place, arrays in after]
-        return jac.chain(*later, self.places[start].layer.local(name, fed[start]))
-
-    def _feed(self, params: Parameters, x: Array) -> tuple[list[dict[str, Array]], Array]:
-        """What goes into each layer, and what comes out of the last."""
-        fed, a = [], finite("x", numbers("x", x))
+    def feed(self, params: Parameters, x: Array) -> Cache:
+        """What goes into each layer, and h."""
+        results, arrays = {INPUT: finite("x", numbers("x", x))}, []
         for place, own in self._own(params):
-            fed.append(place.layer.measure({place.input: a, **own})[0])
-            a = place.layer.value(**fed[-1])
-        return fed, a
+            inputs = {argument: results[source].reshape(taken(place.layer, results[source].shape))
+                      for argument, source in place.sources.items()}
+            arrays.append(place.layer.measure({**inputs, **own})[0])
+            y = place.layer.value(**arrays[-1])
+            results[place.label] = h = y.reshape(len(y), *place.output[1:])
+        return Cache(tuple(arrays), {label: y.shape for label, y in results.items()}, h)
 
-    def _last(self, h: Array, t: Array) -> dict[str, Array]:
+    def forward(self, params: Parameters, x: Array) -> Array:
+        """h, (N, …)."""
+        return self.feed(params, x).h
+
+    def loss(self, params: Parameters, x: Array, t: Array, weights: Array | None = None) -> Array:
+        """J(h, t), one number; with weights w (N,) the mean of the samples' losses is Σ wₙ ℓₙ / Σ wₙ."""
+        return self._aimed(self.forward(params, x), t, weights)[0]
+
+    def gradients(self, params: Parameters, x: Array, t: Array,
+                  weights: Array | None = None) -> tuple[Array, Parameters]:
+        """(J, ∂J/∂θ), the gradients like the parameters: g ← Jᵀ g from the loss back to the first layer."""
+        cache = self.feed(params, x)
+        J, g = self._aimed(cache.h, t, weights)
+        return J, self.sweep(cache, g)[0]
+
+    def input_gradient(self, params: Parameters, x: Array, t: Array, weights: Array | None = None) -> Array:
+        """∂J/∂x, in the shape of x."""
+        cache = self.feed(params, x)
+        return self._back(self.sweep(cache, self._aimed(cache.h, t, weights)[1], (INPUT,)))
+
+    def pull(self, params: Parameters, x: Array, g: Array) -> tuple[Parameters, Array]:
+        """(∂⟨g, h⟩/∂θ, ∂⟨g, h⟩/∂x): Jᵀ g for a cotangent g in the shape of h."""
+        cache = self.feed(params, x)
+        found = self.sweep(cache, _fitting("the cotangent g", g, cache.h), (INPUT,))
+        return found[0], self._back(found)
+
+    def push(self, params: Parameters, x: Array, tangents: Mapping[str, Array]) -> Array:
+        """J v in the shape of h, for tangents by name: {"x": …, "W1": …}; what is not named does not move."""
+        cache = self.feed(params, x)
+        self._known(tangents)
+        moved = {INPUT: tangents[INPUT]} if INPUT in tangents else {}
+        for place, arrays in zip(self.places, cache.arrays, strict=True):
+            given = {argument: moved[source] for argument, source in place.sources.items() if source in moved}
+            given |= {name: tangents[full] for name, full in place.names.items() if full in tangents}
+            paths = [place.layer.local(name, arrays).push(_fitting(f"the tangent of {name}", v, arrays[name],
+                                                                   name in place.sources).reshape(-1))
+                     for name, v in given.items()]
+            if paths:
+                moved[place.label] = np.sum(paths, axis=0).reshape(cache.shapes[place.label])
+        return moved.get(self.places[-1].label, np.zeros_like(cache.h))
+
+    def sweep(self, cache: Cache, g: Array, wanted: Sequence[str] = ()) -> tuple[Parameters, dict[str, Array]]:
+        """(∂J/∂θ, ∂J/∂result for each that is wanted), where g is ∂J/∂h."""
+        cotangents, found = {self.places[-1].label: g}, []
+        for place, arrays in zip(reversed(self.places), reversed(cache.arrays), strict=True):
+            g = cotangents[place.label] if place.label in wanted else cotangents.pop(place.label)
+            found.append({name: place.layer.pull(g, name, arrays) for name in place.names})
+            for argument, source in place.sources.items():
+                if argument in place.layer.variables and (source != INPUT or INPUT in wanted):
+                    path = place.layer.pull(g, argument, arrays).reshape(cache.shapes[source])
+                    cotangents[source] = cotangents[source] + path if source in cotangents else path
+        return found[::-1], cotangents
+
+    def jacobian(self, params: Parameters, x: Array, wrt: str = INPUT) -> jac.Jacobian:
+        """∂ vec h / ∂ vec x, or by a parameter: "W2". Composed by the laws from those of the layers, paths added."""
+        self._known([wrt])
+        reached, cache = {INPUT} if wrt == INPUT else set(), self.feed(params, x)
+        for place in self.places:
+            if wrt in place.names.values() or reached & set(place.sources.values()):
+                reached.add(place.label)
+        paths: dict[str, list[tuple[jac.Jacobian, ...]]] = {self.places[-1].label: [()]}
+        for place, arrays in zip(reversed(self.places), reversed(cache.arrays), strict=True):
+            if place.label not in paths:
+                continue
+            after = _together(paths.pop(place.label))
+            for name, full in place.names.items():
+                if full == wrt:
+                    return jac.chain(*after, place.layer.local(name, arrays))
+            for argument, source in place.sources.items():
+                if source in reached:
+                    paths.setdefault(source, []).append((*after, place.layer.local(argument, arrays)))
+        return jac.chain(*_together(paths[INPUT]))
+
+    def _known(self, names: Iterable[str]) -> None:
+        known = [INPUT, *(full for place in self.places for full in place.names.values())]
+        for wrt in names:
+            if wrt not in known:
+                raise jac.InputError(f"this network is differentiated by {', '.join(known)}, not by {wrt!r}")
+
+    def _back(self, found: tuple[Parameters, dict[str, Array]]) -> Array:
+        if INPUT not in found[1]:
+            raise jac.InputError(f"{self.places[0].layer} takes whole numbers, by which there is no derivative")
+        return found[1][INPUT]
+
+    def _aimed(self, h: Array, t: Array, weights: Array | None) -> tuple[Array, Array]:
+        """J and ∂J/∂h."""
+        objective, first = self.objective, next(iter(self.objective.arguments))
+        if weights is None:
+            last = self._last(objective, h, t)
+            return objective.value(**last), objective.pull(np.ones(1, h.dtype), first, last).reshape(h.shape)
+        terms = replace(objective, reduction="none")        # type: ignore[type-var]
+        last = self._last(terms, h, t)
+        losses = terms.value(**last)
+        w = _weights(weights, h).reshape(-1, *(1,) * (losses.ndim - 1)) * np.ones_like(losses)
+        if objective.reduction == "mean":                    # type: ignore[attr-defined]
+            w = w / w.sum()
+        return (w * losses).sum(), terms.pull(w, first, last).reshape(h.shape)
+
+    def _last(self, objective: Layer, h: Array, t: Array) -> dict[str, Array]:
         """What goes into the loss."""
-        return self.objective.measure(self._aim(h, finite("t", numbers("t", t))))[0]
+        aim = zip(objective.arguments, (h, finite("t", numbers("t", t))), strict=True)
+        return objective.measure(dict(aim))[0]
 
-    def _aim(self, h: Array, t: Array) -> dict[str, Array]:
-        return dict(zip(self.objective.arguments, (h, t), strict=True))
+    # ---- training and evaluation -----------------------------------------------------------------------------------
+
+    def trained(self, rng: np.random.Generator, rows: int) -> Network:
+        """The network of one training step on so many samples: dropout draws its masks."""
+        return self._with([place.layer.trained(rng, taken(place.layer, _first(place, before)))
+                           for place, before in self._before(rows)])
+
+    def evaluated(self, statistics: Sequence[Mapping[str, Array]]) -> Network:
+        """The network after training: batch norm takes its running statistics, {} stands for a layer without them."""
+        return self._with([place.layer.evaluated(own) for place, own in zip(self.places, statistics, strict=True)])
+
+    def statistics(self, params: Parameters, x: Array) -> list[Mapping[str, Array]]:
+        """What each layer keeps of a batch: {} where it keeps nothing."""
+        cache = self.feed(params, x)
+        return [place.layer.statistics(arrays[next(iter(place.sources))]) if hasattr(place.layer, "statistics") else {}
+                for place, arrays in zip(self.places, cache.arrays, strict=True)]
+
+    def _before(self, rows: int) -> list[tuple[Place, dict[str, Shape]]]:
+        places, shapes = located(self.layers, self.sizes, rows), {INPUT: (rows, *_axes(self.sizes[0]))}
+        shapes |= {place.label: place.output for place in places}
+        return [(place, shapes) for place in places]
+
+    def _with(self, layers: Sequence[Layer]) -> Network:
+        steps = [Step.read(step) for step in self.layers]
+        return Network(tuple(step.holding(layer) for step, layer in zip(steps, layers, strict=True)), self.objective,
+                       self.sizes)
 
     # ---- symbols ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def symbols(self) -> dict[str, jac.Expr]:
+    def _written(self) -> Written:
+        return written(self.places, self.objective)
+
+    @property
+    def symbols(self) -> Mapping[str, jac.Expr]:
         """x (N, n0), W1 (n1, n0), b1 (n1,), …, t (N, nL), of symbolic size."""
-        places = _places(self.layers, [f"n{k}" for k in range(len(self.sizes))])
-        declared = ["x: N n0", *(f"{full}: {' '.join(place.shapes[name])}" for place in places
-                                 for name, full in place.names.items())]
-        *_, aim = self.objective.symbols.values()
-        width = places[-1].sizes[places[-1].layer.output[1]]
-        declared.append(" ".join([f"t: N {width}", *aim.assumptions]))
-        return {str(symbol.label): symbol for symbol in jac.symbols(", ".join(declared))}
+        return self._written.symbols
 
     def spec(self, x: jac.Expr | None = None, t: jac.Expr | None = None) -> jac.Expr:
         """J in symbols with z1, a1, z2, … by name, of a batch; or of x and t given, vectors for one sample."""
-        a = self.symbols["x"] if x is None else x
-        for place in self.places:
-            own = {name: self.symbols[full] for name, full in place.names.items()}
-            a = jac.name(place.label, place.layer.spec(**{place.input: a}, **own))
-        aim = self._aim(a, self.symbols["t"] if t is None else t)
-        return jac.name("J", self.objective.spec(**aim))
+        return self._written.goal(self.symbols["x"] if x is None else x, self.symbols["t"] if t is None else t)
 
     def derivation(self, *wrt: str) -> jac.Derivation:
         """∂J/∂θ step by step, of a batch: by the names given, else by all parameters at once."""
@@ -207,6 +272,44 @@ class Network:
             raise jac.InputError(f"this network is differentiated by {', '.join(self.symbols)}, not by {unknown[0]!r}")
         chosen = wrt or [name for name in self.symbols if name not in ("x", "t")]
         return jac.derive(self.spec(), tuple(self.symbols[name] for name in chosen))
+
+
+def _together(paths: list[tuple[jac.Jacobian, ...]]) -> tuple[jac.Jacobian, ...]:
+    """The factors of a path, or of several their sum."""
+    first, *more = paths
+    return (sum((jac.chain(*path) for path in more), jac.chain(*first)),) if more else first
+
+
+def _fitting(what: str, v: Any, like: Array, flat: bool = False) -> Array:
+    array = finite(what, numbers(what, v))
+    if array.shape != like.shape and not (flat and array.size == like.size):
+        raise jac.ShapeError(f"{what} has shape {array.shape}, but {like.shape} is expected")
+    return array.astype(like.dtype, copy=False)
+
+
+def _weights(weights: Any, h: Array) -> Array:
+    w = finite("weights", numbers("weights", weights))
+    if w.shape != h.shape[:1]:
+        raise jac.ShapeError(f"weights have shape {w.shape}, but one for each sample, ({len(h)},), is expected")
+    if (w < 0).any() or not w.any():
+        raise jac.InputError("weights of samples are not negative, and not all of them 0")
+    return w.astype(h.dtype)
+
+
+def _axes(width: Width) -> Shape:
+    return width if isinstance(width, tuple) else (width,)
+
+
+def _first(place: Place, shapes: Mapping[str, Shape]) -> Shape:
+    return shapes[next(iter(place.sources.values()))]
+
+
+def _widths(sizes: Any) -> tuple[Width, ...]:
+    """The sizes as whole numbers, the first with as many axes as it has: none, of samples that are class indices."""
+    if isinstance(sizes, tuple | list) and sizes and isinstance(sizes[0], tuple | list):
+        start, *rest = sizes
+        return (units(start) if start else (), *(units(rest) if rest else ()))
+    return units(sizes)
 
 
 # ---- multi-layer perceptrons ---------------------------------------------------------------------------------------

@@ -1,87 +1,207 @@
-"""Gradient descent θ ← θ − α ∇J(θ), as generators: each step is handed out, so that a progress bar can count them."""
+"""Optimisers: how a step follows from a gradient. Each row is a frozen value; what it remembers is a value too.
+
+``state = optimiser.start(params)``, then ``state, params = optimiser.step(state, params, gradients, rate)``. The
+definitions and the constants are those of torch.optim; arrays stay float32 or float64; nothing is changed in place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
-import jacobian as jac
-from mlp.data import inspect
-from mlp.given import Array, between, count, finite
-from mlp.network import Network, Parameters
+from mlp.given import Array, between
+from mlp.network import Parameters
+
+LIMITS = {"epsilon": (0, np.inf), "decay": (0, np.inf), "limit": (0, np.inf)}      # all others lie between 0 and 1
 
 
 @dataclass(frozen=True)
-class Progress:
-    """After step (or epoch) number `i`, from 1: the loss on the way, the parameters now, and the samples used last."""
+class State:
+    """How many steps were made, and what is remembered by slot: {"m": …, "v": …}, each like the parameters."""
 
-    i: int
-    loss: float
-    params: Parameters
-    samples: Array
+    steps: int
+    slots: Mapping[str, Parameters]
 
 
-def sgd(
-    network: Network, x: Array, t: Array, *, rate: float, steps: int, rng: np.random.Generator
-) -> Iterator[Progress]:
-    """θ := θ − α ∇J⁽ʲ⁾(θ), j uniform from 1 … n, for i = 1 … n_iter, from a random θ; x (n, n₀), t a row for each.
+class Optimiser:
+    """θ ← θ − α d(g) entry by entry, for parameters θ, gradients g = ∂J/∂θ and the rate α.
 
-    Algorithm 1 of the notes on back-propagation (Goodfellow, Bengio and Courville 2016, algorithm 8.1, a batch of one).
-    Raises InputError for data that cannot be, and when loss or parameters are no longer finite.
+    A row declares its `slots`, which begin with zeros, and `move`. Constants that cannot be raise InputError.
     """
-    between("rate", rate, 0, np.inf)
-    count("steps", steps)
-    params = network.init(rng)
-    x, t = _begin(network, params, x, t)
-    for i in range(1, steps + 1):
-        j = rng.integers(len(x))
-        loss, params = _step(network, params, x[j:j + 1], t[j:j + 1], rate, f"step {i}")
-        yield Progress(i, loss, params, np.array([j]))
+
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            if field.name != "of":
+                between(field.name, getattr(self, field.name), *LIMITS.get(field.name, (0, 1)))
+
+    @property
+    def rate(self) -> float:
+        """The usual α."""
+        return 1e-3
+
+    def start(self, params: Parameters) -> State:
+        """Nothing remembered yet."""
+        return State(0, {slot: [{name: np.zeros_like(own[name]) for name in own} for own in params]
+                         for slot in self.slots})
+
+    def step(self, state: State, params: Parameters, gradients: Parameters, rate: float) -> tuple[State, Parameters]:
+        """The state and the parameters after one more step, in new arrays."""
+        i, remembered = state.steps + 1, [state.slots[slot] for slot in self.slots]
+        moved = [{name: self.move(i, own[name], gradients[k][name], rate, *(slot[k][name] for slot in remembered))
+                  for name in own} for k, own in enumerate(params)]
+        new, *slots = [[{name: arrays[j] for name, arrays in own.items()} for own in moved]
+                       for j in range(len(self.slots) + 1)]
+        return State(i, dict(zip(self.slots, slots, strict=True))), new
+
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        """θ and the slots after step i, counted from 1, of one parameter θ = x."""
+        raise NotImplementedError
 
 
-def descend(
-    network: Network, params: Parameters, x: Array, t: Array, *,
-    rate: float, epochs: int, batch: int, rng: np.random.Generator,
-) -> Iterator[Progress]:
-    """θ := θ − α ∇J⁽ᴮ⁾(θ) for each batch B of the shuffled samples, in every epoch; the loss is the epoch's mean.
+@dataclass(frozen=True)
+class SGD(Optimiser):
+    """θ ← θ − α g (Goodfellow, Bengio and Courville 2016, algorithm 8.1)."""
 
-    Source: Goodfellow, Bengio and Courville (2016), algorithm 8.1. Raises InputError for data that cannot be, and when
-    loss or parameters are no longer finite.
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        return (x - rate * g,)
+
+
+@dataclass(frozen=True)
+class Momentum(Optimiser):
+    """u ← μ u + g, θ ← θ − α u (Polyak 1964; Sutskever et al. 2013, eq. 1 and 2, with α outside of u)."""
+
+    momentum: float = 0.9
+    slots = ("u",)
+
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        u = self.momentum * slots[0] + g
+        return x - rate * u, u
+
+
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """u ← μ u + g, θ ← θ − α (g + μ u) (Nesterov 1983; Sutskever et al. 2013, eq. 3 and 4, at the point ahead)."""
+
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        u = self.momentum * slots[0] + g
+        return x - rate * (g + self.momentum * u), u
+
+
+@dataclass(frozen=True)
+class RMSprop(Optimiser):
+    """v ← ρ v + (1 − ρ) g², θ ← θ − α g/(√v + ε) (Tieleman and Hinton 2012, lecture 6e)."""
+
+    rho: float = 0.99
+    epsilon: float = 1e-8
+    slots = ("v",)
+
+    @property
+    def rate(self) -> float:
+        return 1e-2
+
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        v = self.rho * slots[0] + (1 - self.rho) * g**2
+        return x - rate * g / (np.sqrt(v) + self.epsilon), v
+
+
+@dataclass(frozen=True)
+class Adam(Optimiser):
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − α m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ⁱ), v̂ = v/(1 − β₂ⁱ).
+
+    Source: Kingma and Ba (2015), algorithm 1.
     """
-    between("rate", rate, 0, np.inf)
-    count("epochs", epochs)
-    count("batch", batch)
-    x, t = _begin(network, params, x, t)
-    for i in range(1, epochs + 1):
-        order, total = rng.permutation(len(x)), 0.0
-        for chosen in np.split(order, range(batch, len(x), batch)):
-            loss, params = _step(network, params, x[chosen], t[chosen], rate, f"epoch {i}")
-            total += loss * len(chosen)
-        yield Progress(i, total / len(x), params, chosen)
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    slots = ("m", "v")
+
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        m = self.beta1 * slots[0] + (1 - self.beta1) * g
+        v = self.beta2 * slots[1] + (1 - self.beta2) * g**2
+        deviation = np.sqrt(v) / (1 - self.beta2**i) ** 0.5 + self.epsilon
+        return x - rate / (1 - self.beta1**i) * m / deviation, m, v
 
 
-def _begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Array, Array]:
-    """x and t after a look at them, at the parameters and at the loss: what goes wrong from here on is the rate's."""
-    x, t = inspect(x, t)
-    for name, array in network.named(params).items():
-        finite(name, array)
-    with np.errstate(all="ignore"):
-        loss = network.loss(params, x, t)
-    if not np.isfinite(loss):
-        raise jac.InputError(f"the loss is {loss} before the first step: the entries of x reach {np.abs(x).max():.1e}, "
-                             f"those of t {np.abs(t).max():.1e}, but numbers of about 1 are expected")
-    return x, t
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """θ ← (1 − α λ) θ, then the step of Adam (Loshchilov and Hutter 2019, algorithm 2)."""
+
+    decay: float = 0.01
+
+    def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
+        return super().move(i, (1 - rate * self.decay) * x, g, rate, *slots)
 
 
-def _step(
-    network: Network, params: Parameters, x: Array, t: Array, rate: float, when: str
-) -> tuple[float, Parameters]:
-    """J(θ) and θ − α ∇J(θ), in new arrays."""
-    loss, gradients = network.gradients(params, x, t)
-    new = [{name: own[name] - rate * g[name] for name in own} for own, g in zip(params, gradients, strict=True)]
-    if not (np.isfinite(loss) and all(np.isfinite(array).all() for own in new for array in own.values())):
-        raise jac.InputError(f"loss or parameters overflow in {when} (the loss was {loss:g}): "
-                             f"a rate of {rate:g} is too large, try {min(rate / 10, 0.1):g}")
-    return float(loss), new
+OPTIMISERS = {"sgd": SGD, "momentum": Momentum, "nesterov": Nesterov, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW}
+
+
+# ---- what is done to gradients before ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Changed(Optimiser):
+    """The step of the optimiser `of`, from gradients that `change` made of those given."""
+
+    of: Optimiser
+
+    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
+        """The gradients that are stepped along."""
+        raise NotImplementedError
+
+    @property
+    def rate(self) -> float:
+        return self.of.rate
+
+    def start(self, params: Parameters) -> State:
+        return self.of.start(params)
+
+    def step(self, state: State, params: Parameters, gradients: Parameters, rate: float) -> tuple[State, Parameters]:
+        return self.of.step(state, params, self.change(params, gradients), rate)
+
+
+@dataclass(frozen=True)
+class Decay(Changed):
+    """g + λ θ: the gradient of J + λ/2 ‖θ‖² (Goodfellow et al. 2016, eq. 7.2); torch's weight_decay."""
+
+    decay: float
+
+    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
+        return [{name: g[name] + self.decay * own[name] for name in own}
+                for own, g in zip(params, gradients, strict=True)]
+
+
+@dataclass(frozen=True)
+class ClipNorm(Changed):
+    """g min(1, c/(‖g‖ + 1e-6)), ‖g‖ over all parameters together.
+
+    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1; the 1e-6 is torch's.
+    """
+
+    limit: float
+
+    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
+        factor = min(1.0, self.limit / (norm(gradients) + 1e-6))
+        return [{name: factor * array for name, array in g.items()} for g in gradients]
+
+
+@dataclass(frozen=True)
+class ClipValue(Changed):
+    """min(max(g, −c), c), entry by entry (Goodfellow et al. 2016, 10.11.1)."""
+
+    limit: float
+
+    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
+        return [{name: np.clip(array, -self.limit, self.limit) for name, array in g.items()} for g in gradients]
+
+
+def norm(gradients: Parameters) -> float:
+    """‖g‖ = √(Σ g²) over all parameters, scaled so that no square overflows."""
+    arrays = [array for g in gradients for array in g.values()]
+    largest = max((float(np.abs(array).max()) for array in arrays), default=0.0)
+    return largest * float(sum(np.square(array / largest).sum() for array in arrays)) ** 0.5 if largest else 0.0

@@ -1,135 +1,194 @@
-"""Training from beginning to end: a classifier of a data set, its learning curve, and its parameters in a file."""
+"""Training from beginning to end: one epoch after the other, each a value from which training can go on."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 import jacobian as jac
-from mlp.data import Data
-from mlp.given import Array, between, count, finite, numbers
+from mlp.data import Data, parts
+from mlp.descent import Point, begin, loss_of, predict, sweep
+from mlp.given import Array, between, count, numbers
+from mlp.initialise import initialise
 from mlp.network import Network, Parameters, mlp, units
-from mlp.optimise import descend
+from mlp.optimise import Adam, Optimiser
+from mlp.schedules import Constant, Schedule
+
+ADAM, CONSTANT = Adam(), Constant()
+HELD = 0.1          # the share that early stopping watches where none is named
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train: hidden units, name of the activation, epochs, samples in a batch, rate α, seed of the numbers."""
+    """How to train: hidden units, name of the activation, epochs, samples in a batch, rate α, seed of the numbers, …
 
-    hidden: str | Sequence[int] = "256"
+    `rate` None is the optimiser's usual one; `initialisation` a row of INITIALISERS, None as the layers ask for;
+    `validation` the share of the samples to learn from that is kept for a validation part; after `patience` epochs
+    without a smaller loss there training ends; `weights` are those of the classes, or "balanced": N/(K n_k).
+    Raises InputError for what cannot be.
+    """
+
+    hidden: str | Sequence[int] = "128"
     activation: str = "relu"
-    epochs: int = 40
-    batch: int = 16
-    rate: float = 0.5
+    epochs: int = 30
+    batch: int = 32
+    rate: float | None = None
     seed: int = 0
+    optimiser: Optimiser = ADAM
+    schedule: Schedule = CONSTANT
+    initialisation: str | None = None
+    validation: float | None = None
+    patience: int | None = None
+    weights: str | Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         units(self.hidden)
         count("epochs", self.epochs)
         count("batch", self.batch)
-        between("rate", self.rate, 0, np.inf)
         count("seed", self.seed, 0)
+        if self.rate is not None:
+            between("rate", self.rate, 0, np.inf)
+        if self.validation is not None:
+            between("validation", self.validation, 0, 1)
+        if self.patience is not None:
+            count("patience", self.patience)
+
+    @property
+    def alpha(self) -> float:
+        """The rate, the usual one of the optimiser where none was given."""
+        return self.optimiser.rate if self.rate is None else float(self.rate)
+
+    @property
+    def held(self) -> float | None:
+        """The share of the validation part, where there is one."""
+        return HELD if self.validation is None and self.patience is not None else self.validation
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """After epoch `i`: the mean loss on the way, the loss on the samples held back, the shares classified right."""
+    """After epoch `i`: the mean loss on the way; loss and score of the three parts.
+
+    The score is the share classified right, or R² = 1 − Σ(h − t)²/Σ(t − t̄)², the mean over targets. Without a
+    validation part its numbers are NaN.
+    """
 
     i: int
     loss: float
+    score: float
+    validation_loss: float
+    validation_score: float
     test_loss: float
-    accuracy: float
-    test_accuracy: float
-    params: Parameters
+    test_score: float
 
 
-def classifier(data: Data, settings: Settings) -> Network:
-    """Softmax with cross-entropy on a multi-layer perceptron, as wide as the data."""
-    return mlp((data.x.shape[1], *units(settings.hidden), data.classes), settings.activation, "cross-entropy")
+@dataclass(frozen=True)
+class Run:
+    """Where training stands after an epoch, and all it needs to go on: what a checkpoint holds.
 
-
-def learn(network: Network, data: Data, settings: Settings) -> Iterator[Epoch]:
-    """One Epoch after the other; the same settings give the same numbers, bit by bit, on the same machine.
-
-    Raises InputError when loss or parameters are no longer finite.
+    `best` are the parameters of the epoch with the smallest loss on the validation part, or the last without one.
     """
+
+    point: Point
+    generator: Mapping[str, Any]
+    epochs: tuple[Epoch, ...]
+    best: Parameters
+
+    @property
+    def watched(self) -> list[float]:
+        """The loss of each epoch that schedules and early stopping look at."""
+        return [e.loss if np.isnan(e.validation_loss) else e.validation_loss for e in self.epochs]
+
+    @property
+    def chosen(self) -> Epoch:
+        """The epoch whose parameters are the best."""
+        return self.epochs[-1] if np.isnan(self.epochs[-1].validation_loss) else self.epochs[_least(self.watched)]
+
+    def over(self, patience: int | None) -> bool:
+        """Whether so many epochs have passed since the best one."""
+        return patience is not None and len(self.epochs) - _least(self.watched) > patience
+
+
+def _least(losses: Sequence[float]) -> int:
+    """Where the first of the smallest is, or 0 where there is none."""
+    return int(np.argmin(losses)) if losses else 0
+
+
+def perceptron(data: Data, settings: Settings) -> Network:
+    """A multi-layer perceptron as wide as the data: cross-entropy for classes, half the squared error for numbers."""
+    sizes = (data.x.shape[1], *units(settings.hidden), data.outputs)
+    return mlp(sizes, settings.activation, "half-squared" if data.classes is None else "cross-entropy")
+
+
+def learn(network: Network, data: Data, settings: Settings, run: Run | None = None) -> Iterator[Run]:
+    """One Run after the other, from the beginning or from the one given; all numbers in the precision of the data.
+
+    The same settings give the same numbers, bit by bit, on the same machine with as many threads, wherever
+    training was taken up again. Raises InputError when loss or parameters are no longer finite.
+    """
+    kept, held = _validation(data, settings)
+    x, t, aside = data.x[kept], data.t[kept], (data.x[held], data.t[held])
     rng = np.random.default_rng(settings.seed)
-    steps = descend(network, network.init(rng), data.x, data.t, rate=settings.rate, epochs=settings.epochs,
-                    batch=settings.batch, rng=rng)
-    while True:
+    weights = _sample_weights(data, settings)[kept] if settings.weights is not None else None
+    if run is None:
+        params = [{name: array.astype(x.dtype) for name, array in own.items()}
+                  for own in initialise(network, rng, settings.initialisation)]
+        x, t = begin(network, params, x, t)
+        run = Run(Point(params, settings.optimiser.start(params)), rng.bit_generator.state, (), params)
+    rng.bit_generator.state = run.generator
+    while len(run.epochs) < settings.epochs and not run.over(settings.patience):
+        i = len(run.epochs) + 1
+        rate = settings.alpha * settings.schedule.factor(run.watched)
         with np.errstate(all="ignore"):       # not around the yield, where it would reach the caller's own loop
-            now = next(steps, None)
-            if now is None:
-                return
-            epoch = Epoch(now.i, now.loss, float(network.loss(now.params, data.x_test, data.t_test)),
-                          accuracy(network, now.params, data.x, data.t),
-                          accuracy(network, now.params, data.x_test, data.t_test), now.params)
-        yield epoch
+            loss, point, _ = sweep(network, settings.optimiser, run.point, x, t, weights, rate=rate,
+                                   batch=settings.batch, rng=rng, when=f"epoch {i}")
+            _, score = evaluate(network, point.params, x, t)
+            validation = evaluate(network, point.params, *aside) if len(held) else (np.nan, np.nan)
+            epoch = Epoch(i, loss, score, *validation, *evaluate(network, point.params, data.x_test, data.t_test))
+        better = not len(held) or _least([*run.watched, epoch.validation_loss]) == len(run.watched)
+        run = Run(point, rng.bit_generator.state, (*run.epochs, epoch), point.params if better else run.best)
+        yield run
+
+
+def _validation(data: Data, settings: Settings) -> tuple[Any, Array]:
+    """The samples that are learnt from, where it is all of them without a copy, and those of the validation part."""
+    if settings.held is None:
+        return slice(None), np.arange(0)
+    return parts(data.t, settings.held, np.random.default_rng([settings.seed, 1]), alike=data.classes is not None)
+
+
+def _sample_weights(data: Data, settings: Settings) -> Array:
+    """Of each sample the weight of its class."""
+    if data.classes is None:
+        raise jac.InputError("the weights are those of classes, but the targets are numbers: leave them out")
+    if isinstance(settings.weights, str):
+        if settings.weights != "balanced":
+            raise jac.InputError(f"the weights are 'balanced' or a number for each class, not {settings.weights!r}")
+        members = np.bincount(data.t, minlength=data.classes)
+        found = len(data.t) / (data.classes * np.maximum(members, 1))
+    else:
+        found = numbers("weights", settings.weights)
+        if found.shape != (data.classes,) or not (np.isfinite(found).all() and (found > 0).all()):
+            raise jac.InputError(f"a positive weight for each of {data.classes} classes is expected, "
+                                 f"but {list(settings.weights or ())} were given")
+    return found.astype(data.x.dtype)[data.t]
+
+
+def evaluate(network: Network, params: Parameters, x: Array, t: Array) -> tuple[float, float]:
+    """The loss of the samples, and the score: of classes t (N,) the share found, of numbers t (N, m) R²."""
+    h = predict(network, params, x)
+    if t.ndim == 1:
+        return loss_of(network, h, t), float(np.mean(h.argmax(axis=1) == t))
+    around = np.square(t - t.mean(axis=0)).sum(axis=0)
+    share = np.square(h - t).sum(axis=0) / np.where(around > 0, around, 1)
+    return loss_of(network, h, t), float(np.mean(1 - share))
 
 
 def accuracy(network: Network, params: Parameters, x: Array, t: Array) -> float:
     """The share of samples x (N, n) whose largest output is that of their class t (N,)."""
-    found, t = network.forward(params, x).argmax(axis=1), numbers("t", t)
+    found, t = predict(network, params, x).argmax(axis=1), numbers("t", t)
     if t.shape != found.shape:
         raise jac.ShapeError(f"{len(found)} samples have {len(found)} classes, but t of shape {t.shape} was given")
     return float(np.mean(found == t))
-
-
-# ---- files ---------------------------------------------------------------------------------------------------------
-
-
-def save(path: str | Path, named: Mapping[str, Array]) -> Path:
-    """The file of `pack`, whole or not there."""
-    return jac.write(path, pack(named))
-
-
-def pack(named: Mapping[str, Array]) -> bytes:
-    """W1, b1, W2, … in NumPy's npz format; the same arrays give the same bytes."""
-    stream = io.BytesIO()
-    np.savez(stream, **{name: numbers(name, array) for name, array in named.items()})
-    return stream.getvalue()
-
-
-def load(path: str | Path, network: Network) -> Parameters:
-    """The parameters that `save` wrote. Raises InputError where the file cannot be read or is of another network."""
-    try:
-        named = dict(np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False))
-    except Exception as error:      # bytes that are no archive make NumPy, zipfile and zlib raise a dozen kinds
-        reason = getattr(error, "strerror", None) or error
-        raise jac.InputError(f"{path} is no file of parameters that can be read: {reason}") from error
-    try:
-        return network.parameters({name: finite(name, numbers(name, array)) for name, array in named.items()})
-    except jac.InputError as error:
-        raise jac.InputError(f"{path} does not fit: {error}") from error
-
-
-def require_picture() -> ModuleType:
-    """matplotlib.figure, or a MissingExtra, to be asked for before training begins."""
-    return jac.extra("matplotlib.figure", "plot", "the learning curve")
-
-
-def plot(epochs: Sequence[Epoch], title: str) -> bytes:
-    """The learning curve as PNG: loss, and share classified right, against the epoch. Raises MissingExtra."""
-    figure = require_picture().Figure(figsize=(9, 3.8), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    number = [e.i for e in epochs]
-    for axes, ours, held, label in (
-        (left, [e.loss for e in epochs], [e.test_loss for e in epochs], "cross-entropy"),
-        (right, [e.accuracy for e in epochs], [e.test_accuracy for e in epochs], "share classified right"),
-    ):
-        axes.plot(number, ours, label="training")
-        axes.plot(number, held, "--", label="held back")
-        axes.set(xlabel="epoch", ylabel=label)
-        axes.grid(alpha=0.3)
-        axes.legend()
-    left.set_yscale("log")
-    right.set_ylim(top=1.005)
-    figure.suptitle(title)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=120)
-    return stream.getvalue()

@@ -18,10 +18,11 @@ MAY = {
     "symbolic": {"algebra"},
     "numeric": {"algebra"},
     "verify": {"algebra", "numeric"},
+    "adapters": {"numeric", "verify"},
     "printing": {"algebra", "symbolic"},
     "derivation": {"algebra", "symbolic", "printing"},
     "worksheet": {"algebra", "symbolic", "printing", "derivation", "numeric", "verify"},
-    "cli": {"printing", "derivation", "worksheet", "verify"},
+    "cli": {"printing", "derivation", "worksheet", "verify", "adapters"},
 }
 EVERYBODYS = {"command", "errors", "files", "lazy"}
 FILES = [p for top in ("jacobian", "mlp", "derivations") for p in sorted((ROOT / top).rglob("*.py"))]
@@ -79,7 +80,7 @@ def test_no_import_stands_inside_a_function(path: Path) -> None:
 
 
 def test_the_core_needs_no_extra() -> None:
-    optional = {"matplotlib", "sklearn", "typst", "nbformat", "numba", "jax", "torch", "scipy"}
+    optional = {"matplotlib", "sklearn", "typst", "nbformat", "numba", "jax", "torch", "scipy", "safetensors"}
     for path in FILES:
         used = {module.split(".")[0] for module, _ in imports(path)}
         assert not used & optional, f"{path} imports {used & optional}: ask for it by jacobian.errors.extra"

@@ -33,12 +33,12 @@ from jacobian.printing.latex import CLOSING, GREEK, OPENING, latex
 from jacobian.printing.latex import SYMBOLS as LATEX
 from jacobian.printing.mathml import SYMBOLS as MATHML
 from jacobian.printing.mathml import element, mathml
-from jacobian.printing.text import SAID, STANDING, alt, text
+from jacobian.printing.text import SAID, STANDING, alt, text, unicode
 from jacobian.printing.typst import SYMBOLS as TYPST
 from jacobian.printing.typst import typst
 
 KINDS = [kind for kind in vars(boxes).values() if isinstance(kind, type) and issubclass(kind, Box) and kind is not Box]
-PRINTERS = {"latex": latex, "mathml": element, "typst": typst, "text": text, "alt": alt}
+PRINTERS = {"latex": latex, "mathml": element, "typst": typst, "text": unicode, "alt": alt}
 HOSTILE = [r"\input{x} $a$ & b % # _ ^ ~", "<script>alert('x')</script>", '"><b onclick="x">', "}{ \\end{document}",
            "|‖`*", "&amp; ]]> <!--", "é δ → ⊤ ½ 日本", "", " ", "\x00\x1b\n\t", "{", "}", "\\"]
 

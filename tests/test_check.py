@@ -84,7 +84,7 @@ def test_the_worst_entry_is_named() -> None:
     assert report.where.output[1] == 2
     at = (*report.where.output, *report.where.entry)
     assert report.error == pytest.approx(1e-3 * abs(report.numeric[1][at]), rel=1e-6)
-    assert "∂x₁[2, 0]" in report.sentence
+    assert "∂W[2, 0]" in report.sentence
 
 
 def test_a_transposed_square_gradient_is_wrong() -> None:
@@ -96,7 +96,7 @@ def test_a_transposed_square_gradient_is_wrong() -> None:
 
 def test_wrong_shapes_are_named() -> None:
     report = check(layer, (X, W, b), vjp=MISTAKES["transpose"])
-    assert report.sentence == "The vjp is wrong: vjp for input 1 has shape (4, 3), but it must be (3, 4)."
+    assert report.sentence == "The vjp is wrong: vjp for W has shape (4, 3), but it must be (3, 4)."
     assert "(3,)" in check(layer, (X, W, b), vjp=MISTAKES["forgotten batch sum"]).text()
 
 

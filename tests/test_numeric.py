@@ -166,9 +166,11 @@ def test_at_a_kink_the_bound_reaches_both_slopes(low: float, high: float, x: flo
 def test_a_kink_says_where_it_is() -> None:
     w = np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
     (kink,) = numeric(lambda w, x: w @ np.maximum(x, 0), (w, np.array([1.0, 0.0, -1.0]))).kinks
-    assert str(kink) == "∂y[0]/∂x₁[1]: 0 to the left, 1 to the right"
+    assert str(kink) == "∂y[0]/∂x[1]: 0 to the left, 1 to the right"
     assert (kink.output, kink.input, kink.index) == ((0,), 1, (1,))
     assert str(numeric(np.abs, 0.0).kinks[0]) == "∂y/∂x: -1 to the left, 1 to the right"
+    (kink,) = numeric(lambda *parts: parts[0] + abs(parts[1]), (1.0, 0.0)).kinks
+    assert str(kink) == "∂y/∂x₁: -1 to the left, 1 to the right"
 
 
 def test_a_kink_in_one_input_leaves_the_others_known() -> None:
@@ -316,7 +318,7 @@ def refusing(x: np.ndarray) -> np.ndarray:
         (lambda x: x, "three", "x must be real numbers"),
         (lambda x: x, None, "x must be real numbers"),
         (lambda x: x, 1j, "x must be real numbers"),
-        (lambda x, y: x, (1.0, True), "input 1 must be real numbers"),
+        (lambda x, y: x, (1.0, True), "y must be real numbers"),
         (lambda x: x, [[1.0], [1.0, 2.0]], "x is not one array"),
     ],
 )

@@ -256,6 +256,8 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         jac.exp(a) * sigmoid(-a),
         jac.exp(-a) * b * sigmoid(a),
         jac.exp(r) * sigmoid(-r),
+        jac.exp(-a) * b * sigmoid(a)**2,
+        jac.exp(r) * sigmoid(-r)**3,
     ],
     ("hadamard", "a quotient of functions"): [
         jac.sinh(a) / jac.cosh(a),
@@ -280,7 +282,8 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         A * C * matmul(K, c, row),
         A * matmul(ones(m), transpose(b), P),
     ],
-    ("map", "the logistic function"): [1 / (1 + jac.exp(a)), 1 / (jac.exp(-A) + 1), 1 / (1 + jac.exp(r))],
+    ("map", "the logistic function"): [1 / (1 + jac.exp(a)), 1 / (jac.exp(-A) + 1), 1 / (1 + jac.exp(r)),
+                                       (1 + jac.exp(r))**-2, (jac.exp(-A) + 1)**-3],
     ("map", "softplus"): [jac.log(1 + jac.exp(a)), jac.log(jac.exp(-r) + 1)],
     ("map", "log-sum-exp"): [jac.log(jac.total(jac.exp(a))), jac.log(matmul(transpose(jac.exp(A @ a)), ones(m)))],
     ("map", "log and exp undo each other"): [jac.log(jac.exp(A)), jac.log(jac.exp(r))],

@@ -67,6 +67,47 @@ def test_html_of_a_large_jacobian_shows_the_worst_part() -> None:
     assert len(page) < 20_000
 
 
+NAMES = ("0.weight", "batch['$x$'] <b>")
+
+
+def test_every_view_calls_the_inputs_by_their_names() -> None:
+    found = jac.check(forward, (W, x), vjp=lambda g, W, x: (2 * np.outer(g, x), W.T @ g), names=NAMES)
+    assert found.names == NAMES
+    text = found.text()
+    assert any(f"∂y[{i}]/∂0.weight[" in found.sentence for i in range(3))
+    assert "\n  0.weight:\n" in text
+    assert f"\n  {NAMES[1]}:\n" in text
+    assert "in the gradient of 0.weight" in text
+    assert json.loads(found.json())["inputs"] == list(NAMES)
+    heads = [cell.text for cell in ElementTree.fromstring(found._repr_html_()).iter("th")]
+    assert "0.weight[2, 1]" in heads
+    assert f"{NAMES[1]}[1]" in heads
+
+
+def test_inputs_are_called_as_the_parameters_of_f() -> None:
+    assert jac.check(forward, (W, x), vjp=lambda g, W, x: (np.outer(g, x), W.T @ g)).names == ("W", "x")
+    plain = jac.check(lambda *x: x[0] @ x[1], (W, x), vjp=lambda g, W, x: (-np.outer(g, x), W.T @ g))
+    assert plain.names == ("x₀", "x₁")
+    assert "/∂x₀[" in plain.sentence
+    one = jac.check(lambda z: z**2, x, vjp=lambda g, z: g * z)
+    assert one.names == ("z",)
+    assert "/∂z[" in one.sentence
+    assert jac.check(lambda *parts: parts[0] ** 2, x, vjp=lambda g, z: 2 * g * z).names == ("x",)
+
+
+@pytest.mark.parametrize("names", ["Wx", ("W",), ("W", "x", "b"), ("W", 3), [1, 2]])
+def test_names_are_one_for_each_input(names) -> None:
+    with pytest.raises(jac.InputError, match="names must be 2 strings, one for each input"):
+        jac.check(forward, (W, x), vjp=lambda g, W, x: (np.outer(g, x), W.T @ g), names=names)
+
+
+@pytest.mark.extra
+def test_the_picture_calls_the_inputs_by_their_names(tmp_path) -> None:
+    figure = jac.check(forward, (W, x), vjp=lambda g, W, x: (2 * np.outer(g, x), W.T @ g), names=NAMES).plot()
+    assert [axes.get_xlabel() for axes in figure.axes[:6]] == [NAMES[0]] * 3 + [NAMES[1]] * 3
+    figure.savefig(tmp_path / "report.png")
+
+
 @pytest.mark.extra
 def test_the_picture_shows_every_input(tmp_path) -> None:
     figure = report().plot()

@@ -141,6 +141,78 @@ def test_what_cannot_be_tested_is_said(claim: dict[str, Any], error: type[Except
         jac.taylor_rates(forward, (W, X), **claim)
 
 
+# ---- complex output -------------------------------------------------------------------------------------------------
+
+C = RANDOM.normal(size=(2, 3)) + 1j * RANDOM.normal(size=(2, 3))
+
+
+def wave(x: np.ndarray) -> np.ndarray:
+    return np.exp(C @ x)
+
+
+def slopes(x: np.ndarray) -> np.ndarray:
+    return wave(x)[:, None] * C
+
+
+COMPLEX: dict[str, Any] = {
+    "jvp": lambda v, x: slopes(x) @ v,
+    "vjp": lambda g, x: (slopes(x).conj().T @ g).real,
+    "jacobian": slopes(X),
+}
+
+
+@pytest.mark.parametrize("form", COMPLEX)
+def test_a_complex_output_counts_with_both_its_parts(form: str) -> None:
+    right = jac.taylor_rates(wave, X, **{form: COMPLEX[form]})
+    assert right.verdict == "right"
+    assert right.order == pytest.approx(2.0, abs=0.05)
+    for wrong in (np.conj, np.negative, lambda part: 1j * part):
+        claim = COMPLEX[form]
+        spoiled = (lambda g, x, wrong=wrong: COMPLEX["vjp"](wrong(g), x)) if form == "vjp" else (
+            (lambda *a, wrong=wrong: wrong(COMPLEX["jvp"](*a))) if form == "jvp" else wrong(claim))
+        found = jac.taylor_rates(wave, X, **{form: spoiled})
+        assert found.verdict == "wrong"
+        assert found.order == pytest.approx(1.0, abs=0.1)
+
+
+def test_the_change_of_a_complex_output_is_its_modulus() -> None:
+    rates = jac.taylor_rates(lambda x: x * (3 + 4j), 1.0, jvp=lambda v, x: 0j * v, halvings=2)
+    assert np.allclose(rates.change, rates.remainder)
+    v = rates.change[0] / (5 * rates.h[0])              # |3 + 4i| = 5
+    assert 0.5 <= v <= 1.0
+    assert np.allclose(rates.change, 5 * v * rates.h)
+
+
+def test_complex_numbers_are_refused_where_f_is_real() -> None:
+    for claim in ({"jvp": lambda v, x: 1j * v}, {"jacobian": 1j * np.eye(3)}, {"vjp": lambda g, x: 1j * g}):
+        with pytest.raises(InputError, match="must return arrays of real numbers"):
+            jac.taylor_rates(np.sin, X, **claim)
+    with pytest.raises(InputError, match=r"gradient= needs a scalar f; f\(x\) is complex"):
+        jac.taylor_rates(lambda x: 1j * x @ x, X, gradient=X)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_adjoint_of_a_complex_derivative_takes_the_conjugate(kind: type) -> None:
+    x = X.astype(kind)
+    test = jac.adjoint_test(COMPLEX["jvp"], COMPLEX["vjp"], x)
+    assert test.holds
+    assert not jac.adjoint_test(COMPLEX["jvp"], lambda g, x: (slopes(x).T @ g).real, x).holds
+    assert not jac.adjoint_test(COMPLEX["jvp"], lambda g, x: (slopes(x).conj().T @ g).imag, x).holds
+    with pytest.raises(InputError, match="vjp must return arrays of real numbers"):
+        jac.adjoint_test(COMPLEX["jvp"], lambda g, x: slopes(x).conj().T @ g, x)
+
+
+@pytest.mark.extra
+def test_jax_takes_the_conjugate_of_a_cotangent() -> None:
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        f = lambda x: jax.numpy.exp(C @ x)      # noqa: E731
+        pushed = lambda v, x: jax.jvp(f, (x,), (v,))[1]     # noqa: E731
+        assert jac.adjoint_test(pushed, lambda g, x: jax.vjp(f, x)[1](g.conj())[0], X).holds
+        assert not jac.adjoint_test(pushed, lambda g, x: jax.vjp(f, x)[1](g)[0], X).holds
+        assert jac.taylor_rates(wave, X, vjp=lambda g, x: jax.vjp(f, x)[1](g.conj())[0]).verdict == "right"
+
+
 # ---- adjoint -------------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +246,7 @@ def test_a_structured_jacobian_is_the_adjoint_of_its_transpose() -> None:
 @pytest.mark.parametrize(("given", "message"), [
     ((jvp, 3, (W, X)), "vjp must be a function; it is int"),
     ((jvp, lambda u, W, x: x, (W, X)), r"vjp returned shape \(3,\); it must return shapes"),
-    ((lambda v, W, x: "no", vjp, (W, X)), "jvp must return arrays of real numbers"),
+    ((lambda v, W, x: "no", vjp, (W, X)), "jvp must return arrays of numbers"),
     ((lambda v, x: v, lambda u, x: u, "x"), "x must be real numbers"),
 ])
 def test_what_has_no_adjoint_is_said(given: tuple[Any, ...], message: str) -> None:

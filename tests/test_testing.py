@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import doctest
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import jacobian as jac
+from jacobian import testing
 from jacobian.cli import main
-from jacobian.errors import InputError
+from jacobian.errors import InputError, MissingExtra
 from jacobian.testing import UndecidedWarning, assert_gradient, assert_jacobian, assert_jvp, assert_vjp
-from jacobian.verify.report import WrongDerivative
+from jacobian.verify import WrongDerivative, check
 
 RNG = np.random.default_rng(0)
 W, x = RNG.normal(size=(3, 2)), RNG.normal(size=2)
@@ -77,6 +82,41 @@ def test_what_is_undecided_warns() -> None:
     """Beside 1e9 a change of 1e-9 is lost to rounding."""
     with pytest.warns(UndecidedWarning, match="Undecided"):
         assert_gradient(lambda x: 1e9 + x[0] + 1e-9 * x[1], np.array([1, 2e-9]), x)
+
+
+def test_the_example_of_the_docstring() -> None:
+    assert doctest.testmod(testing).failed == 0
+    assert doctest.testmod(testing).attempted >= 4
+
+
+@pytest.mark.parametrize(("adapter", "package"), [(jac.check_torch, "torch"), (jac.check_jax, "jax")])
+def test_a_library_that_is_missing_is_said_with_its_extra(
+        adapter: Any, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtra, match=rf"{package}, which is not installed: .*jacobian-toolkit\[{package}\]"):
+        adapter(forward, W, x)
+
+
+def test_no_library_is_loaded_before_it_is_asked_for() -> None:
+    code = ("import sys, jacobian as jac, jacobian.testing, jacobian.cli; jac.check_torch; jac.check_jax; "
+            "assert not {'torch', 'jax'} & sys.modules.keys()")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_sample_may_be_a_list_of_points() -> None:
+    def hidden(g, W, x):
+        return np.outer(g, x), W.T @ g if len(x) == 2 else g[0] + 0 * x
+
+    points = [(RNG.normal(size=(3, n)), RNG.normal(size=n)) for n in (2, 4)]
+    assert check(forward, (W, x), vjp=hidden, sample=points[:1]).verdict == "right"
+    report = check(forward, (W, x), vjp=hidden, sample=points)
+    assert (report.verdict, report.wrong) == ("wrong", (1,))
+    assert check(forward, (W, x), vjp=hidden, sample=[]).verdict == "right"
+
+
+def test_a_claim_with_too_few_parts_is_wrong_without_naming_an_input() -> None:
+    report = check(forward, (W, x), vjp=lambda g, W, x: (np.outer(g, x),))
+    assert report.cause.sentence == "path dropped: 1 gradients are returned where 2 are expected"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ abstract expressions registers itself. `None` as a size means "no axis" and coun
 
 from __future__ import annotations
 
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import index
 from typing import Any
 
@@ -137,16 +137,17 @@ _spaces: dict[type, Any] = {}
 def register(kind: type, space: Any) -> None:
     """Make `space` the functions for entries of type `kind`."""
     _spaces[kind] = space
+    _space.cache_clear()
+
+
+@cache
+def _space(kind: type) -> Any:
+    return next((functions for abstract, functions in _spaces.items() if issubclass(kind, abstract)), Arrays)
 
 
 def space(*entries: Entry) -> Any:
     """The functions for these entries: those of an abstract type where one is among them, else those of arrays."""
-    for entry in entries:
-        if type(entry) is not np.ndarray:
-            for kind, functions in _spaces.items():
-                if isinstance(entry, kind):
-                    return functions
-    return Arrays
+    return next((found for entry in entries if (found := _space(entry.__class__)) is not Arrays), Arrays)
 
 
 def space_of_sizes(*sizes: Size) -> Any:
@@ -156,7 +157,7 @@ def space_of_sizes(*sizes: Size) -> Any:
 
 def is_array(entry: Entry) -> bool:
     """Whether the entry holds numbers or SymPy entries rather than an abstract expression."""
-    return space(entry) is Arrays
+    return _space(entry.__class__) is Arrays
 
 
 def is_floating(entry: Entry) -> bool:
@@ -222,7 +223,12 @@ def extent(entry: Entry) -> Size:
     """The number of entries of an array or expression."""
     if is_array(entry):
         return int(np.size(entry))
-    return reduce(lambda a, b: a * count(b), entry.axes, 1)
+    return _extent(entry.axes)
+
+
+@lru_cache(maxsize=1024)
+def _extent(axes: tuple[Size, Size]) -> Size:
+    return reduce(lambda a, b: a * count(b), axes, 1)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -7,10 +7,10 @@ import re
 import sys
 from collections.abc import Sequence
 
-from jacobian.cli import check, derive, worksheet
+from jacobian.cli import check, derive, grade, practice, worksheet
 from jacobian.command import Parser
 
-COMMANDS = {"derive": derive, "check": check, "worksheet": worksheet}
+COMMANDS = {"derive": derive, "check": check, "worksheet": worksheet, "grade": grade, "practice": practice}
 MINUS = re.compile("-[^-].")            # -x'*x is a formula and no option: a blank before it says so to argparse
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from jacobian.adapters import recognised
 from jacobian.command import Parser
 from jacobian.errors import InputError
 from jacobian.verify import check
@@ -18,11 +19,13 @@ HELP = "check a backward pass of your own"
 DESCRIPTION = """Compare a derivative with the numeric one and say what is wrong. A function is named
 as MODULE:FUNCTION, a claim in the same module by its name alone; the module is
 imported, which runs it. The status is 0 where the claim is right, 1 where it is
-wrong, 3 where it is undecided."""
+wrong, 3 where it is undecided. A torch.autograd.Function, a module of torch and a
+custom_vjp or custom_jvp function of JAX bring the claim with them."""
 EXAMPLES = """examples:
   jacobian check layers:affine --vjp affine_backward --shapes "3 2, 2"
   jacobian check layers:loss --gradient loss_gradient --sample draw
   jacobian check package.layers:forward --jvp tangents:forward_jvp --shapes "4 3"
+  jacobian check model:Attention --shapes "5 4"            a Function or module of torch
 """
 CLAIMS = {"vjp": "vjp(g, *x), Jᵀ g", "jvp": "jvp(v, *x), J v", "jacobian": "jacobian(*x)", "gradient": "gradient(*x)"}
 STATUS = {"right": 0, "wrong": 1, "undecided": 3}
@@ -44,14 +47,17 @@ def run(options: argparse.Namespace) -> int:
     """Print the report; the status is that of the verdict."""
     module, _, name = options.function.partition(":")
     f = _found(options.function)
-    claims = {claim: _found(getattr(options, claim), module) for claim in CLAIMS if getattr(options, claim) is not None}
-    if not claims:
+    named = {claim: getattr(options, claim) for claim in CLAIMS if getattr(options, claim) is not None}
+    claims: dict[str, Any] = {claim: _found(place, module) for claim, place in named.items()}
+    adapter = None if claims else recognised(f)
+    if not (claims or adapter):
         raise InputError(f"nothing is claimed of {name}: name its backward pass, as in --vjp {name or 'f'}_backward")
     if (options.sample is None) == (options.shapes is None):
         raise InputError('the inputs are drawn either by --shapes, as in --shapes "3 2, 2", or by --sample FUNCTION')
     sample = None if options.sample is None else _found(options.sample, module)
     x = _drawn(options.shapes, options.seed) if sample is None else _called(sample, options.seed, options.sample)
-    report = check(f, x, sample=sample, **claims)
+    inputs = x if isinstance(x, tuple) else (x,)
+    report = adapter(f, *inputs, sample=sample) if adapter else check(f, x, sample=sample, **claims)
     print(report)
     return STATUS[report.verdict]
 

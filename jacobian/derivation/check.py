@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial, reduce
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from jacobian.algebra import Identity, Jacobian
+from jacobian.algebra import Identity, Jacobian, Product, Row
 from jacobian.algebra.entries import count
 from jacobian.derivation.form import forms
 from jacobian.derivation.measure import Path, complex_step, entry_by_entry, slope
@@ -84,9 +84,9 @@ def verify(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian]
         rng = np.random.default_rng([seed, k])
         bind = draw(rng, smallest, goal, _entries(goal, steps), *jacobians, *(x.origin for x in jacobians))
         operations, whole = list(_operations(steps, bind)), list(_whole(goal, jacobians, bind, convention))
-        results = [step.after.map(bind, bind.size) for step in steps]
         large = _large(sides, bind)
-        failures += [*_agrees(sides, results, large, bind, rng), *stepped([*operations, *whole], rng)]
+        agreed = _agrees(sides, large, bind, _numbers(bind), partial(_vectors, rng))
+        failures += [*agreed, *stepped([*operations, *whole], rng)]
         limits += [f"{side}: the formula to be printed is too large to be worked out" for side in large]
         for slopes in [*_by_rule(steps, operations), whole] if k == 0 else []:
             wrong, unasked = asked(slopes, rng)
@@ -103,12 +103,13 @@ def agree(goal: Expr, steps: Sequence[Step], jacobians: Mapping[Expr, Jacobian],
     The point is chosen with care only where something does not agree at the first one.
     """
     sides, rng = _sides(goal, steps), np.random.default_rng(seed)
-    for parts in ([], _entries(goal, steps)):
+    joins = [*_joins(goal, steps, jacobians)]
+    for with_care in (False, True):
+        parts = _entries(goal, steps) if with_care else []
         bind = draw(rng, SMALLEST[-1], goal, parts, *jacobians, *(x.origin for x in jacobians))
-        results = [step.after.map(bind, bind.size) for step in steps]
-        large = _large(sides, bind)
-        failures = [*_joins(goal, steps, jacobians), *_agrees(sides, results, large, bind, rng)]
-        if not _moves(goal, jacobians, bind, convention, rng):
+        numbers = _numbers(bind)
+        failures = [*joins, *_agrees(sides, _large(sides, bind), bind, numbers, cache(rng.standard_normal))]
+        if not _moves(goal, jacobians, bind, numbers, convention, rng):
             failures += stepped(list(_whole(goal, jacobians, bind, convention)), rng)
         if not failures:
             break
@@ -205,8 +206,8 @@ class Slope:
 
 
 def close(a: Any, b: Any) -> bool:
-    scale = max(1.0, float(np.max(np.abs(b), initial=0)))
-    return a.shape == b.shape and bool(np.all(np.abs(a - b) <= TOLERANCE * scale))
+    scale = max(1.0, np.abs(b).max(initial=0))
+    return a.shape == b.shape and bool((np.abs(a - b) <= TOLERANCE * scale).all())
 
 
 def _vectors(rng: np.random.Generator, n: int) -> Any:
@@ -228,22 +229,39 @@ class Side:
 
 
 def _sides(goal: Expr, steps: Sequence[Step]) -> list[Side]:
-    return [Side(n, step, step.before, [form.value for form in forms(step.after, goal, step.node)])
-            for n, step in enumerate(steps, 1)]
+    return [Side(n, step, step.before, _printed(step.after, goal, step.node)) for n, step in enumerate(steps, 1)]
 
 
-def _agrees(sides: Sequence[Side], results: Sequence[Jacobian], large: Sequence[Side], bind: Binding,
-            rng: np.random.Generator) -> Iterator[str]:
+def _printed(J: Jacobian, goal: Expr, x: Expr) -> list[Expr]:
+    """The forms of ∂goal/∂x = J that are not the very gradient in J, and so may be something else."""
+    return [form.value for form in forms(J, goal, x) if not (isinstance(J, Row) and form.value is J.g)]
+
+
+Numbers = Callable[[Jacobian], Jacobian]
+
+
+def _numbers(bind: Binding) -> Numbers:
+    """Each map in numbers, once: the result of a step stands in the step after."""
+    return cache(lambda J: J.map(bind, bind.size))
+
+
+def _agrees(sides: Sequence[Side], large: Sequence[Side], bind: Binding, numbers: Numbers,
+            vectors: Callable[[int], Any]) -> Iterator[str]:
     """Both sides of each step are one map, and so is the formula to be printed, unless it is too large."""
-    for side, after in zip(sides, results, strict=True):
-        before = side.before.map(bind, bind.size)
-        V = _vectors(rng, after.shape[1])
+    for side in sides:
+        after = numbers(side.step.after)
+        V = vectors(after.shape[1])
         expected = after @ V
-        if not close(before @ V, expected):
+        if not close(_applied(side.before, V, numbers), expected):
             yield f"{side}: the two sides differ in numbers"
         for value in side.printed if side not in large else ():
             if not close(bind(value).reshape(after.shape) @ V, expected):
                 yield f"{side}: the formula to be printed is not the Jacobian"
+
+
+def _applied(J: Jacobian, V: Any, numbers: Numbers) -> Any:
+    """J V, of a product factor by factor."""
+    return reduce(lambda v, K: numbers(K) @ v, reversed(J.factors), V) if isinstance(J, Product) else numbers(J) @ V
 
 
 def _large(sides: Sequence[Side], bind: Binding) -> list[Side]:
@@ -297,15 +315,13 @@ def _whole(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, conven
         yield Slope(says, J.map(bind, bind.size), path, bind(x), path.work, P)
 
 
-def _moves(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, convention: str,
+def _moves(goal: Expr, jacobians: Mapping[Expr, Jacobian], bind: Binding, numbers: Numbers, convention: str,
            rng: np.random.Generator) -> bool:
     """Whether the goal moves as the results say where all symbols move, and where a named result does."""
     for group in ([x for x in jacobians if not x.args], *([x] for x in jacobians if x.args)):
-        P = {x: projection(x, convention).map(bind, bind.size) for x in group}
-        J = {x: jacobians[x].map(bind, bind.size) for x in group}
-        v = {x: P[x] @ rng.normal(size=bind(x).size) for x in group}
+        v = {x: numbers(projection(x, convention)) @ rng.normal(size=bind(x).size) for x in group}
         found = slope({x: v[x].reshape(bind(x).shape) for x in group}, bind)(goal).reshape(-1)
-        if not close(sum((J[x] @ v[x] for x in group), np.zeros(found.size)), found):
+        if not close(sum((numbers(jacobians[x]) @ v[x] for x in group), np.zeros(found.size)), found):
             return False
     return True
 

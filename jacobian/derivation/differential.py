@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 
 from jacobian.algebra import Jacobian
 from jacobian.errors import InputError
@@ -19,6 +19,7 @@ from jacobian.symbolic.operations import TRANSPOSE, add
 from jacobian.symbolic.simplify import simplify
 
 
+@lru_cache(maxsize=256)
 def spoken(goal: Expr) -> Expr:
     """The goal if it has a name, else a symbol f of its shape."""
     taken = any(x.label == "f" for x in walk(goal))

@@ -41,11 +41,12 @@ class Adjoint:
 
 
 def adjoint_test(jvp: Callable[..., Any], vjp: Callable[..., Any], x: Any, *, count: int = 5, seed: int = 0) -> Adjoint:
-    """⟨Jv, u⟩ = ⟨v, Jᵀu⟩ for random v and u, with Jv = jvp(v, *x) and Jᵀu = vjp(u, *x).
+    """⟨Jv, u⟩ = ⟨v, Jᵀu⟩ for random v and u, with Jv = jvp(v, *x) and Jᵀu = vjp(u, *x); Re Jᴴu where Jv is complex.
 
     x is an array, or a tuple of arrays; then v is a tuple of arrays of these shapes, and vjp returns one. The shape of
-    u is that of jvp(v, *x). No f is needed: the test finds a vjp and a jvp that do not belong together, not which of
-    them is wrong. print(…) is a table, .holds the answer.
+    u is that of jvp(v, *x), and u is complex where that is: then ⟨y, u⟩ = Re uᴴy, as torch has it; JAX takes the
+    conjugate of u. No f is needed: the test finds a vjp and a jvp that do not belong together, not which of them is
+    wrong. print(…) is a table, .holds the answer.
 
     Raises InputError if a product is no function, raises, or returns no numbers; ShapeError where a shape does not fit.
     Source: Claerbout 1992, Earth Soundings Analysis, section 5.1 (the dot-product test).
@@ -58,11 +59,13 @@ def adjoint_test(jvp: Callable[..., Any], vjp: Callable[..., Any], x: Any, *, co
     for _ in range(count):
         tangents = tuple(random.normal(size=shape).astype(kind) for shape in shapes)
         pushed = called("jvp", jvp, tangents if isinstance(x, tuple) else tangents[0], *(part.copy() for part in given))
-        y, coarse = flat("jvp", pushed, (np.shape(pushed),))
+        y, coarse = flat("jvp", pushed, (np.shape(pushed),), "fiubc")
         u = random.normal(size=y.size).astype(kind)
-        pulled = called("vjp", vjp, u.reshape(np.shape(pushed)), *(part.copy() for part in given))
+        if np.iscomplexobj(y):
+            u = u + 1j * random.normal(size=y.size).astype(kind)
+        pulled = called("vjp", vjp, u.reshape(np.shape(pushed)).copy(), *(part.copy() for part in given))
         w, spacing = flat("vjp", pulled, shapes)
         v = np.concatenate([part.ravel().astype(float) for part in tangents])
         size = np.linalg.norm(y) * np.linalg.norm(u) + np.linalg.norm(v) * np.linalg.norm(w)
-        rows.append((y @ u, v @ w, ROUNDING * max(coarse, spacing) * size))
+        rows.append((np.vdot(u, y).real, v @ w, ROUNDING * max(coarse, spacing) * size))
     return Adjoint(*np.array(rows).T)

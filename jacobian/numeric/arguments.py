@@ -19,17 +19,21 @@ def parted(vector: Real, shapes: Shapes) -> tuple[Real, ...]:
     return tuple(part.reshape(shape) for part, shape in zip(np.split(vector, ends), shapes, strict=True))
 
 
-def flat(name: str, value: Any, shapes: Shapes) -> tuple[Real, float]:
-    """What a user's product returned as one vector, and the spacing at 1 of its numbers; a tuple is several arrays."""
+def flat(name: str, value: Any, shapes: Shapes, kinds: str = "fiub") -> tuple[Any, float]:
+    """What a user's product returned as one vector, and the spacing at 1 of its numbers; a tuple is several arrays.
+
+    `kinds` are those of NumPy that its numbers may be of.
+    """
     parts = value if isinstance(value, tuple | list) and len(shapes) > 1 else (value,)
     arrays = [np.asarray(part) for part in parts]
-    if any(a.dtype.kind not in "fiub" for a in arrays):
-        raise InputError(f"{name} must return arrays of real numbers; it returned {type(value).__name__} {value!r:.60}")
+    if any(a.dtype.kind not in kinds for a in arrays):
+        what = "numbers" if "c" in kinds else "real numbers"
+        raise InputError(f"{name} must return arrays of {what}; it returned {type(value).__name__} {value!r:.60}")
     found = tuple(a.shape for a in arrays)
     if found != shapes:
         raise ShapeError(f"{name} returned {listed(found)}; it must return {listed(shapes)}")
-    kinds = [np.finfo(a.dtype).eps if a.dtype.kind == "f" else np.finfo(float).eps for a in arrays]
-    return np.concatenate([np.zeros(0), *(a.ravel().astype(float) for a in arrays)]), float(max(kinds, default=0.0))
+    spacings = [np.finfo(a.dtype if a.dtype.kind in "fc" else float).eps for a in arrays]
+    return np.concatenate([np.zeros(0), *map(np.ravel, arrays)]), float(max(spacings, default=0.0))
 
 
 def listed(shapes: Shapes) -> str:

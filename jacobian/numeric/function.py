@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jacobian.errors import InputError, ShapeError
+from jacobian.numeric.names import chosen, names, plain
 
 Real = np.ndarray[Any, np.dtype[np.float64]]
 Complex = np.ndarray[Any, np.dtype[np.complex128]]
@@ -28,9 +29,11 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def inputs(x: Any) -> tuple[np.ndarray[Any, Any], ...]:
+def inputs(x: Any, names: Sequence[str] = ()) -> tuple[np.ndarray[Any, Any], ...]:
     """x₁, …, xₖ: a tuple is several inputs, everything else is one; integers become float64, floats keep their type."""
-    return tuple(array(entry, f"input {k}") for k, entry in enumerate(x)) if isinstance(x, tuple) else (array(x, "x"),)
+    entries = x if isinstance(x, tuple) else (x,)
+    called = names or plain("x", len(entries))
+    return tuple(array(entry, name) for entry, name in zip(entries, called, strict=True))
 
 
 def array(x: Any, name: str) -> np.ndarray[Any, Any]:
@@ -52,22 +55,24 @@ class Function:
 
     f gets fresh float64 copies of its inputs in their shapes (or the type they came in, if f refuses float64).
     `executor` is where several points are evaluated at once; without one they take turns. `seen` is called after
-    each. Raises InputError if f is not callable, raises at x, or returns anything but one
-    array of real numbers.
+    each. `names` are those of the parameters of f, or what the inputs are `called`. Raises InputError if f is not
+    callable, raises at x, or returns anything but one array of real numbers.
     """
 
     kinds = "fiub"              # of the numbers f may return
     numbers = "real numbers"
 
     def __init__(self, f: Callable[..., Any], x: Any, executor: Executor | None = None,
-                 seen: Callable[[], None] = lambda: None) -> None:
+                 seen: Callable[[], None] = lambda: None, called: Sequence[str] | None = None) -> None:
         if not callable(f):
             raise InputError(f"f must be a function; it is {type(f).__name__} {f!r:.60}")
         if not (executor is None or isinstance(executor, Executor)):
             raise InputError(f"executor must be a concurrent.futures.Executor; it is {type(executor).__name__}")
         self.f, self.executor, self.seen = f, executor, seen
-        self.given = inputs(x)
         self.several = isinstance(x, tuple)
+        count = len(x) if self.several else 1
+        self.names = names(f, count) if called is None else chosen(called, count)
+        self.given = inputs(x, self.names)
         self.shapes = tuple(entry.shape for entry in self.given)
         self.x: Real = np.concatenate([entry.ravel().astype(np.float64) for entry in self.given] or [np.zeros(0)])
         self.types: tuple[np.dtype[Any], ...] = (np.dtype(np.float64),) * len(self.given)
@@ -85,6 +90,10 @@ class Function:
     def flat(self, y: np.ndarray[Any, Any]) -> Real:
         """A value of f as (m,): a copy, as f may hand out the same buffer every time."""
         return y.ravel().astype(np.float64)
+
+    def cotangent(self, g: Real) -> np.ndarray[Any, Any]:
+        """g (m,) as an array like f(x)."""
+        return g.reshape(self.shape).copy()
 
     def at(self, points: Sequence[Real]) -> Iterator[Real]:
         """f at each of the points as (m,); nan where f has no value there (a domain error away from x)."""
@@ -168,6 +177,13 @@ class ComplexFunction(Function):
     def flat(self, y: np.ndarray[Any, Any]) -> Real:
         real = super().flat(y.real)
         return np.concatenate([real, super().flat(y.imag)]) if self.dtype.kind == "c" else real
+
+    def cotangent(self, g: Real) -> np.ndarray[Any, Any]:
+        """g (2m,) as an array like f(x): ⟨g, y⟩ = Re gᴴ y."""
+        if self.dtype.kind != "c":
+            return super().cotangent(g)
+        real, imaginary = np.split(g, 2)
+        return (real + 1j * imaginary).reshape(self.shape)
 
 
 def outcome(f: Callable[..., Any], arguments: Sequence[np.ndarray[Any, Any]]) -> Any:

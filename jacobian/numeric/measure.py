@@ -20,6 +20,9 @@ from jacobian.numeric.noise import COARSE, EPSILON, Noise, few, noise
 from jacobian.numeric.result import Entries, Numeric, handed_out
 from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, probed, violated
 
+LOUD = 2.0**-6          # of the size of y: more is hardly noise
+RESOLVED = 0.25         # of the slope along a line: it is known where its error is less
+
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
@@ -91,7 +94,8 @@ def gathered(function: Function, level: Noise, groups: Sequence[Group]) -> Entri
 def unexplained(function: Function, level: Noise, groups: Sequence[Group], found: Sequence[Slopes]) -> Real:
     """How much further than the bounds allow Σⱼ Jᵢⱼ dⱼ is from the slope of yᵢ along the random d, or 0; (m,).
 
-    That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for.
+    That slope is one over a stretch of 10⁻⁸: it sees what the steps of single columns are too wide for. Where noise
+    leaves it unknown it says nothing, but noise as large as f itself may be an oscillation.
     """
     slope, slack = level.slope, level.slack
     for group, s in zip(groups, found, strict=True):
@@ -99,7 +103,9 @@ def unexplained(function: Function, level: Noise, groups: Sequence[Group], found
         slope = slope - np.bincount(group.rows, s.value * d, slope.size)
         rounded = EPSILON / COARSE * np.abs(s.value * function.x[group.columns][group.places])      # of x + t d
         slack = slack + np.bincount(group.rows, s.bound * np.abs(d) + rounded, slope.size)
-    return np.maximum(0.0, np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0))
+    excess = np.nan_to_num(np.abs(slope) - slack, nan=0.0, posinf=0.0)
+    noisy = (level.slack >= RESOLVED * np.abs(level.slope)) & (level.sigma <= LOUD * function.size)
+    return np.where(noisy, 0.0, np.maximum(0.0, excess))
 
 
 def planned(sparsity: Any, function: Function, level: Noise) -> Pattern:

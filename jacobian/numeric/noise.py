@@ -6,8 +6,9 @@ import numpy as np
 
 from jacobian.numeric.function import NARROW, Function, Mask, Real
 
-SPACINGS = (6e-14, 1.5e-8, 1.7e-5, 7e-3)     # no simple ratios: a spacing may fall in step with the rounding of f
-FINE, COARSE = SPACINGS[:2]
+FINE, COARSE = 6e-14, 1.5e-8
+BETWEEN = 3.7e-10       # no simple ratios: a spacing may fall in step with the rounding of f
+WIDER = (1.7e-5, 3.3e-4, 7e-3)
 MANY, FEW = 2**10, 2.0**-4     # of so many outputs or entries, so few are not worth further evaluations
 POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
@@ -47,13 +48,14 @@ def noise(function: Function) -> Noise:
 
     Differences of order 3, 4, 5 along one random line leave only the noise (Moré and Wild 2011, ECnoise, eq. 3.1).
     One spacing, far below any length f may have, is enough where it shows ordinary rounding. Elsewhere a finer one,
-    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f, and wider
-    ones follow while fewer than five distinct values appear, as on the staircase of a function in float32.
+    which does not show the rounding of a large input added to a small one, tells rounding from a turn of f; one between
+    these guards against a spacing that is in step with the rounding; and wider ones follow while fewer than five
+    distinct values appear, as on the staircase of a function in float32.
     """
-    random, size = np.random.default_rng(0), function.x.size
-    direction = random.uniform(0.5, 1.0, size) * random.choice([-1.0, 1.0], size) * scales(function)
+    generator, size = np.random.default_rng(0), function.x.size
+    direction = generator.uniform(0.5, 1.0, size) * generator.choice([-1.0, 1.0], size) * scales(function)
     coarse = line(function, direction, COARSE)
-    found, largest = deviation(coarse), np.max(np.abs(coarse), axis=0)
+    found, largest = deviation(coarse), np.fmax.reduce(np.abs(coarse))
     odd = (distinct(coarse) < 5) | (found > ORDINARY * EPSILON * largest)
     if few(odd):
         return Noise(found, epsilon(coarse, function), found, direction, *slope(coarse, found, function))
@@ -64,9 +66,13 @@ def noise(function: Function) -> Noise:
     rapid = (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
     rapid &= distinct(fine) >= 5
     alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
-    sigma, seen = np.where(alike, sigma, np.fmax(sigma, np.where(rapid, np.inf, found))), [fine, coarse]
-    settled = alike | (distinct(coarse) >= 5)
-    for spacing in SPACINGS[2:]:
+    cut = np.isnan(coarse).any(axis=0) & (distinct(fine) >= 5)      # by the edge of a domain, where f may be steep
+    between = line(function, direction, BETWEEN)
+    seen = [fine, coarse, between]
+    inner = np.fmax(found, np.where(distinct(coarse) >= 5, deviation(between), 0.0))
+    sigma = np.where(alike | cut, sigma, np.fmax(sigma, np.where(rapid, np.inf, inner)))
+    settled = alike | cut | (distinct(coarse) >= 5)
+    for spacing in WIDER:
         if settled.all():
             break
         seen.append(line(function, direction, spacing))

@@ -11,14 +11,12 @@ from jacobian.numeric.differences import Slopes
 from jacobian.numeric.function import Function
 from jacobian.numeric.sparsity import Pattern, matrix, structured
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
 
 @dataclass(frozen=True)
 class Kink:
     """∂y[output]/∂xₖ[index], k = `input`, is `left` from below and `right` from above: an interval of subgradients.
 
-    `input` is None where x is no tuple.
+    `input` is None where x is no tuple; `name` is what f calls the input.
     """
 
     output: tuple[int, ...]
@@ -26,11 +24,11 @@ class Kink:
     index: tuple[int, ...]
     left: float
     right: float
+    name: str = "x"
 
     def __str__(self) -> str:
         y, x = (f"[{', '.join(map(str, place))}]" if place else "" for place in (self.output, self.index))
-        which = "" if self.input is None else str(self.input).translate(SUBSCRIPTS)
-        return f"∂y{y}/∂x{which}{x}: {self.left:.6g} to the left, {self.right:.6g} to the right"
+        return f"∂y{y}/∂{self.name}{x}: {self.left:.6g} to the left, {self.right:.6g} to the right"
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,4 +92,4 @@ def kinks(function: Function, found: Entries) -> Iterator[Kink]:
         k = int(np.searchsorted(starts, column, side="right")) - 1
         output, index = np.unravel_index(row, function.shape), np.unravel_index(column - starts[k], function.shapes[k])
         yield Kink(tuple(map(int, output)), k if function.several else None, tuple(map(int, index)),
-                   float(found.slopes.left[e]), float(found.slopes.right[e]))
+                   float(found.slopes.left[e]), float(found.slopes.right[e]), function.names[k])

@@ -8,7 +8,7 @@ import numpy as np
 
 from jacobian.errors import InputError, extra
 from jacobian.numeric.arguments import called, flat, matrix, parted
-from jacobian.numeric.function import Function, Real, quiet
+from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
 from jacobian.numeric.noise import EPSILON, noise, scales
 
 FIRST = 2.0**-3         # the largest step, of the size of x
@@ -94,8 +94,9 @@ def taylor_rates(
     """r(h) = ‖f(x + hv) − f(x) − h Jv‖ for h = h₀, h₀/2, …: log₂ r(h)/r(h/2) tends to 2 where J is the derivative.
 
     J is given by one of: jvp(v, *x) = Jv, vjp(g, *x) = Jᵀg, jacobian, gradient, as for `jac.check`. v is random, as
-    long in each entry as x; of a vjp only ⟨g, ·⟩ of the remainder is seen, for a random g. print(…) is a table, .plot()
-    a picture, .order the rate, .verdict "right", "wrong" or "undecided".
+    long in each entry as x; of a vjp only ⟨g, ·⟩ of the remainder is seen, for a random g. f(x) may be complex: then
+    so are Jv, J and g, and vjp(g, *x) = Re Jᴴg. print(…) is a table, .plot() a picture, .order the rate, .verdict
+    "right", "wrong" or "undecided".
 
     Raises InputError if there is not one claim or it raises, ShapeError where its shape does not fit.
     Source: Farrell, Ham, Funke and Rognes 2013, SIAM J. Sci. Comput. 35, C369–C393, section 6.1.
@@ -107,7 +108,7 @@ def taylor_rates(
     if not isinstance(halvings, int) or halvings < 2:
         raise InputError(f"halvings must be a whole number of at least 2; it is {halvings!r}")
     ((name, claim),) = claims.items()
-    function, random = Function(f, x), np.random.default_rng(seed)
+    function, random = ComplexFunction(f, x), np.random.default_rng(seed)
     v = random.choice([-1.0, 1.0], function.x.size) * random.uniform(0.5, 1.0, function.x.size) * scales(function)
     g = random.choice([-1.0, 1.0], function.y.size) * random.uniform(0.5, 1.0, function.y.size)
     weighted = name == "vjp"
@@ -133,25 +134,27 @@ def tangent(claim: Any, function: Function, v: Real, g: Real) -> Real:
     """J v by a jvp."""
     parts = parted(v, function.shapes)
     value = called("jvp", claim, function.one(parts), *copies(function))
-    return flat("jvp", value, (function.shape,))[0]
+    return function.flat(flat("jvp", value, (function.shape,), "fiub" + function.dtype.kind)[0])
 
 
 def cotangent(claim: Any, function: Function, v: Real, g: Real) -> Real:
     """⟨g, J v⟩ by a vjp."""
-    value = called("vjp", claim, g.reshape(function.shape), *copies(function))
+    value = called("vjp", claim, function.cotangent(g), *copies(function))
     return flat("vjp", value, function.shapes)[0] @ v
 
 
 def written(claim: Any, function: Function, v: Real, g: Real) -> Real:
     """J v by a Jacobian, or a function of x that gives it."""
     value = called("jacobian", claim, *copies(function)) if callable(claim) else claim
-    return matrix(value, function.shape, function.shapes)(v)
+    product = matrix(value, function.shape, function.shapes)(v)
+    return function.flat(flat("jacobian", product, (product.shape,), "fiub" + function.dtype.kind)[0])
 
 
 def slope_of_scalar(claim: Any, function: Function, v: Real, g: Real) -> Real:
     """⟨∇f, v⟩ of a scalar f."""
     if function.y.size != 1:
-        raise InputError(f"gradient= needs a scalar f; f(x) has shape {function.shape}: use jacobian= or vjp=")
+        what = f"has shape {function.shape}" if function.shape else "is complex"
+        raise InputError(f"gradient= needs a scalar f; f(x) {what}: use jacobian= or vjp=")
     value = called("gradient", claim, *copies(function)) if callable(claim) else claim
     return np.array([flat("gradient", value, function.shapes)[0] @ v])
 

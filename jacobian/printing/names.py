@@ -34,6 +34,7 @@ def label(word: str) -> Box:
     return Sub(base, Number(index)) if index else base
 
 
+@lru_cache(maxsize=1024, typed=True)
 def value(x: Any) -> tuple[int, Box]:
     """A number, or a product, power or sum of sizes."""
     x = sp.sympify(x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from unicodedata import name
 
 from jacobian.errors import MissingRule
@@ -35,6 +35,7 @@ from jacobian.printing.boxes import (
 )
 
 HERE = "jacobian/printing/text.py"
+REMEMBERED = 2**14      # boxes, of which the same stand in many lines
 # A row for each symbol: what is said, and how it stands between its neighbours.
 SAID = {
     "=": "equals", "≠": "is not", "≈": "is about", "≡": "is identical to", "≔": "is defined as",
@@ -68,28 +69,34 @@ FENCES = {"(": "open parenthesis {} close parenthesis", "[": "open bracket {} cl
           "⌊": "floor of {} end floor", "⌈": "ceiling of {} end ceiling"}
 
 
-@singledispatch
+@lru_cache(maxsize=REMEMBERED)
 def text(box: Box) -> str:
     """The box in Unicode on one line (Lines on several)."""
+    return unicode(box)
+
+
+@singledispatch
+def unicode(box: Box) -> str:
+    """The same, worked out anew. Raises MissingRule."""
     raise MissingRule(f"{type(box).__name__} has no row in {HERE}: write its line of text")
 
 
-@text.register
+@unicode.register
 def _(box: Name | Words) -> str:
     return " ".join(box.text.split())
 
 
-@text.register
+@unicode.register
 def _(box: Number) -> str:
     return box.text.replace("-", "−")
 
 
-@text.register
+@unicode.register
 def _(box: Symbol) -> str:
     return _spaced(box).strip()
 
 
-@text.register
+@unicode.register
 def _(box: Row) -> str:
     pieces = joined(box)
     pieces = [piece for left, piece in zip([None, *pieces], pieces, strict=False) if (left, piece) != (TIMES, THIN)]
@@ -99,23 +106,23 @@ def _(box: Row) -> str:
     return re.sub(" +", " ", "".join(said)).strip()
 
 
-@text.register
+@unicode.register
 def _(box: Sub) -> str:
     return _grouped(box.base) + _script("_", SUBSCRIPTS, box.sub)
 
 
-@text.register
+@unicode.register
 def _(box: Super) -> str:
     twice = isinstance(box.base, Super | SubSuper) and not isinstance(box.sup, Symbol)
     return (f"({text(box.base)})" if twice else _grouped(box.base)) + _script("^", SUPERSCRIPTS, box.sup)
 
 
-@text.register
+@unicode.register
 def _(box: SubSuper) -> str:
     return text(Sub(box.base, box.sub)) + _script("^", SUPERSCRIPTS, box.sup)
 
 
-@text.register
+@unicode.register
 def _(box: Fraction) -> str:
     over, under = text(box.over), text(box.under)
     over = f"({over})" if re.search(r" [^ ]+ ", over) and (_loose(box.over) or _reaching(box.over)) else over
@@ -123,33 +130,33 @@ def _(box: Fraction) -> str:
     return VULGAR.get(f"{over}/{under}", f"{over}/{under}")
 
 
-@text.register
+@unicode.register
 def _(box: Root) -> str:
     body = text(box.body)
     return f"√{body}" if isinstance(box.body, Name | Number | Fence) else f"√({body})"
 
 
-@text.register
+@unicode.register
 def _(box: Fence) -> str:
     return f"{box.left}{text(box.body)}{box.right}"
 
 
-@text.register
+@unicode.register
 def _(box: Grid) -> str:
     return f"[{'; '.join(' '.join(map(_entry if len(row) > 1 else text, row)) for row in box.rows)}]"
 
 
-@text.register
+@unicode.register
 def _(box: Under) -> str:
     return f"({text(box.body)} : {text(box.note)})"
 
 
-@text.register
+@unicode.register
 def _(box: Blank) -> str:
     return "_" * max(3, round(2 * box.width))
 
 
-@text.register
+@unicode.register
 def _(box: Lines) -> str:
     rows = [tuple(map(text, row)) for row in box.rows]
     width = max(len(left) for left, _, _ in rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from jacobian.algebra import Identity, Jacobian, Law, Row, Zero, add, cite, compose
@@ -82,6 +82,7 @@ class Project:
 Record = Pull | Merge | Label | Rewritten | Project
 
 
+@lru_cache(maxsize=2**14)
 def operands(node: Expr) -> tuple[Expr, ...]:
     """The arguments; in place of a row xᵀ the column x: vec of both is the same, and so is the derivative by them."""
     return tuple(arg.args[0] if arg.operation is TRANSPOSE and None in arg.axes else arg for arg in node.args)
@@ -89,13 +90,10 @@ def operands(node: Expr) -> tuple[Expr, ...]:
 
 def pull(outer: Jacobian, local: Jacobian, arg: Expr) -> tuple[Jacobian, Law | None]:
     """outer · local, and the law that says so; a gradient comes out in the shape of arg."""
-    if isinstance(outer, Row):
-        found = cite("@", outer, local)
-        if found is not None and isinstance(found[0], Row):
-            return Row(shaped(found[0].g, arg.axes)), found[1]
-    result = compose(outer, local)
     found = cite("@", outer, local)
-    return result, found[1] if found is not None else None
+    if isinstance(outer, Row) and found is not None and isinstance(found[0], Row):
+        return Row(shaped(found[0].g, arg.axes)), found[1]
+    return compose(outer, local), found[1] if found is not None else None
 
 
 def sweep(
@@ -197,7 +195,7 @@ def spoken_by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], E
              if node.operation is NAMED and node.args[0].args and node not in independent}
 
     def spoken(x: Any) -> Any:
-        if not isinstance(x, Expr):
+        if not names or not isinstance(x, Expr):
             return x
         parts = walk(x, until=lambda part: part.operation is NAMED)
         return rebuild(x, {part: names[part.token] for part in parts if part.token in names})
@@ -224,7 +222,7 @@ def crossings(f: Expr, targets: Collection[Expr], spoken: Callable[[Expr], Any])
     several: dict[Expr, bool] = {}
     for node in depends:
         below = [arg for arg in operands(node) if arg in depends]
-        several[node] = len(below) > 1 or any(several[arg] for arg in below if not spoken(arg))
+        several[node] = len(below) > 1 or any(several[arg] and not spoken(arg) for arg in below)
     return {node for node in depends if node.operation is NAMED and above[node] > 1 and several[node]}
 
 

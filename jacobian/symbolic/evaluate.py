@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from operator import index
 from typing import Any
 
@@ -25,6 +26,7 @@ class Binding:
 
     def __init__(self, values: Mapping[Expr, Any], sizes: Mapping[Any, int] | None = None) -> None:
         self.sizes = {str(key): _whole(key, value) for key, value in by_size(sizes).items()}
+        self._lengths: dict[Any, int] = {}          # those of `sizes` and sums and products of them
         arrays = {symbol: array(value, str(symbol)) for symbol, value in values.items()}
         for symbol, value in arrays.items():
             self._measure(symbol, value)
@@ -41,7 +43,7 @@ class Binding:
         if value.ndim != len(symbol.shape):
             raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given")
         for size, length in zip(symbol.shape, value.shape, strict=True):
-            known = self.sizes.setdefault(str(size), length) if isinstance(size, sp.Symbol) else None
+            known = self.sizes.setdefault(size.name, length) if isinstance(size, sp.Symbol) else None
             if known not in (None, length):
                 raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given, "
                                  f"and {size} = {known} elsewhere")
@@ -60,6 +62,11 @@ class Binding:
         """The value of a size."""
         if n is None or isinstance(n, int):
             return n
+        if n not in self._lengths:
+            self._lengths[n] = self._length(n)
+        return self._lengths[n]
+
+    def _length(self, n: Any) -> int:
         if isinstance(n, sp.Symbol) and n.name in self.sizes:
             return self.sizes[n.name]
         missing = [s.name for s in n.free_symbols if s.name not in self.sizes]
@@ -143,7 +150,7 @@ def _whole(key: Any, value: Any) -> int:
 
 def _assumed(symbol: Expr, value: Any) -> None:
     """Raise InputError where numbers are not what the symbol was declared to be; NaN passes through."""
-    if value.dtype == object or not np.isfinite(value).all():
+    if not symbol.assumptions or value.dtype == object or not np.isfinite(value).all():
         return
     for word in symbol.assumptions:
         if not ASSUMPTIONS[word].holds(value.real):
@@ -155,7 +162,12 @@ def _number(bind: Binding, x: Expr) -> Any:
     if value.free_symbols:
         missing = min(map(str, value.free_symbols))
         raise InputError(f"the size {missing} is not known: give it, or an array that shows it")
-    return np.full((1, 1), value if bind.dtype == object else float(value) if value.is_real else np.nan)
+    return np.array([[value if bind.dtype == object else _float(value)]])
+
+
+@lru_cache(maxsize=1024)
+def _float(value: sp.Expr) -> float:
+    return float(value) if value.is_real else np.nan
 
 
 _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {

@@ -269,17 +269,19 @@ def alike(a: Expr, b: Expr) -> bool:
     return a.token is b.token
 
 
-def walk(*roots: Expr, until: Callable[[Expr], bool] = lambda x: False) -> list[Expr]:
+def walk(*roots: Expr, until: Callable[[Expr], bool] | None = None) -> list[Expr]:
     """Every expression in the graph of the roots once, arguments before users; not below where `until` holds."""
-    order: dict[Expr, None] = {}
-    stack = [(root, False) for root in reversed(roots)]
+    order: dict[Any, None] = {}
+    stack: list[Any] = [*reversed(roots)]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order[node] = None
+        node = stack.pop()
+        if node is None:                    # what stands below waited for its arguments
+            order[stack.pop()] = None
         elif node not in order:
-            stack.append((node, True))
-            stack += [] if until(node) else [(arg, False) for arg in reversed(node.args)]
+            if node.args and not (until and until(node)):
+                stack += (node, None, *node.args[::-1])
+            else:
+                order[node] = None
     return list(order)
 
 
@@ -294,11 +296,16 @@ def sizes_of(*roots: Expr) -> list[sp.Symbol]:
     for node in walk(*roots):
         for part in (*node.axes, node.data):
             if isinstance(part, sp.Basic):
-                found |= part.free_symbols & _sizes
-    return sorted(found, key=str)
+                found |= _free(part)
+    return sorted(found & _sizes, key=lambda n: n.name)
 
 
 _sizes: set[Any] = set()
+
+
+@cache
+def _free(size: sp.Basic) -> frozenset[sp.Symbol]:
+    return frozenset(size.free_symbols)
 
 
 LONGEST = 80            # a size that is written as a sum or a product

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from functools import lru_cache, reduce
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sympy as sp
@@ -48,7 +48,12 @@ from jacobian.symbolic.leaves import (
 )
 
 MN = "Magnus and Neudecker (2019)"
-REMEMBERED = 2**14      # transposes, which rewriting asks for again and again
+Builder = TypeVar("Builder", bound=Callable[..., Expr])
+
+
+def remembered(build: Builder) -> Builder:
+    """A builder that keeps its last results, for which rewriting asks again and again."""
+    return lru_cache(maxsize=2**14)(build)  # type: ignore[return-value]
 
 
 # ---- numbers in front ----------------------------------------------------------------------------------------------
@@ -69,7 +74,7 @@ def coefficient(x: Expr) -> tuple[Any, Expr]:
         return x.data, number(1)
     if x.operation is SCALE and x.args[0].operation is NUMBER:
         return x.args[0].data, x.args[1]
-    return sp.Integer(1), x
+    return sp.S.One, x
 
 
 def unsigned(x: Expr) -> Expr | None:
@@ -78,6 +83,7 @@ def unsigned(x: Expr) -> Expr | None:
     return add(*(scale(number(-1), term) for term in x.args)) if signs else None
 
 
+@remembered
 def scale(s: Expr, x: Expr) -> Expr:
     """s X for a scalar s: numbers are multiplied and stand in front, and −(−A − B) = A + B."""
     (c, s), (d, x) = coefficient(s), coefficient(x)
@@ -108,6 +114,7 @@ ADD = Operation("add", "i j", lambda y, *terms: sum(terms[1:], terms[0]), lambda
                 commutes=True, turn=lambda x, turn: add(*map(turn, x.args)), linear="together")
 
 
+@remembered
 def add(*terms: Expr) -> Expr:
     """A + B + ⋯: equal terms are merged, zeros dropped."""
     axes = terms[0].axes
@@ -144,6 +151,7 @@ HADAMARD = Operation("hadamard", "i j", lambda y, *xs: reduce(np.multiply, xs), 
                      commutes=True, turn=lambda x, turn: hadamard(*map(turn, x.args)), linear="each")
 
 
+@remembered
 def hadamard(*factors: Expr) -> Expr:
     """A ∘ B ∘ ⋯: numbers in front, ones dropped."""
     axes = factors[0].axes
@@ -179,7 +187,7 @@ TRANSPOSE = Operation("transpose", "i j -> j i", lambda y, x: x.T, _transpose_ja
                       turn=lambda x, turn: x.args[0], linear="together")
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def transpose(x: Expr) -> Expr:
     """Xᵀ, pushed down to what cannot be taken apart; a row is the transpose of a column."""
     return _turned(x, transpose)
@@ -238,6 +246,7 @@ MATMUL = Operation("matmul", "i j, j k -> i k", _matmul_value, _matmul_jacobian,
                    turn=lambda x, turn: matmul(*map(turn, reversed(x.args))), linear="each")
 
 
+@remembered
 def matmul(*factors: Expr) -> Expr:
     """A B ⋯: identities dropped, scalars in front, diag(d) x written d ∘ x."""
     chain = [part for factor in factors for part in (factor.args if factor.operation is MATMUL else (factor,))]

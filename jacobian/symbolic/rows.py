@@ -156,7 +156,7 @@ def _onehot_value(y: Expr, c: Any, entries: Any) -> Any:
     if not np.isin(c.real, np.arange(entries.size)).all():
         raise InputError(f"{y.args[0]} counts classes 0 … {entries.size - 1}, but {c.real.reshape(-1)} was given")
     hot = np.arange(entries.size) == c.real.astype(int)
-    return (hot.T if y.axes[1] is None else hot).astype(entries.dtype)
+    return (hot.T if y.axes[1] is None else hot).astype(int).astype(entries.dtype)
 
 
 def _onehot_jacobian(y: Expr, k: int) -> Jacobian:

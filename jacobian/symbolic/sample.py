@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
 
 def sizes(rng: np.random.Generator, *roots: Expr, smallest: int = 2) -> dict[str, int]:
     """A different number for each symbolic size."""
-    names = [str(n) for n in sizes_of(*roots)]
+    names = [n.name for n in sizes_of(*roots)]
     numbers = np.arange(smallest, smallest + len(names))
     rng.shuffle(numbers)
     return dict(zip(names, map(int, numbers), strict=True))
@@ -29,9 +30,9 @@ TRIES = 8               # in each regime: signed, positive, above one, below one
 def _entries(rng: np.random.Generator, shape: list[int], regime: tuple[tuple[float, float], bool]) -> Any:
     """Large matrices have small entries, so that products of many of them neither explode nor turn chaotic."""
     (low, high), signed = regime
-    signs = rng.choice([-1.0, 1.0], size=shape) if signed else 1.0
-    shrink = max(1.0, np.sqrt(shape[1] / 2)) if len(shape) == 2 else 1.0
-    return np.asarray(np.round(rng.uniform(low, high, size=shape) / shrink, 2) * signs)
+    signs = 2.0 * rng.integers(0, 2, size=shape) - 1 if signed else 1.0
+    shrink = max(1.0, sqrt(shape[1] / 2)) if len(shape) == 2 else 1.0
+    return np.asarray((np.asarray(rng.uniform(low, high, size=shape)) / shrink).round(2) * signs)
 
 
 def value(rng: np.random.Generator, symbol: Expr, root: Expr, bind: Binding,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ from jacobian.symbolic.expr import Expr, walk
 class Node:
     """y = operation(args): `label` is how y is written, `name` that of a symbol, args are earlier places on the tape.
 
-    locals[k] is ∂y/∂args[k] as a matrix (y.size, args[k].size), numerator layout, arrays flattened row-major.
+    locals[k] is ∂y/∂args[k] as a matrix (y.size, args[k].size), numerator layout, arrays flattened row-major;
+    apply gives y for other values of the args.
     """
 
     label: str
@@ -23,6 +26,9 @@ class Node:
     value: Any
     args: tuple[int, ...]
     locals: tuple[Any, ...]
+    apply: Callable[..., Any]
+    site: None = None           # there is no line of code
+    line: str = ""
 
 
 def tape(f: Expr, **values: Any) -> list[Node]:
@@ -38,5 +44,11 @@ def tape(f: Expr, **values: Any) -> list[Node]:
         locals_ = (node.operation.jacobian(node, k).map(bind, bind.size).dense() for k in range(len(node.args)))
         matrices = tuple(np.asarray(J, dtype=float) for J in locals_)
         value, args = np.asarray(bind.natural(node), float), tuple(places[arg] for arg in node.args)
-        found.append(Node(str(node), node.label, value, args, matrices))
+        found.append(Node(str(node), node.label, value, args, matrices, partial(again, bind, node)))
     return found
+
+
+def again(bind: Binding, node: Expr, *args: Any) -> Any:
+    """The value of a node for other values of its arguments, each in NumPy's shape; real or complex."""
+    values = dict(zip(node.args, args, strict=True))
+    return bind.moved({arg: value.reshape(bind(arg).shape) for arg, value in values.items()}).natural(node)

@@ -1,8 +1,7 @@
 """Is this derivative right? A claim against the numeric Jacobian and its bounds, at x and at other points."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from inspect import Parameter, signature
 from typing import Any
 
 from jacobian.errors import InputError
@@ -16,7 +15,7 @@ ORDER = ("wrong", "undecided", "right")
 
 def check(
     f: Callable[..., Any], x: Any, *, vjp: Any = None, jvp: Any = None, jacobian: Any = None, gradient: Any = None,
-    sample: Sample | None = None, spec: Any = None,
+    sample: Sample | None = None, spec: Any = None, names: Sequence[str] | None = None,
 ) -> Report:
     """C = ∂y/∂x? with y = f(x), for a C given by any of: vjp(g, *x) = Jᵀg, jvp(v, *x) = Jv, jacobian, gradient.
 
@@ -25,8 +24,9 @@ def check(
     matrix (m, n), an object with .dense(), or a function of x giving one of these; gradient, of a scalar f, has the
     shape of x. Of several claims the worst report is returned, and the verdicts on the others are in its notes.
 
-    A claim that is a function is also tried at other points: at sample(seed), which returns an x, for seeds 1, 2, …,
-    or, without a sample, at points like x with other signs, sizes and lengths of axes, where f takes them.
+    A claim that is a function is also tried at other points: at sample(seed), which returns an x, for seeds 1, 2, …, or
+    at each x of a list; without a sample, at points like x with other signs, sizes and lengths of axes, where f takes
+    them.
 
     "wrong": an entry is off by more than the bounds on both errors allow, a shape does not fit, or a product is not
     linear, not the same twice, depends on earlier calls, or changes its arguments. "right": every entry agrees, and its
@@ -35,6 +35,7 @@ def check(
 
     report.cause is the simplest fault of the table jacobian.verify.faults that explains the numbers, report.causes all
     of them. spec says what f is (an expression, or a layer with a spec), so that the step that is wrong is found too.
+    names are what the report calls the inputs, if not as the parameters of f are called.
 
     Raises InputError where nothing can be compared: no claim, no entries, a claim that raises or is no numbers.
     Source of the bounds: jacobian.numeric; of the rounding of the claim: Higham 2002, Accuracy and Stability, ch. 3.
@@ -43,28 +44,17 @@ def check(
     claims = {name: claim for name, claim in offered.items() if claim is not None}
     if not claims:
         raise InputError("check needs a claim: vjp=, jvp=, jacobian= or gradient=")
-    if sample is not None and not callable(sample):
-        raise InputError(f"sample must be a function of a seed that returns an x; it is {type(sample).__name__}")
-    function = Function(f, x)
+    if not (sample is None or callable(sample) or isinstance(sample, list)):
+        raise InputError("sample must be a function of a seed that returns an x, or a list of such x;"
+                         f" it is {type(sample).__name__}")
+    function = Function(f, x, called=names)
     fitting(claims, function)
-    search = Search(function, names(f, function), sample, spec)
+    search = Search(function, sample, spec)
     with quiet():
         reports = [search.examine(name, claim) for name, claim in claims.items()]
     first, *others = sorted(reports, key=lambda report: ORDER.index(report.verdict))
     notes = first.notes + tuple(report.sentence for report in others)
     return replace(first, notes=notes, evaluations=search.evaluations)
-
-
-def names(f: Callable[..., Any], function: Function) -> tuple[str, ...]:
-    """The inputs as f calls them, or x₀, x₁, …"""
-    count = len(function.given)
-    try:
-        found = [p.name for p in signature(f).parameters.values()
-                 if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
-    except (TypeError, ValueError):
-        found = []
-    plain = [f"x{k}".translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")) for k in range(count)]
-    return tuple(found[:count] if len(found) >= count else plain if count > 1 else ["x"])
 
 
 def fitting(claims: dict[str, Any], function: Function) -> None:

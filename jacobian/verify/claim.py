@@ -1,6 +1,6 @@
 """A claimed derivative in any form, written out as Jacobians, one per input, with the rounding it may have."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +45,11 @@ class Claim:
 
 
 def call(name: str, claim: Callable[..., Any], *arguments: Any) -> Any:
-    """claim(*arguments) with its exceptions told as an InputError; MemoryError and interrupts pass."""
+    """claim(*arguments) with its exceptions told as an InputError; Misfit, MemoryError and interrupts pass."""
     try:
         with quiet():
             return claim(*arguments)
-    except MemoryError:
+    except (MemoryError, Misfit):
         raise
     except Exception as error:
         shapes = ", ".join(str(np.shape(a)) if not isinstance(a, tuple) else "a tuple" for a in arguments)
@@ -71,23 +71,31 @@ def epsilon(result: np.ndarray[Any, Any]) -> float:
     return float(np.finfo(np.float32).eps) if held and (long != np.round(long)).any() else EPSILON
 
 
-def parts(name: str, result: Any, several: bool, shapes: Shapes) -> tuple[np.ndarray[Any, Any], ...]:
-    """The claim's arrays, one per shape: a tuple, or a bare array. Raises Misfit where shapes differ."""
+def parts(name: str, result: Any, names: Sequence[str], shapes: Shapes) -> tuple[np.ndarray[Any, Any], ...]:
+    """The claim's arrays, one per shape: a tuple, named after the inputs, or without names a bare array.
+
+    Raises Misfit where shapes differ.
+    """
     if result is None:
         raise InputError(f"{name} returned None; it must return numbers or arrays (is a `return` missing?)")
-    entries = tuple(result) if isinstance(result, tuple) or (several and isinstance(result, list)) else (result,)
+    entries = tuple(result) if isinstance(result, tuple) or (names and isinstance(result, list)) else (result,)
     if len(entries) != len(shapes):
         arrays = "1 array" if len(entries) == 1 else f"{len(entries)} arrays"
         given = tuple(np.shape(entry) for entry in entries)
         expected = f"{len(shapes)}, of shapes {listed(shapes)}"
         raise Misfit(f"{name} gives {arrays}, but it must give {expected}", given, shapes)
-    found = tuple(array(entry, f"{name} for input {k}" if several else name) for k, entry in enumerate(entries))
-    for k, (entry, shape) in enumerate(zip(found, shapes, strict=True)):
+    called = [f"{name} for {each}" for each in names] or [name]
+    found = tuple(map(array, entries, called))
+    for entry, shape, which in zip(found, shapes, called, strict=True):
         if entry.shape != shape:
-            which = f" for input {k}" if several else ""
             given = tuple(other.shape for other in found)
-            raise Misfit(f"{name}{which} has shape {entry.shape}, but it must be {shape}", given, shapes)
+            raise Misfit(f"{which} has shape {entry.shape}, but it must be {shape}", given, shapes)
     return found
+
+
+def named(function: Function) -> tuple[str, ...]:
+    """The inputs of x, a tuple; none where x is no tuple."""
+    return function.names if function.several else ()
 
 
 def listed(shapes: Shapes) -> str:
@@ -110,13 +118,13 @@ def written(name: str, claim: Any, function: Function, x: tuple[np.ndarray[Any, 
     result = tuple(dense(name, entry) for entry in given) if isinstance(given, tuple) else dense(name, given)
     m, sizes = function.y.size, [int(np.prod(shape)) for shape in function.shapes]
     if name == "gradient":
-        return joined(parts(name, result, function.several, function.shapes), m)
+        return joined(parts(name, result, named(function), function.shapes), m)
     if isinstance(result, np.ndarray) and result.shape == (m, sum(sizes)):
         return joined((array(result, name),), m)
     shapes = tuple(function.shape + shape for shape in function.shapes)
     if isinstance(result, tuple) and [np.shape(entry) for entry in result] == [(m, size) for size in sizes]:
         result = tuple(np.reshape(entry, shape) for entry, shape in zip(result, shapes, strict=True))
-    return joined(parts(name, result, function.several, shapes), m)
+    return joined(parts(name, result, named(function), shapes), m)
 
 
 def dense(name: str, value: Any) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from jacobian.numeric.function import Function, Real
+from jacobian.numeric.function import TINY, Function, Real
 from jacobian.numeric.measure import Estimate
-from jacobian.numeric.noise import EPSILON, noise
+from jacobian.numeric.noise import EPSILON, noise, scales
 from jacobian.verify.claim import Claim
 from jacobian.verify.kinks import STEADY, Sides, sides
 from jacobian.verify.report import Place, Report, Verdict, derivative
@@ -17,6 +17,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 RESOLVED = 1e-2         # an entry that may be off by less than this share of itself is right
 NOISY = 2.0**10 * EPSILON       # the noise of f beside its size, above which it is not the rounding of a double
 VISIBLE = 0.25          # and of a noisy f less than this share: a factor of 2 or a sign would show
+DROWNED = 2.0**12       # units in the last place of y below which its change is hard to see
 NEGLIGIBLE = 1e-6       # a zero is known to this share of the largest entry of its output, or to half its digits
 
 
@@ -35,18 +36,17 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     zero = ~told & nought(claim, function, found, off, told)
     hidden = ~told & ~zero
     rough = roughness(function, found) > NOISY if hidden.any() else np.zeros(len(hidden), bool)
-    beside = sides(function, claim.matrix, hidden) if hidden.any() else None
+    beside = sides(function, claim.matrix, hidden, off) if hidden.any() else None
     if beside:
         wrong |= beside.forbids
         hidden &= ~beside.allows
     told |= hidden & rough[:, None] & (off <= VISIBLE * size)
-    largest = np.max(np.abs(found.value), axis=1, where=told, initial=0.0)[:, None]
-    drowned = hidden & ~told & rough[:, None] & (off <= largest)
+    drowned = hidden & ~told & rough[:, None] & (off <= largest(function, found, told))
     hidden &= ~told & ~drowned
     worst = np.where(wrong, gap, -1.0) if wrong.any() else np.where(hidden, off, -1.0) if hidden.any() else gap
     i, j = map(int, np.unravel_index(np.argmax(worst), worst.shape))
     place = locate(function, i, j)
-    entry = derivative(place, function.several)
+    entry = derivative(place, function.names)
     if wrong.any():
         verdict: Verdict = "wrong"
         sentence = f"The {name} is wrong. {wrong.sum()} of {wrong.size} entries are off, most of all {entry}."
@@ -76,19 +76,29 @@ def nought(claim: Claim, function: Function, found: Estimate, off: Real, told: M
     """Whether an entry is 0 as far as numbers can tell: claimed as 0 or as rounding left in place of 0, and known so.
 
     A claim is rounding if a unit in the last place of x moves it by as much, or beside the largest entry of its output.
-    Where no entry of the output is told, 0 must be known to what rounding leaves of f.
+    Where no entry of the output is told, 0 must be known to what rounding leaves of f. What is claimed may be other
+    than 0 where it and what is known of it are below the rounding of the largest entry.
     """
-    row = np.max(np.abs(found.value), axis=1, where=told, initial=0.0)[:, None]
+    row = largest(function, found, told)
     spacing = np.maximum(found.epsilon, claim.spacing)[:, None]
     share = np.maximum(NEGLIGIBLE, np.sqrt(spacing))
     rounding = np.maximum(8 * claim.spread, 2**4 * claim.spacing * row)
     least = 2**10 * spacing * function.size[:, None] / np.maximum(1.0, np.abs(function.x))
-    return (np.abs(claim.matrix) <= rounding) & (off <= np.where(row > 0, share * row, least))
+    lost = np.abs(claim.matrix) + off <= 2**10 * spacing * row
+    return lost | (np.abs(claim.matrix) <= rounding) & (off <= np.where(row > 0, share * row, least))
+
+
+def largest(function: Function, found: Estimate, told: Mask) -> Real:
+    """The largest entry of each output that is told, itself or, where that is more, in units of the inputs; (m, n)."""
+    s, entries = scales(function), np.where(told, np.abs(found.value), 0.0)
+    return np.maximum(entries.max(axis=1, initial=0.0)[:, None], (entries * s).max(axis=1, initial=0.0)[:, None] / s)
 
 
 def roughness(function: Function, found: Estimate) -> Real:
-    """The noise of y beside its size, or the spacing of its numbers, (m,)."""
-    return np.maximum(noise(function).sigma / function.size, found.epsilon)
+    """The noise of y beside its size, the spacing of its numbers, or its rounding beside its own changes; (m,)."""
+    changes = np.max(np.abs(np.nan_to_num(found.value)) * scales(function), axis=1, initial=0.0)
+    buried = DROWNED * found.epsilon * function.size > np.maximum(changes, TINY)
+    return np.maximum(noise(function).sigma / function.size, np.where(buried, 1.0, found.epsilon))
 
 
 def widened(claim: Claim, found: Estimate) -> Estimate:

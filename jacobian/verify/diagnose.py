@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,18 @@ class Cause:
     certain: bool = False
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """A fault that gives the claimed numbers; whole: those of all wrong inputs."""
+
+    name: str
+    cost: float
+    sentence: str
+    advice: str
+    inputs: tuple[int, ...] = ()
+    whole: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Point:
     """T and C at one x, both (m, n), and what errors of both allow."""
@@ -52,31 +65,19 @@ class Point:
         claimed, allowed = cut(self.claimed), cut(np.where(known, self.allowed, np.inf))
         y = self.function.y.reshape(self.function.shape)
         x = self.function.split(self.function.x)
-        return Block(true[k], y, x, k, names, true, claimed[k], allowed[k], lambda: self.again(k))
+        return Block(true[k], y, x, k, names, true, claimed[k], allowed[k], lambda z: self.moved(k, z))
 
     @property
     def wrong(self) -> int:
         """How many entries are wrong."""
         return int((np.abs(self.claimed - self.found.value) > self.allowed).sum())
 
-    def again(self, k: int) -> Real | None:
-        """∂y/∂xₖ at xₖ = y, by central differences, or None where y does not fit."""
-        x = list(self.function.split(self.function.x))
-        y = self.function.y.reshape(self.function.shape)
-        if y.shape != x[k].shape:
-            return None
-        x[k] = y
-        parts = [np.array(part) for part in x]
-        columns, steps = [], 1e-5 * np.maximum(1e-3, np.abs(y))
-        for at in np.ndindex(y.shape):
-            pair = []
-            for sign in (1, -1):
-                moved = [part.copy() for part in parts]
-                moved[k][at] += sign * steps[at]
-                self.function.evaluations += 1
-                pair.append(np.ravel(self.function.f(*moved)))
-            columns.append((pair[0] - pair[1]) / (2 * steps[at]))
-        return np.array(columns).T.reshape(y.shape + y.shape)
+    def moved(self, k: int, z: Real) -> Any:
+        """y where xₖ = z."""
+        x = [np.array(part) for part in self.function.split(self.function.x)]
+        x[k] = z.copy()
+        self.function.evaluations += 1
+        return self.function.f(*x)
 
 
 def wrong_inputs(points: Sequence[Point], names: tuple[str, ...]) -> tuple[int, ...]:
@@ -84,23 +85,33 @@ def wrong_inputs(points: Sequence[Point], names: tuple[str, ...]) -> tuple[int, 
     return tuple(k for k in range(len(names)) if any(point.block(k, names).wrong for point in points))
 
 
-def diagnose(points: Sequence[Point], wrong: tuple[int, ...], names: tuple[str, ...]) -> list[Cause]:
-    """The faults that explain what is claimed for the wrong inputs at every point, the shortest to say first.
+def diagnose(points: Sequence[Point], wrong: tuple[int, ...], names: tuple[str, ...]) -> list[Explanation]:
+    """The faults that explain what is claimed for the wrong inputs at every point.
 
-    One fault for all wrong inputs is preferred to several.
+    One fault for all wrong inputs is preferred to several: the cost is the mean over the inputs.
     """
     found = {k: explained([point.block(k, names) for point in points]) for k in wrong}
-    totals: dict[str, float] = {}
-    for name in {name for rows in found.values() for name in rows}:
-        totals[name] = sum(rows[name][0].cost if name in rows else UNEXPLAINED for rows in found.values())
-    ranked = sorted(totals, key=lambda name: totals[name])
-    informed = sum(point.wrong for point in points) >= INFORMED
-    causes = []
-    for place, name in enumerate(ranked):
+    result = []
+    for name in dict.fromkeys(name for rows in found.values() for name in rows):
         inputs = tuple(k for k in wrong if name in found[k])
-        rivals = [other for other in ranked if other != name and totals[other] <= totals[name] + RIVAL * len(wrong)]
-        certain = place == 0 and not rivals and len(inputs) == len(wrong) and informed
-        causes.append(told(name, [found[k][name] for k in inputs], inputs, names, certain))
+        costs = [found[k][name][0].cost if k in inputs else UNEXPLAINED for k in wrong]
+        fault, phrase = found[inputs[0]][name]
+        which = " and ".join(names[k] for k in inputs)
+        sentence = f"{name}, in the gradient of {which}: {phrase} ({fault.formula})"
+        result.append(Explanation(name, sum(costs) / len(costs), sentence, fault.advice, inputs, inputs == wrong))
+    return result
+
+
+def ranked(explanations: Sequence[Explanation], informed: bool) -> list[Cause]:
+    """The causes, the simplest first, each under its cheapest explanation."""
+    found: dict[str, Explanation] = {}
+    for each in sorted(explanations, key=lambda each: each.cost):
+        found.setdefault(each.name, each)
+    causes = []
+    for place, each in enumerate(found.values()):
+        alone = all(other.cost > each.cost + RIVAL for other in found.values() if other is not each)
+        certain = place == 0 and alone and each.whole and informed
+        causes.append(Cause(each.name, each.sentence, each.advice, each.inputs, certain))
     return causes
 
 
@@ -113,15 +124,6 @@ def explained(blocks: list[Block]) -> dict[str, tuple[Fault, str]]:
         if phrase:
             found[fault.name] = fault, phrase
     return found
-
-
-def told(
-    name: str, rows: list[tuple[Fault, str]], inputs: tuple[int, ...], names: tuple[str, ...], certain: bool
-) -> Cause:
-    """The cause in one sentence."""
-    which = " and ".join(names[k] for k in inputs)
-    fault, phrase = rows[0]
-    return Cause(name, f"{name}, in the gradient of {which}: {phrase} ({fault.formula})", fault.advice, inputs, certain)
 
 
 def of_defect(found: Defect) -> Cause:

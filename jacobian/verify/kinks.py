@@ -37,8 +37,10 @@ def slopes(function: Function, v: Real) -> tuple[Real, Real]:
     return sides[0], sides[1]
 
 
-def sides(function: Function, claimed: Real, hidden: Mask) -> Sides:
+def sides(function: Function, claimed: Real, hidden: Mask, doubt: Real) -> Sides:
     """What the slopes on both sides say of the hidden entries: C v between them, for v = eⱼ and v of several eⱼ.
+
+    Where f does not change at all beside x, an entry is 0 if a slope as large as what is in doubt would show.
 
     Clarke 1983, Optimization and Nonsmooth Analysis, section 2.1.
     """
@@ -58,7 +60,8 @@ def sides(function: Function, claimed: Real, hidden: Mask) -> Sides:
     far = 2 * (slack + least)
     forbids = kinked & ((claimed < low - far) | (claimed > high + far)) | outside
     largest = np.max(np.abs(left) + np.abs(right), axis=1, where=inside & (kinked | resolved), initial=0.0)[:, None]
-    zero = known & (claimed == 0) & (np.abs(left) + np.abs(right) <= least) & (least <= STEADY * largest)
+    flat = (left == 0) & (right == 0) & (least <= STEADY * doubt)
+    zero = known & (claimed == 0) & ((np.abs(left) + np.abs(right) <= least) & (least <= STEADY * largest) | flat)
     return Sides((inside & (kinked | resolved) | zero) & ~outside, forbids, kinked, left, right)
 
 

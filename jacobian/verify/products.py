@@ -7,7 +7,7 @@ import numpy as np
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import Function, Real
-from jacobian.verify.claim import EPSILON, call, joined, parts, units
+from jacobian.verify.claim import EPSILON, call, joined, named, parts, units
 from jacobian.verify.faults.calls import Defect, defect
 
 Arrays = tuple[np.ndarray[Any, Any], ...]
@@ -22,6 +22,7 @@ class Call:
         self.seeds = (function.shape,) if backward else function.shapes
         self.results = function.shapes if backward else (function.shape,)
         self.bare = backward or not function.several
+        self.named = named(function) if backward else ()
         self.changed: set[str] = set()
         self.returned: Any = None
 
@@ -35,8 +36,7 @@ class Call:
         kind = np.result_type(*x)
         seeds, points = tuple(s.astype(kind) for s in seed), tuple(entry.copy() for entry in x)
         self.returned = call(self.name, self.product, seeds[0] if self.bare else seeds, *points)
-        several = self.name == "vjp" and self.function.several
-        row, spacing = joined(parts(self.name, self.returned, several, self.results))
+        row, spacing = joined(parts(self.name, self.returned, self.named, self.results))
         if not all(np.array_equal(a, b.astype(kind), equal_nan=True) for a, b in zip(seeds, seed, strict=True)):
             self.changed.add(self.letter)
         if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(points, x, strict=True)):
@@ -50,8 +50,7 @@ class Call:
 
     def again(self) -> Real:
         """The row that was returned last, as it stands now."""
-        several = self.name == "vjp" and self.function.several
-        return joined(parts(self.name, self.returned, several, self.results))[0][0]
+        return joined(parts(self.name, self.returned, self.named, self.results))[0][0]
 
 
 def matrix(product: Call, x: Arrays) -> tuple[Real, float]:

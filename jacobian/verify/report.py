@@ -1,5 +1,6 @@
 """The verdict on a claimed derivative, and how it is shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,7 +35,8 @@ class Report:
     claimed, numeric    the two Jacobians, f(x).shape + x.shape, tuples of these where x is a tuple
     allowed    what was allowed, entry by entry; claimed and allowed are None where shapes do not fit
     notes      further sentences: what the other claims are, which property of a vjp failed
-    causes     the faults that explain the numbers, the simplest first; names are those of the inputs
+    causes     the faults that explain the numbers, the simplest first
+    names      what the inputs are called: as the parameters of f, where it has names for them
     wrong      the inputs, by position, with a wrong gradient
     x          where the verdict holds: the x that was given, or a smaller one at which the claim fails
     evaluations     how often f was called
@@ -105,7 +107,8 @@ class Report:
         if self.cause is None:
             return []
         sure = "Cause" if self.cause.certain else "Likely cause"
-        lines = [f"{sure}: {self.cause.sentence}.", f"  Look at {self.cause.advice}."]
+        said = self.cause.name if self.cause.sentence in self.notes else self.cause.sentence
+        lines = [f"{sure}: {said}.", f"  Look at {self.cause.advice}."]
         others = [cause.name for cause in self.causes[1:3]]
         return lines + ([f"  It could also be: {', '.join(others)}."] if others else [])
 
@@ -121,7 +124,7 @@ class Report:
             return []
         k, at = self.where.input, (*self.where.output, *self.where.entry)
         claimed, found = (float(pick(blocks, k)[at]) for blocks in (self.claimed, self.numeric))
-        name = derivative(self.where, self._several())
+        name = derivative(self.where, self.names)
         return [
             f"  worst entry {name}: claimed {claimed:.10g}, numeric {found:.10g},"
             f" off by {self.error:.3g}, allowed {self.bound:.3g}"
@@ -134,13 +137,12 @@ class Report:
         shown = range(len(self.numeric)) if self._several() else [0]
         lines = []
         for k in shown:
-            heading = f"  input {k}:" if self._several() else ""
+            heading = f"  {self.names[k]}:" if self._several() else ""
             lines += ["", *([heading] if heading else [])]
             lines += table(pick(self.claimed, k), pick(self.numeric, k), pick(self.allowed, k), width)
         return lines
 
 
-def derivative(place: Place, several: bool) -> str:
-    """∂y[1, 0]/∂x[2]; with several inputs ∂y[1, 0]/∂x₀[2], inputs counted from 0."""
-    x = "x" + (str(place.input).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")) if several else "")
-    return f"∂y{indices(place.output)}/∂{x}{indices(place.entry)}"
+def derivative(place: Place, names: Sequence[str]) -> str:
+    """∂y[1, 0]/∂W[2], W the name of the input."""
+    return f"∂y{indices(place.output)}/∂{names[place.input]}{indices(place.entry)}"

@@ -1,6 +1,6 @@
 """Points to try a claim at: other batch sizes, sizes that differ, both signs, small and large numbers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from jacobian.errors import InputError
 
 Arrays = tuple[np.ndarray[Any, Any], ...]
-Sample = Callable[[int], Any]
+Sample = Callable[[int], Any] | Sequence[Any]
 SEEDS = 6               # points drawn by a sample that was given
 SCALES = (1e-3, 1e3)
 NEAR = 1e-3             # close enough to x that a claim which is right there and wrong here remembers x
@@ -59,15 +59,19 @@ def resized(a: np.ndarray[Any, Any], length: int, new: int, first: bool, random:
 
 
 def given(sample: Sample, several: bool) -> Iterator[Arrays]:
-    """sample(seed) for a few seeds, as tuples of arrays. Raises InputError where the sample gives none."""
-    for seed in range(1, SEEDS + 1):
-        try:
-            x = sample(seed)
-        except Exception as error:
-            raise InputError(f"sample raised {type(error).__name__} at seed {seed}: {error}") from error
+    """sample(seed) for a few seeds, or a list of points, as tuples of arrays. Raises InputError where it gives none."""
+    for x in (called(sample, seed) for seed in range(1, SEEDS + 1)) if callable(sample) else sample:
         if several and not isinstance(x, tuple | list):
             raise InputError(f"sample must return a tuple, one array per input; it returned {type(x).__name__}")
         yield tuple(np.asarray(a) for a in x) if several else (np.asarray(x),)
+
+
+def called(sample: Callable[[int], Any], seed: int) -> Any:
+    """sample(seed), or an InputError that says what it raised."""
+    try:
+        return sample(seed)
+    except Exception as error:
+        raise InputError(f"sample raised {type(error).__name__} at seed {seed}: {error}") from error
 
 
 def smaller(x: Arrays) -> Iterator[Arrays]:

@@ -12,12 +12,12 @@ from jacobian.numeric.function import Function
 from jacobian.numeric.measure import measure
 from jacobian.verify.claim import Misfit
 from jacobian.verify.compare import compare, shaped, tolerance, widened
-from jacobian.verify.diagnose import Cause, Point, diagnose, of_defect, wrong_inputs
+from jacobian.verify.diagnose import INFORMED, Cause, Point, diagnose, of_defect, ranked, wrong_inputs
 from jacobian.verify.faults.calls import Defect, defect, misshapen
+from jacobian.verify.locate import located
 from jacobian.verify.products import depends_on_history
 from jacobian.verify.report import Report
 from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled, smaller
-from jacobian.verify.spec import located
 from jacobian.verify.trial import Trial
 
 SHRINKS = 6             # further points that are tried to make a failing one smaller
@@ -27,8 +27,8 @@ WITNESSES = 2           # further points at which a cause must explain the numbe
 class Search:
     """Claims about one function, at x and at other points."""
 
-    def __init__(self, function: Function, names: tuple[str, ...], sample: Sample | None, spec: Any) -> None:
-        self.function, self.names, self.sample, self.spec = function, names, sample, spec
+    def __init__(self, function: Function, sample: Sample | None, spec: Any) -> None:
+        self.function, self.names, self.sample, self.spec = function, function.names, sample, spec
         self.others: list[Function] = []
 
     @property
@@ -68,7 +68,7 @@ class Search:
             here.claim = replace(here.claim, defects=(late,))
             return self.judged(here, [])
         if failing is None:
-            return failures[0] if failures and self.sample else self.judged(here, [])
+            return failures[0] if failures and self.sample is not None else self.judged(here, [])
         least = failing if failing is here else self.shrunk(claim, failing)
         report = self.judged(least, [failing, *witnesses[1:], here])
         return report if report.verdict == "wrong" or failing is here else self.judged(here, [])
@@ -78,14 +78,14 @@ class Search:
     def points(self, here: Trial) -> Iterator[Arrays]:
         """Where to look, besides x."""
         yield beside(self.function.given)
-        yield from given(self.sample, self.function.several) if self.sample else drawn(self.function.given)
+        yield from drawn(self.function.given) if self.sample is None else given(self.sample, self.function.several)
         if here.analytic:       # of noise and staircases small numbers show nothing else
             yield from scaled(self.function.given)
 
     def tried(self, name: str, claim: Any, x: Arrays) -> Trial | None:
         """The claim at another x, or None where f has no value; only a sample that was given must have one."""
         try:
-            other = Function(self.function.f, x if self.function.several else x[0])
+            other = Function(self.function.f, x if self.function.several else x[0], called=self.names)
         except InputError:
             return None
         self.others.append(other)
@@ -142,21 +142,23 @@ class Search:
             failing = (w.point() for w in others if w.suspicious)
             points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
-            causes = diagnose(points, wrong, self.names)
-            if self.spec is not None:
-                steps = located(self.spec, points, self.names)
-                causes = steps + [cause for cause in causes if cause.name not in {step.name for step in steps}]
+            gradients = diagnose(points, wrong, self.names)
+            steps = [replace(step, inputs=wrong) for step in located(self.spec, points, self.names)]
+            explanations = [*steps, *gradients] if self.spec is not None or len(wrong) > 1 else [*gradients, *steps]
+            causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)
-        return replace(report, causes=tuple(causes), names=self.names)
+        return replace(report, causes=tuple(causes))
 
     def misfit(self, name: str, misfit: Misfit, function: Function) -> Report:
         """The report on a claim of the wrong shape."""
         fault = misshapen(misfit.given, misfit.expected, function.shape)
-        which = " and ".join(self.names[k] for k in fault.inputs)
-        cause = of_defect(replace(fault, sentence=f"{fault.name}, in the gradient of {which}: {fault.sentence}"))
+        inputs = () if name == "jvp" else fault.inputs
+        which = " and ".join(self.names[k] for k in inputs)
+        where = f", in the gradient of {which}" if which else ""
+        cause = of_defect(replace(fault, sentence=f"{fault.name}{where}: {fault.sentence}"))
         numeric = shaped(function, measure(function).value)
         report = Report("wrong", name, f"The {name} is wrong: {misfit}.", np.inf, 0.0, None, None, numeric,
-                        causes=(cause,), names=self.names, wrong=fault.inputs)
+                        causes=(cause,), wrong=inputs)
         return self.placed(report, function)
 
     def refused(self, name: str, error: InputError, function: Function) -> Report:
@@ -164,14 +166,14 @@ class Search:
         cause = Cause("transpose", "the claim fails where f has a value: axes that do not match, or a length that is"
                       " taken for another", "transposes, the order of factors, and lengths that are written as numbers")
         report = Report("wrong", name, f"The {name} is wrong: {error}.", np.inf, 0.0, None, None,
-                        shaped(function, measure(function).value), causes=(cause,), names=self.names)
+                        shaped(function, measure(function).value), causes=(cause,))
         return self.placed(report, function)
 
     def placed(self, report: Report, function: Function) -> Report:
-        """The report with the x it speaks of."""
-        x = function.one(function.given)
+        """The report with the x it speaks of, and what its parts are called."""
+        report = replace(report, x=function.one(function.given), names=self.names)
         if function is self.function or report.verdict != "wrong":
-            return replace(report, x=x)
+            return report
         shapes = ", ".join(f"{name} of shape {shape}" for name, shape in zip(self.names, function.shapes, strict=True))
         note = f"It is right at the x that was given, and wrong at report.x: {shapes}."
-        return replace(report, x=x, notes=(note, *report.notes))
+        return replace(report, notes=(note, *report.notes))

@@ -77,7 +77,7 @@ def _grids(report: Report) -> list[list[tuple[list[str], list[str], list[list[st
             continue
         rows, columns = largest(matrices[2].max(axis=1), TALL), largest(matrices[2].max(axis=0), WIDE)
         at = np.ix_(rows, columns)
-        name = report.names[k] if report.names else "x"
+        name = report.names[k]
         heads = ([f"y{_place(out, i)}" for i in rows], [f"{name}{_place(into, j)}" for j in columns])
         found.append([(*heads, [[f"{entry + 0.0:.4g}" for entry in line] for line in matrix[at]], matrices[2][at] > 1)
                       for matrix in matrices])
@@ -108,7 +108,7 @@ def plot(report: Report) -> Any:
     count = len(report.numeric) if isinstance(report.numeric, tuple) else 1
     figure = extra("matplotlib.figure", "plot", "a picture of a report").Figure(figsize=(9, 3 * count),
                                                                                 layout="constrained")
-    figure.suptitle(report.sentence, wrap=True, fontsize="medium")
+    figure.suptitle(report.sentence, wrap=True, fontsize="medium", parse_math=False)
     for k, row in enumerate(figure.subplots(count, len(HEADINGS), squeeze=False)):
         matrices, _, _ = _matrices(report, k)
         most = max(np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0) for matrix in matrices[:2]) or 1.0
@@ -117,7 +117,7 @@ def plot(report: Report) -> Any:
             limit = most if matrix is not off else 3.0
             image = axes.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
             axes.set_title(f"log₁₀ {heading}" if matrix is off else heading)
-            axes.set_xlabel(report.names[k] if report.names else "x")
+            axes.set_xlabel(report.names[k], parse_math=False)
             axes.set_ylabel("y")
             axes.locator_params(integer=True)
             figure.colorbar(image, ax=axes)

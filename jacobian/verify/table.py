@@ -27,16 +27,16 @@ def table(claimed: Real, found: Real, allowed: Real, width: int) -> list[str]:
         return ["  (no entries)"]
     excess = surplus(*matrices)
     rows, columns = largest(excess.max(axis=1), TALL), largest(excess.max(axis=0), WIDE)
-    head = [indices(np.unravel_index(j, into)) if into else "x" for j in columns]
+    head = [indices(np.unravel_index(j, into)) for j in columns]
     left = [[f"{matrices[0][i, j] + 0.0:.4g}" + ("*" if excess[i, j] > 1 else " ") for j in columns] for i in rows]
     right = [[f"{matrices[1][i, j] + 0.0:.4g} " for j in columns] for i in rows]
     size = max(len(cell) for row in [[h + " " for h in head], *left, *right] for cell in row)
-    names = ["y" + indices(np.unravel_index(i, out)) if out else "y" for i in rows]
-    margin = max(map(len, names))
+    heads = ["y" + indices(np.unravel_index(i, out)) for i in rows]
+    margin = max(map(len, heads))
     span = len(columns) * (size + 1)
     lines = [f"  {'':{margin}} {'claimed':^{span}} | {'numeric':^{span}}".rstrip()]
     lines += [line("", [h + " " for h in head] * 2, margin, size)] if into else []
-    lines += [line(name, a + b, margin, size) for name, a, b in zip(names, left, right, strict=True)]
+    lines += [line(row, a + b, margin, size) for row, a, b in zip(heads, left, right, strict=True)]
     hidden = matrices[1].size - len(rows) * len(columns)
     return lines + ([f"  ({hidden} further entries are not shown)"] if hidden else [])
 

@@ -24,7 +24,7 @@ from jacobian.symbolic.elementwise import (
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.leaves import EYE, SCALAR, is_one, number
 from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, TRANSPOSE, add, diag, hadamard, matmul, scale
-from jacobian.symbolic.rewrites.factors import bases, diagonal_of, factored, triangle, two
+from jacobian.symbolic.rewrites.factors import bases, diagonal_of, factored, raised, triangle, two
 from jacobian.symbolic.rewrites.row import rewrite
 from jacobian.symbolic.rows import SOFTMAX, log_sum_exp, softmax
 
@@ -46,12 +46,13 @@ def _(x: Expr) -> Expr | None:
     return two(x, partners)
 
 
-@rewrite(HADAMARD, "exp over the sum of exp", "exp(a) ∘ σ(−a) = σ(a)")
+@rewrite(HADAMARD, "exp over the sum of exp", "exp(a) ∘ σ(−a)ᵏ = σ(a) ∘ σ(−a)ᵏ⁻¹")
 def _(x: Expr) -> Expr | None:
     def partners(b: Expr) -> Iterable[tuple[Expr, Expr]]:
-        if b.operation is MAP and b.data is sigmoid:
-            inside = scale(number(-1), b.args[0])
-            yield exp(inside), sigmoid(inside)
+        base, k = raised(b)
+        if base.operation is MAP and base.data is sigmoid:
+            inside = scale(number(-1), base.args[0])
+            yield exp(inside), hadamard(sigmoid(inside), power(base, k - 1))
 
     return two(x, partners)
 
@@ -102,10 +103,10 @@ def _(x: Expr) -> Expr | None:
     return None
 
 
-@rewrite(MAP, "the logistic function", "1 / (1 + exp(a)) = σ(−a)")
+@rewrite(MAP, "the logistic function", "(1 + exp(a))⁻ᵏ = σ(−a)ᵏ")
 def _(x: Expr) -> Expr | None:
-    a = _one_plus_exp(x.args[0]) if x.data.exponent == -1 else None
-    return None if a is None else sigmoid(scale(number(-1), a))
+    a = _one_plus_exp(x.args[0]) if x.data.exponent is not None and x.data.exponent.is_negative else None
+    return None if a is None else power(sigmoid(scale(number(-1), a)), -x.data.exponent)
 
 
 @rewrite(MAP, "softplus", "log(1 + exp(a)) = softplus(a)")

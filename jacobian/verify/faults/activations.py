@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacobian.numeric.function import Real
-from jacobian.verify.faults.factors import values
+from jacobian.verify.faults.factors import beside
 from jacobian.verify.faults.fault import Block, Fault, Forms
 
 
@@ -34,32 +34,33 @@ ACTIVATIONS = (
 
 
 def outer(block: Block) -> Iterator[tuple[str, Real, Callable[[Real], Real]]]:
-    """The activations that may have made y: name, f′(z), and f′ as a function."""
+    """The activations that may have made y: name, f′(z), and f′ as a function; T of an entrywise map is a multiple."""
     for f in ACTIVATIONS:
         s = f.of_value(block.y)
         if block.y.ndim and (s > 0).all():
-            yield f.name, s, f.slope
+            ratio = np.diag(block.matrix) / s.ravel() if block.entrywise else np.ones(1)
+            if np.allclose(ratio, ratio[0], rtol=1e-6):
+                yield f.name, s, f.slope
 
 
 def missing(block: Block) -> Forms:
     """T without f′: of an entrywise map the identity, else T by f′(z) row by row."""
-    if block.entrywise and block.identity is not None:
+    if block.linear and not block.mask:
+        return
+    if block.identity is not None and block.entrywise:
         yield "the local derivative is left out", block.identity
     for name, s, _ in outer(block):
         yield f"the derivative of {name} is left out", block.true / block.spread(s)
     there = block.true != 0
     yield "of all factors nothing is left", there * 1.0
-    for name, a in values(block):
-        if not name.startswith("y"):
-            yield f"of all factors only {name} is left", there * a
+    for name, a in beside(block):
+        yield f"of all factors only {name} is left", there * a
 
 
 def at_value(block: Block) -> Forms:
     """f′(a) for f′(z)."""
-    if block.entrywise:
-        again = block.again()
-        if again is not None:
-            yield "the derivative is taken at the value of the activation", again
+    if block.again is not None:
+        yield "the derivative is taken at the value of the activation", block.again
     for name, s, slope in outer(block):
         yield f"the derivative of {name} is taken at its value", block.true * block.spread(slope(block.y) / s)
 

@@ -29,12 +29,24 @@ def reversed_(block: Block) -> Forms:
         yield f"{where(axis, block)} in reverse", np.flip(block.true, axis)
 
 
+def turned(block: Block) -> Forms:
+    """From the other end: an axis of y and one of the input in reverse."""
+    for i in range(block.out):
+        for j in range(block.out, block.true.ndim):
+            if block.true.shape[i] == block.true.shape[j]:
+                yield f"{where(i, block)} and {where(j, block)} in reverse", np.flip(block.true, (i, j))
+
+
 def of_another(block: Block) -> Forms:
-    """The derivative by another input of the same shape, and its negative."""
+    """The derivative by another input of the same shape."""
     for other, T in enumerate(block.others):
         if other != block.k and T.shape == block.true.shape:
             yield f"it is the one for {block.names[other]}", T
-            yield f"it is the negative of the one for {block.names[other]}", -T
+
+
+def of_another_negated(block: Block) -> Forms:
+    for phrase, T in of_another(block):
+        yield f"{phrase}, with the other sign", -T
 
 
 def shifted(block: Block) -> Forms:
@@ -58,6 +70,9 @@ AXES = (
           "transposes, the order of factors, and the subscripts of an einsum", 2.0, exchanged),
     Fault("inputs swapped", "C = the derivative by another input",
           "the order in which the gradients are returned, and which factor each product takes", 1.6, of_another),
+    Fault("inputs swapped", "C = minus the derivative by another input",
+          "the order in which the gradients are returned, and their signs", 2.6, of_another_negated),
+    Fault("off by one", "C = T from the other end", "the direction of loops, cumulative sums and flips", 1.9, turned),
     Fault("off by one", "C = T moved by one place", "the ends of slices and ranges, and shifts", 3.0, shifted),
     Fault("off by one", "C = T in reverse order", "the direction of loops, cumulative sums and flips", 3.5, reversed_),
 )

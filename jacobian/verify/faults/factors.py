@@ -9,7 +9,7 @@ import numpy as np
 from jacobian.numeric.function import Real
 from jacobian.verify.faults.fault import Block, Fault, Forms
 
-CONSTANTS = {"2": 2.0, "1/2": 0.5, "4": 4.0, "1/4": 0.25, "3": 3.0, "1/3": 1 / 3, "-2": -2.0, "-1/2": -0.5, "10": 10.0}
+CONSTANTS = {"2": 2.0, "1/2": 0.5, "4": 4.0, "1/4": 0.25, "3": 3.0, "1/3": 1 / 3, "-2": -2.0, "-1/2": -0.5}
 POWERS: dict[str, Callable[[np.float64], np.float64]] = {
     "{}": lambda n: n, "1/{}": lambda n: 1 / n, "{} squared": lambda n: n**2, "1/{} squared": lambda n: n**-2,
     "the root of {}": lambda n: n**0.5, "1/the root of {}": lambda n: n**-0.5,
@@ -41,6 +41,9 @@ def lengths(block: Block) -> Forms:
     for a, n in block.axes():
         for b, m in block.axes():
             yield f"{a} by {b}", n / m * block.true
+            yield f"{a} times {b}", n * m * block.true
+            yield f"1/{a} by {b}", block.true / (n * m)
+            yield f"the root of {a} by {b}", np.sqrt(n / m) * block.true
 
 
 def fitted(block: Block) -> Forms:
@@ -52,21 +55,42 @@ def fitted(block: Block) -> Forms:
 
 def values(block: Block) -> Iterator[tuple[str, Real]]:
     """Each argument and y, broadcast along the axes of T that it fits, from the last ones on."""
+    yield from beside(block)
+    yield from broadcast(block, block.names[block.k], block.own)
+    yield from broadcast(block, "y", block.y)
+
+
+def beside(block: Block) -> Iterator[tuple[str, Real]]:
+    """The same of the other arguments alone."""
+    for k, (name, a) in enumerate(zip(block.names, block.x, strict=True)):
+        if k != block.k:
+            yield from broadcast(block, name, a)
+
+
+def broadcast(block: Block, name: str, a: Real) -> Iterator[tuple[str, Real]]:
+    """One array, along the axes of T that it fits."""
     dimensions = block.true.ndim
-    for name, a in [*zip(block.names, block.x, strict=True), ("y", block.y)]:
-        for start in range(dimensions - a.ndim + 1 if a.ndim else 0):
-            lengths = block.true.shape[start:start + a.ndim]
-            if lengths == a.shape:
-                shape = (1,) * start + a.shape + (1,) * (dimensions - start - a.ndim)
-                yield f"{name} along axis {start - dimensions}", np.broadcast_to(a.reshape(shape), block.true.shape)
-        if a.ndim == 0:
-            yield name, np.broadcast_to(a, block.true.shape)
+    for start in range(dimensions - a.ndim + 1 if a.ndim else 0):
+        if all(m in (1, n) for m, n in zip(a.shape, block.true.shape[start:], strict=False)) and a.size > 1:
+            shape = (1,) * start + a.shape + (1,) * (dimensions - start - a.ndim)
+            yield f"{name} along axis {start - dimensions}", np.broadcast_to(a.reshape(shape), block.true.shape)
+    if a.ndim == 0:
+        yield name, np.broadcast_to(a, block.true.shape)
 
 
 def multiplied(block: Block) -> Forms:
+    if block.linear and not block.mask:
+        there = block.true != 0
+        yield "the factor is left out", there * 1.0
+        for name, a in beside(block):
+            yield f"of all factors only {name} is left", there * a
     for name, a in values(block):
         for form, power in VALUES.items():
             yield form.format(name), block.true * power(a)
+    for name, value in block.inside:
+        for at, a in broadcast(block, name, value):
+            yield at, block.true * a
+            yield f"1/{at}", block.true / a
 
 
 FACTORS = (

@@ -11,6 +11,9 @@ import numpy as np
 
 from jacobian.numeric.function import Real
 
+STEP = 1e-5
+RAY = (-1.5, 0.25)      # multiples of an input at which a linear function is on a line with its value
+
 Forms = Iterator[tuple[str, Real]]
 
 
@@ -22,7 +25,10 @@ class Block:
     others     ∂y/∂xₗ for every argument
     claimed    C, the shape of T; None where faults are applied and not recognised
     allowed    what errors of T and C allow, entry by entry
-    again      T where xₖ = y, or None
+    apply      y for another xₖ, where it can be had
+    lengths    further ones that may have become a factor, by name: those of the inputs of the whole chain
+    step       whether this is a part of a chain that shows what it is made of
+    inside     the values between xₖ and y, by name
     names      of the arguments, for sentences
     """
 
@@ -34,7 +40,10 @@ class Block:
     others: tuple[Real, ...] = ()
     claimed: Real | None = None
     allowed: Real | None = None
-    again: Callable[[], Real | None] = lambda: None
+    apply: Callable[[Real], Any] | None = None
+    lengths: tuple[tuple[str, int], ...] = ()
+    step: bool = False
+    inside: tuple[tuple[str, Real], ...] = ()
 
     @property
     def out(self) -> int:
@@ -62,6 +71,44 @@ class Block:
         """Whether yᵢ depends on entry i of xₖ alone."""
         return self.identity is not None and not bool((self.true * (1 - self.identity)).any())
 
+    def elsewhere(self, z: Real) -> Real:
+        """y for another xₖ, nan where it has no value there."""
+        try:
+            y = np.asarray(self.apply(z), float) if self.apply else np.full(self.y.shape, np.nan)
+        except Exception:       # whatever the code of a user may raise away from the point that was given
+            return np.full(self.y.shape, np.nan)
+        return y if y.shape == self.y.shape else np.full(self.y.shape, np.nan)
+
+    @cached_property
+    def again(self) -> Real | None:
+        """T where xₖ = y, of an entrywise map, by central differences; None where f has no value there."""
+        if self.apply is None or not self.entrywise:
+            return None
+        steps = STEP * np.maximum(1e-3, np.abs(self.y))
+        columns = []
+        for at in np.ndindex(self.y.shape):
+            moved = [self.y.copy(), self.y.copy()]
+            for z, sign in zip(moved, (1, -1), strict=True):
+                z[at] += sign * steps[at]
+            ahead, behind = (self.elsewhere(z).ravel() for z in moved)
+            columns.append((ahead - behind) / (2 * steps[at]))
+        found = np.array(columns).T.reshape(self.true.shape)
+        return found if np.isfinite(found).all() else None
+
+    @cached_property
+    def linear(self) -> bool:
+        """Whether y is on a line as xₖ is scaled: T belongs to a factor, and to no activation."""
+        first, second = (self.elsewhere(s * self.own) - self.y for s in RAY)
+        off = np.abs((1 - RAY[1]) * first - (1 - RAY[0]) * second)
+        return bool((off <= 1e-9 * np.abs(first).max(initial=0.0)).all())
+
+    @cached_property
+    def mask(self) -> bool:
+        """Whether T, of an entrywise map, is 1 or 0 in every entry."""
+        if self.identity is None or not self.entrywise:
+            return False
+        return set(np.diag(self.matrix).tolist()) <= {0.0, 1.0}
+
     def spread(self, a: Real) -> Real:
         """An array of the shape of y, to multiply T with row by row."""
         return a.reshape(self.y.shape + (1,) * self.own.ndim)
@@ -71,6 +118,7 @@ class Block:
         for name, a in [*zip(self.names, self.x, strict=True), ("y", self.y)]:
             for axis, length in enumerate(a.shape):
                 yield f"the length of axis {axis} of {name}", length
+        yield from self.lengths
 
     def fits(self, form: Real) -> bool:
         """Whether C is this form: within what errors allow, and with nearly all of C − T explained by it."""

@@ -21,13 +21,37 @@ def zero(block: Block) -> Forms:
 
 def skipped(block: Block) -> Forms:
     """y = x + f(x): the 1 of the skip connection, or the f′ of the branch."""
-    if block.identity is not None:
+    if block.identity is not None and not block.step:
         claimed = block.true - block.identity if block.claimed is None else block.claimed
         left = (block.true - claimed).reshape(block.matrix.shape)
         c = abs(np.trace(left)) / block.y.size      # 1, but for a factor behind the skip connection
-        yield "the skip connection is left out", block.true - c * block.identity
-        yield "the skip connection is there twice", block.true + c * block.identity
+        branch = block.true - c * block.identity
+        if (branch * block.identity).any():
+            yield "the skip connection is left out", branch
+            yield "the skip connection is there twice", block.true + c * block.identity
+
+
+def identity(block: Block) -> Forms:
+    if block.identity is not None:
         yield "of the whole derivative the identity is left", block.identity
+
+
+def unbranched(block: Block) -> Forms:
+    if block.mask and block.true.any() and (np.diag(block.matrix) == 0).any():
+        yield "one side of a condition is left out", np.zeros_like(block.true)
+
+
+def unconditional(block: Block) -> Forms:
+    if block.mask and block.identity is not None:
+        yield "the condition is left out", block.identity
+
+
+def crossed(block: Block) -> Forms:
+    """Of an entrywise map with two slopes, each where the other belongs."""
+    if block.entrywise and block.identity is not None:
+        slopes = set(np.diag(block.matrix).tolist())
+        if len(slopes) == 2:
+            yield "the two sides of a condition are exchanged", block.identity * sum(slopes) - block.true
 
 
 def product_rule(block: Block) -> Forms:
@@ -111,7 +135,8 @@ def kept(block: Block, axes: range, only: bool) -> Forms:
 
 
 def one_output(block: Block) -> Forms:
-    yield from kept(block, range(block.out), True)
+    if block.own.size < block.y.size or not block.step:
+        yield from kept(block, range(block.out), True)
 
 
 def one_input(block: Block) -> Forms:
@@ -160,7 +185,7 @@ def saturated(block: Block) -> Forms:
     if block.claimed is None or block.y.size > 1:
         return
     size = np.abs(block.true)
-    if np.allclose(size[block.off], size.max(), rtol=1e-9):
+    if np.allclose(size[block.off], size.max(), rtol=1e-9) and not np.allclose(size, size.max(), rtol=1e-9):
         yield "entries are wrong where the right ones are at a limit", block.claimed
 
 
@@ -186,9 +211,13 @@ def small(block: Block) -> Forms:
 
 
 PARTS = (
-    Fault("path dropped", "C = 0", "whether the gradient reaches this input at all, and is returned", 2.0, zero),
-    Fault("path dropped", "C = T - I, T + I or I",
+    Fault("path dropped", "C = 0", "whether the gradient reaches this input at all, and is returned", 1.9, zero),
+    Fault("path dropped", "C = T - I or T + I",
           "skip connections: the gradient is the sum over all paths", 2.2, skipped),
+    Fault("path dropped", "C = I", "skip connections: the gradient is the sum over all paths", 3.2, identity),
+    Fault("mask or branch", "C = 0 where T is a mask", "the branch that is taken there", 1.85, unbranched),
+    Fault("mask or branch", "C = I where T is a mask", "the mask: whether it is applied", 2.1, unconditional),
+    Fault("mask or branch", "C = T with its two slopes exchanged", "the side of the condition", 1.9, crossed),
     Fault("path dropped", "(x s)' = s + x s' without a term",
           "the product rule: a term for each factor", 2.8, product_rule),
     Fault("path dropped", "C = T + c a, a an argument",

@@ -1,0 +1,40 @@
+"""Of a step that a loop takes several times: one of the times is lost, or all but one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jacobian.numeric.function import Real
+
+
+@dataclass(frozen=True)
+class Times:
+    """A row of the table for a repeated step: the derivatives of all its repetitions, in the order of the loop."""
+
+    name: str
+    formula: str
+    advice: str
+    cost: float
+    phrase: str
+    forms: Callable[[Sequence[Real]], list[Real]]
+    least: int = 1
+
+
+def only(at: int) -> Callable[[Sequence[Real]], list[Real]]:
+    return lambda T: [each if k == at % max(len(T), 1) else np.zeros_like(each) for k, each in enumerate(T)]
+
+
+def without(at: int) -> Callable[[Sequence[Real]], list[Real]]:
+    return lambda T: [np.zeros_like(each) if k == at % max(len(T), 1) else each for k, each in enumerate(T)]
+
+
+PLUS, ENDS = "= in place of += in the loop", "the first and the last step of the loop"
+TIMES = (
+    Times("overwritten", "C = the last contribution alone", PLUS, 1.8, "only the first time counts", only(0)),
+    Times("overwritten", "C = the last contribution alone", PLUS, 1.8, "only the last time counts", only(-1)),
+    Times("one row", "C = T without the first or last time", ENDS, 1.85, "the first time is lost", without(0)),
+    Times("one row", "C = T without the first or last time", ENDS, 1.85, "the last time is lost", without(-1)),
+)

@@ -1,0 +1,1 @@
+"""Computing with a tree: readings, total operations, indices."""

@@ -1,0 +1,242 @@
+"""Layers at work on buffers: each writes its result, and the cotangents of its inputs, where it is told to.
+
+Every layer works so by its plain methods. A row of FUSED writes the same without temporaries and takes a slope from
+what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mlp.activations import Activation
+from mlp.given import Array, finite, numbers
+from mlp.layer import Layer
+from mlp.layers import Affine
+from mlp.losses import CrossEntropy
+from mlp.places import Place, taken
+
+FEW = 16            # rows of a batch up to which the changes of weights are kept as factors
+MANY = 10_000       # weights from which on this is worth while
+DELAYED = 32        # rows of factors that are kept before they are multiplied out
+
+
+class Work:
+    """y ← layer(inputs), and with the cotangent g of y: out ← Jᵀ g by an input, θ ← θ − rate Jᵀ g."""
+
+    in_place: ClassVar[bool] = False        # whether y and g may be the buffers of the only input and its cotangent
+
+    def __init__(self, place: Place, inputs: Mapping[str, Array], own: Mapping[str, Array], y: Array, g: Array) -> None:
+        self.layer, self.inputs, self.own, self.y, self.g = place.layer, inputs, own, y, g
+        self.arrays = {name: x.reshape(taken(place.layer, x.shape)) for name, x in inputs.items()} | dict(own)
+
+    def forward(self) -> None:
+        """Write y."""
+        np.copyto(self.y, self.layer.value(**self.arrays).reshape(self.y.shape))
+
+    def pull(self, argument: str, out: Array) -> None:
+        """Write the cotangent of an input, in the shape of the result that it is."""
+        np.copyto(out, self.layer.pull(self.g, argument, self.arrays).reshape(out.shape))
+
+    def gradients(self) -> dict[str, Array]:
+        """∂J/∂θ, which the next step may overwrite."""
+        return {name: self.layer.pull(self.g, name, self.arrays) for name in self.own}
+
+    def descend(self, rate: Array) -> None:
+        """θ ← θ − rate ∂J/∂θ, in place; g is not needed any more."""
+        for name, gradient in self.gradients().items():
+            np.subtract(self.own[name], gradient * rate, self.own[name])
+
+    def settle(self) -> None:
+        """Bring θ up to date."""
+
+
+class AffineWork(Work):
+    """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1.
+
+    The last changes g aᵀ are rows of Q and P. They are multiplied out together, which takes one pass over W for many
+    steps (delayed rank-one updates: McDaniel, D'Azevedo, Li, Wong and Kent 2017, J. Chem. Phys. 147, 174107).
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.x, self.W, self.b = self.arrays["x"], self.own["W"], self.own["b"]
+        self.turned, self.back = self.W.T, self.g.T
+        self.row, self.change, self.shift = self.b[None], np.empty_like(self.W), np.empty_like(self.b)
+        (m, n), rows, kind = self.W.shape, len(self.x), self.W.dtype
+        self.few, self.count, self.one = rows <= FEW and self.W.size >= MANY, 0, np.ones((), kind)
+        if self.few:
+            P, Q = np.empty((DELAYED, n), kind), np.empty((DELAYED, m), kind)
+            self.kept = [(P[:k], P[:k].T, Q[:k], Q[:k].T, np.empty((rows, k), kind)) for k in range(DELAYED + 1)]
+            self.next = [(P[k:k + rows], Q[k:k + rows]) for k in range(DELAYED + 1 - rows)]
+            self.narrow, self.wide = np.empty((rows, m), kind), np.empty((rows, n), kind)
+
+    def forward(self) -> None:
+        np.dot(self.x, self.turned, self.y)
+        np.add(self.y, self.row, self.y)
+        if self.count:
+            _, turned, Q, _, part = self.kept[self.count]
+            np.dot(self.x, turned, part)
+            np.add(part, self.one, part)
+            np.dot(part, Q, self.narrow)
+            np.subtract(self.y, self.narrow, self.y)
+
+    def pull(self, argument: str, out: Array) -> None:
+        np.dot(self.g, self.W, out)
+        if self.count:
+            P, _, _, turned, part = self.kept[self.count]
+            np.dot(self.g, turned, part)
+            np.dot(part, P, self.wide)
+            np.subtract(out, self.wide, out)
+
+    def gradients(self) -> dict[str, Array]:
+        np.dot(self.back, self.x, self.change)
+        np.add.reduce(self.g, 0, None, self.shift)
+        return {"W": self.change, "b": self.shift}
+
+    def descend(self, rate: Array) -> None:
+        if self.few:
+            P, Q = self.next[self.count]
+            np.copyto(P, self.x)
+            np.multiply(self.g, rate, Q)
+            self.count += len(P)
+            if self.count + len(P) > DELAYED:
+                self.settle()
+        else:
+            np.multiply(self.g, rate, self.g)
+            self.gradients()
+            self._change()
+
+    def settle(self) -> None:
+        if self.count:
+            P, _, Q, turned, _ = self.kept[self.count]
+            np.dot(turned, P, self.change)
+            np.add.reduce(Q, 0, None, self.shift)
+            self._change()
+            self.count = 0
+
+    def _change(self) -> None:
+        np.subtract(self.W, self.change, self.W)
+        np.subtract(self.b, self.shift, self.b)
+
+
+class LinearWork(Work):
+    """a ← z."""
+
+    in_place = True
+
+    def forward(self) -> None:
+        np.copyto(self.y, *self.inputs.values())
+
+    def pull(self, argument: str, out: Array) -> None:
+        np.copyto(out, self.g)
+
+
+class ReLUWork(Work):
+    """a ← max(z, 0), where a > 0 is where z > 0."""
+
+    in_place = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        (self.z,), self.alive = self.inputs.values(), np.empty(self.y.shape, bool)
+        self.zero = np.zeros((), self.y.dtype)
+
+    def forward(self) -> None:
+        np.maximum(self.z, self.zero, out=self.y)
+
+    def pull(self, argument: str, out: Array) -> None:
+        np.greater(self.y, self.zero, self.alive)
+        np.multiply(self.g, self.alive, out)
+
+
+class ClippedWork(ReLUWork):
+    """a ← min(max(z, low), high), where low < a < high is where low < z < high."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.low, self.high = limits(self.layer)
+        self.below = np.empty(self.y.shape, bool)
+
+    def forward(self) -> None:
+        np.clip(self.z, self.low, self.high, self.y)
+
+    def pull(self, argument: str, out: Array) -> None:
+        np.greater(self.y, self.low, self.alive)
+        np.less(self.y, self.high, self.below)
+        np.logical_and(self.alive, self.below, self.alive)
+        np.multiply(self.g, self.alive, out)
+
+
+def limits(layer: Any) -> tuple[float, float]:
+    """low and high of Hardtanh, 0 and 6 of ReLU6."""
+    return layer.with_ or (0.0, 6.0)
+
+
+FUSED: dict[str, type[Work]] = {"Affine": AffineWork, "Linear": LinearWork, "ReLU": ReLUWork, "ReLU6": ClippedWork,
+                                "Hardtanh": ClippedWork}
+
+
+def work(layer: Layer) -> type[Work]:
+    """How a layer works: as its row of FUSED says, or by its plain methods."""
+    own = layer.row.name if isinstance(layer, Activation) else "Affine" if type(layer) is Affine else ""
+    return FUSED.get(own, Work)
+
+
+# ---- losses --------------------------------------------------------------------------------------------------------
+
+
+class Aim:
+    """J ← objective(h, t) and g ← ∂J/∂h."""
+
+    def __init__(self, objective: Layer, h: Array, g: Array) -> None:
+        self.objective, self.h, self.g = objective, h, g
+
+    def __call__(self, t: Array) -> float:
+        """J, where g is written."""
+        aim = zip(self.objective.arguments, (self.h, finite("t", numbers("t", t))), strict=True)
+        last = self.objective.measure(dict(aim))[0]
+        np.copyto(self.g, self.objective.pull(np.ones(1, self.h.dtype), next(iter(last)), last).reshape(self.g.shape))
+        return float(self.objective.value(**last))
+
+
+class CrossEntropyAim(Aim):
+    """J ← Σ (log Σ exp z − z_t)/N, g ← (softmax z − e_t)/N of class indices t; the row of g sums to 0."""
+
+    def __init__(self, objective: Layer, h: Array, g: Array) -> None:
+        super().__init__(objective, h, g)
+        (N, m), kind = h.shape, h.dtype
+        self.z, self.begin, self.every = np.empty_like(h), np.arange(N) * m, np.ones((m, 1), kind)
+        self.high, self.total, self.other = np.empty((N, 1), kind), np.empty((N, 1), kind), np.empty((N, 1), kind)
+        self.share = np.array(1 / N if objective.reduction == "mean" else 1, kind)      # type: ignore[attr-defined]
+        self.flat, self.entry, self.label = g.reshape(-1), self.other[:, 0], self.total[:, 0]
+        self.shares = np.full(N, self.share)
+
+    def __call__(self, t: Array) -> float:
+        m = self.z.shape[1]
+        if not isinstance(t, np.ndarray) or t.shape != self.begin.shape or t.dtype != int \
+                or np.maximum.reduce(t.view(np.uint64)) >= m:       # of which a negative one is the largest
+            return super().__call__(t)
+        z, e, total, other, place = self.z, self.g, self.total, self.other, self.begin + t
+        np.maximum.reduce(self.h, axis=1, out=self.high, keepdims=True)
+        np.subtract(self.h, self.high, z)
+        np.exp(z, e)
+        np.dot(e, self.every, total)
+        np.divide(self.share, total, other)
+        np.multiply(e, other, e)
+        self.flat[place] = 0
+        np.dot(e, self.every, other)
+        np.negative(other, other)
+        self.flat[place] = self.entry
+        np.log(total, total)
+        np.subtract(self.label, z.take(place), self.label)
+        return float(np.dot(self.label, self.shares))
+
+
+def aim(objective: Layer) -> type[Aim]:
+    """How a loss is worked out: softmax and cross-entropy in one, the others by their plain methods."""
+    return CrossEntropyAim if type(objective) is CrossEntropy and objective.plain else Aim
+
+
