@@ -208,6 +208,19 @@ def test_latex_balances_and_asks_for_a_plain_distribution_only(words: str | None
     assert not open_
 
 
+@pytest.mark.extra
+@pytest.mark.parametrize(("options", "part"), [(KINDS[0], "sheet"), (KINDS[1], "key"), (None, "hostile")], ids=str)
+def test_latex_compiles_and_nothing_runs_off_the_page(options, part: str, tmp_path: Path) -> None:
+    words = HOSTILE[0] + "ReLU′(z) → δ₂ ≤ é"
+    document = getattr(jac.worksheet("backprop", **options), part) if options else Document(
+        words, words, "en", (Paragraph((words, Name(words))), Table(((words,),), (((words,),),), words)), words)
+    (tmp_path / "sheet.tex").write_text(latex(document), encoding="utf-8")
+    run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "sheet.tex"], cwd=tmp_path,
+                         capture_output=True, text=True, errors="replace")
+    assert run.returncode == 0, run.stdout[-1500:]
+    assert options is None or "Overfull" not in run.stdout
+
+
 def test_a_drawing_has_each_edge_and_unit_or_is_told_in_words() -> None:
     made = drawing(network((2, 3, 4, 1)).svg)
     assert made.count(r"\qbezier") == 2 * 3 + 3 * 4 + 4 * 1
