@@ -54,6 +54,7 @@ FORWARD = "tests/test_forward.py"
 REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
+FORMATS = "tests/test_formats.py"
 ADAPTERS = "tests/test_adapters.py"
 TORCH = "tests/test_torch.py"
 
@@ -585,6 +586,24 @@ MUTATIONS = (
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
              "[replace(exercise) for", "tests/test_worksheet.py"),
+    Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there and not force:",
+             "if False:", FORMATS),
+    Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
+             "{salt} {np.shape(rows)} {cells}", "{salt} {cells}", FORMATS),
+    Mutation("PDF: a formula without its words", "jacobian/worksheet/render/pdf.py", '{string(alt(box))}, $',
+             "{string('')}, $", FORMATS),
+    Mutation("PDF: no standard is asked for", "jacobian/worksheet/render/pdf.py", "pdf_standards=[STANDARD]",
+             "pdf_standards=[]", FORMATS, "typst"),
+    Mutation("PDF: the time of today", "jacobian/worksheet/render/pdf.py", "MADE = datetime(2000, 1, 1, tzinfo=UTC)",
+             "MADE = datetime.now(UTC)", FORMATS, "typst"),
+    Mutation("PDF: a wide formula runs off", "jacobian/worksheet/render/pdf.typ", "if wide > room {", "if false {",
+             FORMATS, "typst"),
+    Mutation("notebook: the cell of a student holds the seal's own digest", "jacobian/worksheet/render/notebook.py",
+             "known.get(check.name, '...')", "known.get(check.name, check.digest)", FORMATS, "nbformat"),
+    Mutation("LaTeX: words are commands", "jacobian/worksheet/render/latex.py", "escape(piece) if piece.isascii()",
+             "piece if piece.isascii()", FORMATS),
+    Mutation("Moodle: essays for students hold the answer", "jacobian/worksheet/render/moodle.py",
+             'if found:', 'if True:', FORMATS),
     Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",
              "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
     # ---- files and programs ----------------------------------------------------------------------------------------

@@ -20,6 +20,9 @@ from jacobian.worksheet.numbers import written
 from jacobian.worksheet.sheet import FORMATS, Worksheet
 from jacobian.worksheet.subject import Subject, grid
 
+NEEDS = {"pdf", "ipynb"}                # formats that need an optional package
+PLAIN = [ending for ending in FORMATS if ending not in NEEDS]
+ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS]
 CASES = [
     ("2-3-4-1", "relu", "half-squared", 7),
     ("2-3-4-1", "relu", "half-squared", 0),
@@ -178,7 +181,7 @@ def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
     assert all(e.answer is None for e in made.sheet.blocks if isinstance(e, Exercise))
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_a_sheet_is_the_same_whatever_the_answers_are(ending: str) -> None:
     made, other = (Worksheet("backprop", Subject("2-3-4-1", "relu", "half-squared", 7)) for _ in range(2))
     other.__dict__["exercises"] = [replace(e, answer=(Paragraph(("another",)),)) for e in made.exercises]
@@ -206,7 +209,7 @@ def formulas(blocks) -> set[str]:
     return set(re.findall(r"<math.*?</math>", FORMATS["html"](Document("", "", "en", tuple(blocks)))))
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", PLAIN)
 def test_no_shape_is_told_on_the_sheet(ending: str) -> None:
     """Not in words, attributes, comments, nor in Markdown's picture; only numbers that are read out have a shape."""
     made = jac.worksheet("backprop", seed=7)

@@ -90,7 +90,7 @@ def _underlined(title: str, level: int) -> str:
 
 
 def _apart(kind: str, blocks: Iterable[sheet.Block], level: int) -> str:
-    lines = f"{_plain(kind).upper()}\n{_blocks(blocks, level)}".split("\n")
+    lines = f"{_plain(kind)}\n{_blocks(blocks, level)}".split("\n")
     return "\n".join(f"│ {line}".rstrip() for line in lines)
 
 

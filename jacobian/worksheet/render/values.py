@@ -75,7 +75,7 @@ def identifier(box: Box) -> str:
 def _spelled(mark: str) -> str:
     greek = letter_name(mark, "").partition("GREEK ")[2]
     if greek:
-        word = greek.rpartition("LETTER ")[2].partition(" ")[0].lower()
+        word = greek.rpartition("LETTER ")[2].partition(" ")[0].lower().replace("lamda", "lambda")
         return word.capitalize() if greek.startswith("CAPITAL") else word
     return normalize("NFKC", mark)
 
