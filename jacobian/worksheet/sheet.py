@@ -83,7 +83,7 @@ class Worksheet:
                 raise InputError(f"the format {ending!r} is not known: choose from {', '.join(FORMATS)}")
         places = {Path(folder) / f"{self.name}{part}.{ending}": (document, ending)
                   for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats}
-        there = [path for path in places if path.exists()]
+        there = [path for path in places if path.is_file()]
         if there and not force:
             raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it (--force)")
         return write_all({path: _rendered(document, ending, paper) for path, (document, ending) in places.items()})
