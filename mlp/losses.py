@@ -339,6 +339,12 @@ class KullbackLeibler(Loss):
     shapes = "l: N m, t: N m positive"
     of = "sample"
 
+    def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
+        t = numbers(f"{self}: t", arrays["t"])
+        if np.any(t < 0):
+            raise jac.InputError(f"{self}: t must hold probabilities, but holds {t.min()}")
+        return arrays
+
     def terms(self, l: Any, t: Any) -> jac.Expr:
         return sums(t * (jac.log(t) - l))
 

@@ -116,25 +116,42 @@ def test_fresh_right_gradients_of_clean_functions_are_right() -> None:
 # ----- the rows, on the layers of mlp -----
 
 
+FEW = ("mlp.affine", "mlp.activations", "mlp.rows", "mlp.losses")      # of the others, which are larger, CI takes care
+
+
 def layers() -> list[Any]:
-    return [pytest.param(layer, wrt, id=f"{layer} by {wrt}") for layer in mlp.LAYERS for wrt in layer.variables]
+    return [pytest.param(layer, wrt, id=f"{layer} by {wrt}",
+                         marks=[] if type(layer).__module__ in FEW else pytest.mark.slow)
+            for layer in mlp.LAYERS for wrt in layer.variables]
 
 
-def point(layer: mlp.Layer, seed: int, claimed: dict[str, Any] | None = None) -> Point:
-    """The layer's own Jacobians, and those that are claimed."""
+def drawn(layer: mlp.Layer, seed: int) -> dict[str, Any]:
     random = np.random.default_rng(seed)
     order = random.permutation([3, 4, 5])
     any_size = layer.sizes is mlp.Layer.sizes
-    arrays = example(layer, random, sizes=dict(zip(("N", "n", "m"), order, strict=True)) if any_size else None)
-    function = Function(lambda *x: layer.forward(**dict(zip(arrays, x, strict=True))), tuple(arrays.values()))
-    true = np.hstack([np.reshape(layer.jacobian(name, **arrays).dense(), (function.y.size, -1)) for name in arrays])
+    return example(layer, random, sizes=dict(zip(("N", "n", "m"), order, strict=True)) if any_size else None)
+
+
+def split(layer: mlp.Layer, arrays: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What the layer is differentiated by, and the whole numbers that it takes besides."""
+    return (tuple(arrays[name] for name in layer.variables),
+            {name: array for name, array in arrays.items() if name not in layer.variables})
+
+
+def point(layer: mlp.Layer, seed: int) -> Point:
+    """The layer's own Jacobians as what is found and what is claimed."""
+    arrays = drawn(layer, seed)
+    x, fixed = split(layer, arrays)
+    function = Function(lambda *x: layer.forward(**dict(zip(layer.variables, x, strict=True)), **fixed), x)
+    true = np.hstack([np.reshape(layer.jacobian(name, **arrays).dense(), (function.y.size, -1))
+                      for name in layer.variables])
     found = Estimate(true, np.full(true.shape, ROUNDING), np.full(function.y.size, 2.0**-52), "own")
     return Point(function, found, true, found.error)
 
 
 def spoiled(right: Point, k: int, fault: Fault, phrase: str) -> Point:
     """The point with a form of a fault in the place of ∂y/∂xₖ."""
-    block = right.block(k, tuple("abc"[: len(right.function.shapes)]))
+    block = right.block(k, tuple("abcde"[: len(right.function.shapes)]))
     form = dict(fault.applied(block))[phrase]
     blocks = list(right.function.blocks(right.found.value))
     blocks[k] = form
@@ -145,7 +162,7 @@ def spoiled(right: Point, k: int, fault: Fault, phrase: str) -> Point:
 
 @pytest.mark.parametrize(("layer", "wrt"), layers())
 def test_each_fault_that_is_put_into_a_jacobian_of_mlp_is_noticed_and_named(layer: mlp.Layer, wrt: str) -> None:
-    k, names = list(layer.arguments).index(wrt), tuple("abc"[: len(layer.arguments)])
+    k, names = layer.variables.index(wrt), tuple("abcde"[: len(layer.variables)])
     right = [point(layer, seed) for seed in (1, 2)]
     planted = 0
     for fault in FAULTS:
@@ -162,21 +179,27 @@ def test_each_fault_that_is_put_into_a_jacobian_of_mlp_is_noticed_and_named(laye
 
 @pytest.mark.parametrize(("layer", "wrt"), layers())
 def test_a_jacobian_of_mlp_is_right_and_its_double_is_wrong_by_a_factor_of_two(layer: mlp.Layer, wrt: str) -> None:
-    x = point(layer, 3).function.given
-    f = lambda *x: layer.forward(**dict(zip(layer.arguments, x, strict=True)))     # noqa: E731
+    x, fixed = split(layer, drawn(layer, 3))
+
+    def f(*x: Any) -> Any:
+        return layer.forward(**dict(zip(layer.variables, x, strict=True)), **fixed)
 
     def vjp(factor: float) -> Any:
         def product(g: Any, *x: Any) -> Any:
-            arrays = dict(zip(layer.arguments, x, strict=True))
-            return tuple((factor if name == wrt else 1) * layer.vjp(g, name, **arrays) for name in arrays)
+            arrays = dict(zip(layer.variables, x, strict=True)) | fixed
+            return tuple((factor if name == wrt else 1) * layer.vjp(g, name, **arrays) for name in layer.variables)
 
         return product
 
-    spec = None if layer.conditions else layer       # a spec that holds for a mask is none of all points
-    assert check(f, x, vjp=vjp(1.0), spec=spec).verdict == "right"
-    found = check(f, x, vjp=vjp(2.0), spec=spec)
+    def sample(seed: int) -> Any:
+        return split(layer, drawn(layer, 3 if fixed else seed))[0]
+
+    whole = not (layer.conditions or layer.declared or layer.indices)    # a spec of all points and of their shapes
+    spec = layer if whole else None
+    assert check(f, x, vjp=vjp(1.0), spec=spec, sample=sample).verdict == "right"
+    found = check(f, x, vjp=vjp(2.0), spec=spec, sample=sample)
     assert found.verdict == "wrong"
-    assert found.wrong == (list(layer.arguments).index(wrt),)
+    assert found.wrong == (layer.variables.index(wrt),)
     assert "constant factor" in [cause.name for cause in found.causes[:2]]
 
 

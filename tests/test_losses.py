@@ -154,6 +154,7 @@ def test_smoothing_class_weights_and_ignored_samples_by_their_formulas():
     (lambda: mlp.CrossEntropy().forward(z=H, t=[0, 3]), "row 1 holds 3"),
     (lambda: mlp.CrossEntropy(smoothing=0.1).vjp(1.0, "t", z=H, t=T), "is differentiated by z, not by 't'"),
     (lambda: mlp.CrossEntropy(smoothing=0.1).forward(z=H, t=T * np.nan), "holds nan"),
+    (lambda: mlp.KullbackLeibler().forward(l=H, t=-T), "t must hold probabilities, but holds -0.7"),
     (lambda: mlp.Huber(delta=0), "delta must be a positive number"),
     (lambda: mlp.Focal(gamma=-1), "gamma must be a positive number"),
     (lambda: mlp.Focal(alpha=1), "alpha must be a number between 0 and 1"),

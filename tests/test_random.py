@@ -156,8 +156,8 @@ def test_each_operation_is_written_as_plain_text_or_says_that_it_is_not() -> Non
 
 
 # What derivatives are made of, and no function of a user is.
-PARTS = {"commutation", "selection", "insertion", "permutation", "gather", "tril", "block", "part", "peak", "greater", "frechet",
-         "eigenvectors", "polar", "leading"}
+PARTS = {"commutation", "selection", "insertion", "permutation", "gather", "tril", "block", "part", "peak", "greater",
+         "frechet", "eigenvectors", "polar", "leading"}
 
 
 def test_no_operation_and_no_function_is_left_out() -> None:
