@@ -341,7 +341,7 @@ class KullbackLeibler(Loss):
 
     def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
         t = numbers(f"{self}: t", arrays["t"])
-        if np.any(t < 0):
+        if np.any(np.isfinite(t) & (t < 0)):
             raise jac.InputError(f"{self}: t must hold probabilities, but holds {t.min()}")
         return arrays
 
