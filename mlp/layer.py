@@ -131,7 +131,10 @@ class Layer:
     def local(self, wrt: str, arrays: Arrays) -> jac.Jacobian:
         """The structured Jacobian, of arrays that were measured."""
         self._own(wrt)
-        return getattr(self, f"by_{wrt}")(**arrays)
+        rule = getattr(self, f"by_{wrt}", None)
+        if rule is None:
+            raise jac.MissingRule(f"{self} has no Jacobian by {wrt}: write its by_{wrt}")
+        return rule(**arrays)
 
     def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
         """vjp, of arrays that were measured."""

@@ -44,6 +44,7 @@ class Windows(Layer):
             object.__setattr__(self, name, self._each(name, getattr(self, name), least))
         object.__setattr__(self, "shapes", self.takes)
         taps = dict(zip(letters(len(self.kernel), "rpq").split(), self.kernel, strict=True))
+        object.__setattr__(self, "fixed_sizes", taps)
         object.__setattr__(self, "sizes", {"N": 2, "c": 3, "o": 5, "d": 6, "h": 4, "w": 3, **taps})
 
     @property

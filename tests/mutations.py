@@ -283,6 +283,8 @@ MUTATIONS = (
              "bool(0 * max(self.errors.values())", "tests/test_proof.py"),
     Mutation("proof: the layer is its own reference", "mlp/check.py", "exact, J = precise(layer, wrt, wide),",
              "exact, J = layer.local(wrt, wide).dense(),", "tests/test_proof.py"),
+    Mutation("windows: a network asks for the kernel's sizes", "mlp/windows.py",
+             '        object.__setattr__(self, "fixed_sizes", taps)\n', "", "tests/test_architectures.py"),
     Mutation("jvp: transposed", "mlp/layer.py", "return J.push(v.reshape(-1))", "return J.T.push(v.reshape(-1))",
              LAYERS),
     Mutation("layer: NaN let through", "mlp/layer.py", "            finite(f\"{self}: {name}\", array)\n",

@@ -308,6 +308,7 @@ def test_a_layer_that_says_nothing_names_what_to_write():
     class Nothing(mlp.Layer):
         shapes = "z: N m"
 
-    for ask in (lambda layer: layer.forward(z=np.ones((1, 1))), lambda layer: layer.derivation("z")):
+    for ask in (lambda layer: layer.forward(z=np.ones((1, 1))), lambda layer: layer.derivation("z"),
+                lambda layer: layer.jacobian("z", z=np.ones((1, 1)))):
         with pytest.raises(jac.MissingRule, match="write its"):
             ask(Nothing())
