@@ -21,6 +21,11 @@ from mlp.rows import log_softmax, softmax
 REDUCTIONS = ("mean", "sum", "none")
 
 
+def _reduced(reduction: Any) -> None:
+    if reduction not in REDUCTIONS:
+        raise jac.InputError(f"a reduction is {', '.join(REDUCTIONS)}, but {reduction!r} was given")
+
+
 def samples(h: Any) -> Any:
     """N: the rows of a matrix of symbols; a vector is one sample."""
     return h.shape[0] if len(h.shape) == 2 else 1
@@ -47,8 +52,7 @@ class Loss(Layer):
     of: ClassVar[str] = "entry"
 
     def __post_init__(self) -> None:
-        if self.reduction not in REDUCTIONS:
-            raise jac.InputError(f"a reduction is {', '.join(REDUCTIONS)}, but {self.reduction!r} was given")
+        _reduced(self.reduction)
 
     def terms(self, h: Any, t: Any) -> jac.Expr:
         """ℓ in symbols, of a batch or of one sample."""
@@ -485,40 +489,85 @@ def _unit(h: Array) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
-class L1(Layer):
-    """R = λ Σ |W|, ∂R/∂W = λ sign(W), 0 where W is 0, for W (m, n) (Goodfellow et al. 2016, eq. 7.18)."""
+class Penalty(Layer):
+    """R = λ/K Σ ρ(W), K = 1 for the sum; without a reduction the terms λ ρ(W), for W (m, n).
+
+    A penalty declares ρ in symbols (`terms`, and `total` where Σ ρ has a shorter form) and NumPy (`cost`), and ρ′
+    (`slope`).
+    """
 
     rate: float = 1e-4
+    reduction: str = "sum"
 
     shapes = "W: m n"
-    kinks = "the slope is 0 where W is 0"
+
+    def __post_init__(self) -> None:
+        between("rate", self.rate, 0, np.inf)
+        _reduced(self.reduction)
+
+    def terms(self, W: Any) -> jac.Expr:
+        """ρ(W) in symbols."""
+        raise jac.MissingRule(f"{self} does not say what it is in symbols: write its terms")
+
+    def total(self, W: Any) -> jac.Expr:
+        """Σ ρ(W) in symbols."""
+        return jac.total(self.terms(W))
+
+    def cost(self, W: Array) -> Array:
+        """ρ(W), (m, n)."""
+        raise jac.MissingRule(f"{self} does not say what it computes: write its cost")
+
+    def slope(self, W: Array) -> Array:
+        """ρ′(W), (m, n)."""
+        raise jac.MissingRule(f"{self} has no derivative: write its slope")
 
     def spec(self, W: Any) -> jac.Expr:
-        return self.rate * jac.total(jac.absolute(W))
+        if self.reduction == "none":
+            return self.rate * self.terms(W)
+        return self.rate * self.total(W) / (W.size if self.reduction == "mean" else 1)
 
     def value(self, W: Array) -> Array:
-        return np.abs(W).sum() * W.dtype.type(self.rate)
+        cost, rate = self.cost(W), W.dtype.type(self.rate)
+        return rate * (cost if self.reduction == "none" else cost.mean() if self.reduction == "mean" else cost.sum())
 
     def by_W(self, W: Array) -> jac.Jacobian:
-        return jac.Row(self.rate * np.sign(W))
+        slope = self.rate * self.slope(W)
+        if self.reduction == "none":
+            return jac.Diagonal(slope)
+        return jac.Row(slope / (W.size if self.reduction == "mean" else 1))
 
 
 @dataclass(frozen=True)
-class L2(Layer):
-    """R = λ/2 ‖W‖², ∂R/∂W = λ W, for W (m, n) (Goodfellow et al. 2016, eq. 7.4)."""
+class L1(Penalty):
+    """ρ = |W|, ρ′ = sign(W), 0 where W is 0 (Goodfellow et al. 2016, eq. 7.18)."""
 
-    rate: float = 1e-4
+    kinks = "the slope is 0 where W is 0"
 
-    shapes = "W: m n"
+    def terms(self, W: Any) -> jac.Expr:
+        return jac.absolute(W)
 
-    def spec(self, W: Any) -> jac.Expr:
-        return self.rate * jac.half_square(W)
+    def cost(self, W: Array) -> Array:
+        return np.abs(W)
 
-    def value(self, W: Array) -> Array:
-        return np.square(W).sum() * W.dtype.type(self.rate / 2)
+    def slope(self, W: Array) -> Array:
+        return np.sign(W)
 
-    def by_W(self, W: Array) -> jac.Jacobian:
-        return jac.Row(self.rate * W)
+
+@dataclass(frozen=True)
+class L2(Penalty):
+    """ρ = ½ W², ρ′ = W (Goodfellow et al. 2016, eq. 7.4)."""
+
+    def terms(self, W: Any) -> jac.Expr:
+        return W**2 / 2
+
+    def total(self, W: Any) -> jac.Expr:
+        return jac.half_square(W)
+
+    def cost(self, W: Array) -> Array:
+        return np.square(W) / 2
+
+    def slope(self, W: Array) -> Array:
+        return W
 
 
 LOSSES = {"half-squared": HalfSquaredError(), "mse": MeanSquaredError(), "mae": MeanAbsoluteError(), "huber": Huber(),

@@ -277,6 +277,8 @@ MUTATIONS = (
     Mutation("cross-entropy: digits of a sure answer", "mlp/losses.py", "        np.put_along_axis(slope, k, -slope",
              "        return slope\n        np.put_along_axis(slope, k, -slope", LOST),
     Mutation("cross-entropy: smoothing forgotten", "mlp/losses.py", "self.smoothing / len(w)", "0", LOST),
+    Mutation("penalty: mean forgotten", "mlp/losses.py",
+             "return jac.Row(slope / (W.size if self.reduction == \"mean\" else 1))", "return jac.Row(slope)", LOST),
     Mutation("cosine: cancellation", "mlp/losses.py", "near = np.square(a - b).sum(axis=1) / 2",
              "near = 1 - (a * b).sum(axis=1)", LOST),
     Mutation("proof: nothing is wrong", "mlp/check.py", "bool(max(self.errors.values())",

@@ -123,8 +123,15 @@ def test_penalties_by_hand():
     W = np.array([[1.0, -2.0], [0.0, 3.0]])
     assert mlp.L1(0.1).forward(W=W) == pytest.approx(0.6)
     assert mlp.L2(0.1).forward(W=W) == pytest.approx(0.7)
+    assert mlp.L1(0.1, "mean").forward(W=W) == pytest.approx(0.15)
+    assert mlp.L2(0.1, "none").forward(W=W) == pytest.approx(0.05 * W**2)
     assert mlp.L1(0.1).vjp(1.0, "W", W=W) == pytest.approx(0.1 * np.sign(W))
     assert mlp.L2(0.1).vjp(1.0, "W", W=W) == pytest.approx(0.1 * W)
+
+
+@pytest.mark.parametrize("penalty", [mlp.L1, mlp.L2])
+def test_penalties_have_the_right_jacobians_in_every_reduction(penalty):
+    assert all(proof.right for proof in prove([penalty(0.3, reduction) for reduction in REDUCTIONS]))
 
 
 def test_smoothing_class_weights_and_ignored_samples_by_their_formulas():
@@ -155,6 +162,8 @@ def test_smoothing_class_weights_and_ignored_samples_by_their_formulas():
     (lambda: mlp.CrossEntropy(smoothing=0.1).vjp(1.0, "t", z=H, t=T), "is differentiated by z, not by 't'"),
     (lambda: mlp.CrossEntropy(smoothing=0.1).forward(z=H, t=T * np.nan), "holds nan"),
     (lambda: mlp.KullbackLeibler().forward(l=H, t=-T), "t must hold probabilities, but holds -0.7"),
+    (lambda: mlp.L1(-1), "rate must be a positive number"),
+    (lambda: mlp.L2(reduction="all"), "a reduction is mean, sum, none, but 'all'"),
     (lambda: mlp.Huber(delta=0), "delta must be a positive number"),
     (lambda: mlp.Focal(gamma=-1), "gamma must be a positive number"),
     (lambda: mlp.Focal(alpha=1), "alpha must be a number between 0 and 1"),
