@@ -486,7 +486,7 @@ def test_a_spec_finds_the_step_that_is_wrong() -> None:
             return torch.outer(g * y, x), W.T @ (g * y)
 
     report = jac.check_torch(Tanh, draw(2, 3), draw(3), spec=jac.tanh(W @ x))
-    assert "in the step ∂(tanh(W x))/∂W x" in report.cause.sentence
+    assert "in the step ∂(tanh(W x))/∂(W x)" in report.cause.sentence
 
 
 # ---- the views, the command, bad input ---------------------------------------------------------------------------
