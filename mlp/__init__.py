@@ -45,9 +45,8 @@ if TYPE_CHECKING:
     from mlp.joining import Add, Concatenate, Embedding, Flatten
     from mlp.layer import Layer
     from mlp.layers import LAYERS
+    from mlp.loss import Loss
     from mlp.losses import (
-        L1,
-        L2,
         LOSSES,
         BinaryCrossEntropy,
         Cosine,
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
         Huber,
         KullbackLeibler,
         LogCosh,
-        Loss,
         MeanAbsoluteError,
         MeanSquaredError,
         NegativeLogLikelihood,
@@ -79,6 +77,7 @@ if TYPE_CHECKING:
         Optimiser,
         RMSprop,
     )
+    from mlp.penalties import L1, L2
     from mlp.picture import plot
     from mlp.plan import Plan
     from mlp.rows import GLU, Gated, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
@@ -105,13 +104,15 @@ _HOMES = {
     "mlp.joining": "Add Concatenate Embedding Flatten",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS",
+    "mlp.loss": "Loss",
     "mlp.losses": (
-        "L1 L2 LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
-        "LogCosh Loss MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
+        "LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
+        "LogCosh MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
     ),
     "mlp.network": "Network mlp",
     "mlp.norms": "GroupNorm LayerNorm RMSNorm",
     "mlp.optimise": "OPTIMISERS SGD Adam AdamW ClipNorm ClipValue Decay Momentum Nesterov Optimiser RMSprop",
+    "mlp.penalties": "L1 L2",
     "mlp.picture": "plot",
     "mlp.plan": "Plan",
     "mlp.rows": "GLU Gated LogSoftmax Maxout PReLU Softmax Softmin SwiGLU",

@@ -8,8 +8,9 @@ from mlp.batch import BatchNorm, Standardised
 from mlp.dropout import Masked
 from mlp.joining import Add, Concatenate, Embedding, Flatten
 from mlp.layer import Layer
-from mlp.losses import L1, L2, LOSSES
+from mlp.losses import LOSSES
 from mlp.norms import GroupNorm, LayerNorm, RMSNorm
+from mlp.penalties import L1, L2
 from mlp.rows import GLU, LogSoftmax, Maxout, PReLU, Softmax, Softmin, SwiGLU
 from mlp.sequences import Attention, CausalAttention, RecurrentCell
 from mlp.windows import AveragePool, Convolution, MaxPool

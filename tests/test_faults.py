@@ -116,7 +116,8 @@ def test_fresh_right_gradients_of_clean_functions_are_right() -> None:
 # ----- the rows, on the layers of mlp -----
 
 
-FEW = ("mlp.affine", "mlp.activations", "mlp.rows", "mlp.losses")      # of the others, which are larger, CI takes care
+# Of the others, which are larger, CI takes care.
+FEW = ("mlp.affine", "mlp.activations", "mlp.rows", "mlp.losses", "mlp.penalties")
 
 
 def layers() -> list[Any]:

@@ -9,7 +9,7 @@ from mpmath import mp, mpf
 import jacobian as jac
 import mlp
 from mlp.check import prove
-from mlp.losses import REDUCTIONS
+from mlp.loss import REDUCTIONS
 
 H = np.array([[0.3, -1.2, 2.5], [1.1, 0.4, -0.7]])
 T = np.array([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]])

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         console.print(f"wrong: {proof.layer} by {proof.wrt}", markup=False)
     worst = max(max(proof.errors.values()) for proof in proofs)
     console.print(f"{len(proofs) - len(wrong)} of {len(proofs)} Jacobians of {len(chosen)} layers are right in "
-                  f"{options.precision}; the largest error is {worst:.1f} ε", highlight=False)
+                  f"{options.precision}; the largest error is {worst:.1f} ε", highlight=False, soft_wrap=True)
     return 1 if wrong else 0
 
 

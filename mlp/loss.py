@@ -1,0 +1,118 @@
+"""The contract of a loss: its terms in symbols and numbers, and their slopes; reductions and Jacobians follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+import jacobian as jac
+from mlp.given import Array
+from mlp.layer import Layer, Sizes
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def reduced(reduction: Any) -> None:
+    """Nothing, for a reduction that is known."""
+    if reduction not in REDUCTIONS:
+        raise jac.InputError(f"a reduction is {', '.join(REDUCTIONS)}, but {reduction!r} was given")
+
+
+def samples(h: Any) -> Any:
+    """N: the rows of a matrix of symbols; a vector is one sample."""
+    return h.shape[0] if len(h.shape) == 2 else 1
+
+
+def sums(x: jac.Expr) -> jac.Expr:
+    """The sum of each sample's entries."""
+    return jac.row_sums(x) if len(x.shape) == 2 else jac.total(x)
+
+
+@dataclass(frozen=True)
+class Loss(Layer):
+    """J = 1/K Σ ℓ(h, t), K = 1 for the sum; without a reduction the terms ℓ, for h and t (N, m).
+
+    A loss declares `terms` (ℓ in symbols), `total` where Σ ℓ has a shorter form, `cost` (ℓ in NumPy) and `slope_h`,
+    `slope_t`: ∂ Σ ℓ/∂h, (N, m). `of` says whether there is a term for each entry or for each sample.
+    """
+
+    _: KW_ONLY
+    reduction: str = "mean"
+
+    shapes = "h: N m, t: N m"
+    inputs = 2
+    of: ClassVar[str] = "entry"
+
+    def __post_init__(self) -> None:
+        reduced(self.reduction)
+
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        """ℓ in symbols, of a batch or of one sample."""
+        raise jac.MissingRule(f"{self} does not say what it is in symbols: write its terms")
+
+    def total(self, h: Any, t: Any) -> jac.Expr:
+        """Σ ℓ in symbols."""
+        terms = self.terms(h, t)
+        return jac.total(terms) if terms.shape else terms
+
+    def cost(self, h: Array, t: Array) -> Array:
+        """ℓ, (N, m) or (N,)."""
+        raise jac.MissingRule(f"{self} does not say what it computes: write its cost")
+
+    def spec(self, *args: Any, **symbols: Any) -> jac.Expr:
+        h, t = args or tuple(symbols.values())
+        if self.reduction == "none":
+            return self.terms(h, t)
+        return self.total(h, t) / self._count(h.size, samples(h))
+
+    def value(self, *args: Array, **arrays: Array) -> Array:
+        cost = self.cost(*args, **arrays)
+        return cost if self.reduction == "none" else cost.mean() if self.reduction == "mean" else cost.sum()
+
+    def result(self, sizes: Sizes) -> tuple[int, ...]:
+        whole = (sizes["N"], sizes["m"]) if self.of == "entry" else (sizes["N"],)
+        return whole if self.reduction == "none" else ()
+
+    def local(self, wrt: str, arrays: Mapping[str, Array]) -> jac.Jacobian:
+        self._own(wrt)
+        slope = getattr(self, f"slope_{wrt}")(**arrays)
+        if self.reduction != "none":
+            return jac.Row(slope / self._count(slope.size, len(slope)))
+        if self.of == "entry":
+            return jac.Diagonal(slope)
+        rows = jac.Kronecker(jac.Identity(len(slope)), jac.Dense(np.ones((1, slope.shape[1]), slope.dtype)))
+        return jac.Product((rows, jac.Diagonal(slope)))
+
+    def _count(self, entries: Any, rows: Any) -> Any:
+        return 1 if self.reduction == "sum" else entries if self.of == "entry" else rows
+
+
+class Difference(Loss):
+    """ℓ = f(h − t) entry by entry: a loss declares f in symbols (`function`) and NumPy (`curve`), and f′ (`bend`)."""
+
+    def terms(self, h: Any, t: Any) -> jac.Expr:
+        return self.function(h - t)
+
+    def cost(self, h: Array, t: Array) -> Array:
+        return self.curve(h - t)
+
+    def slope_h(self, h: Array, t: Array) -> Array:
+        return self.bend(h - t)
+
+    def slope_t(self, h: Array, t: Array) -> Array:
+        return -self.bend(h - t)
+
+    def function(self, d: jac.Expr) -> jac.Expr:
+        """f(d) in symbols."""
+        raise jac.MissingRule(f"{self} does not say what it is in symbols: write its function")
+
+    def curve(self, d: Array) -> Array:
+        """f(d)."""
+        raise jac.MissingRule(f"{self} does not say what it computes: write its curve")
+
+    def bend(self, d: Array) -> Array:
+        """f′(d)."""
+        raise jac.MissingRule(f"{self} has no derivative: write its bend")
