@@ -6,10 +6,10 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from jacobian.errors import InputError
 
@@ -18,6 +18,18 @@ CLOSED_PIPE = 141       # 128 + SIGPIPE, what a shell reports of a program whose
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one sentence that says where help is."""
+
+    @classmethod
+    def of(cls, program: str, description: str, commands: Mapping[str, Any]) -> Parser:
+        """The parser of a program with a module for each command: its HELP, DESCRIPTION, EXAMPLES and arguments."""
+        form = argparse.RawDescriptionHelpFormatter
+        main = cls(prog=program, formatter_class=form, description=description,
+                   epilog="\n".join(module.EXAMPLES for module in commands.values()))
+        rows = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+        for word, module in commands.items():
+            module.arguments(rows.add_parser(word, help=module.HELP, description=module.DESCRIPTION,
+                                             epilog=module.EXAMPLES, formatter_class=form))
+        return main
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message} (see {self.prog} --help)")

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+import jacobian as jac
 from mlp.given import Array, between
 from mlp.network import Parameters
 
@@ -60,7 +61,7 @@ class Optimiser:
 
     def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
         """θ and the slots after step i, counted from 1, of one parameter θ = x."""
-        raise NotImplementedError
+        raise jac.MissingRule(f"{self} does not say how it moves a parameter: write its move")
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Changed(Optimiser):
 
     def change(self, params: Parameters, gradients: Parameters) -> Parameters:
         """The gradients that are stepped along."""
-        raise NotImplementedError
+        raise jac.MissingRule(f"{self} does not say what it makes of the gradients: write its change")
 
     @property
     def rate(self) -> float:

@@ -21,7 +21,7 @@ class Schedule:
 
     def factor(self, losses: Sequence[float]) -> float:
         """The factor in the epoch that follows."""
-        raise NotImplementedError
+        raise jac.MissingRule(f"{self} does not say its factor: write it")
 
 
 @dataclass(frozen=True)

@@ -801,8 +801,8 @@ MUTATIONS = (
     Mutation("torch: the graph is used once", "jacobian/adapters/of_torch.py", '{"times": 2}', "{}", TORCH, "torch"),
     Mutation("JAX: the value of the rule is differenced", "jacobian/adapters/of_jax.py", "yield Defect(", "Defect(",
              "tests/test_jax.py", "jax"),
-    Mutation("JAX: all in single precision", "jacobian/adapters/of_jax.py", "with jax.enable_x64(True):",
-             "with jax.enable_x64(False):", "tests/test_jax.py", "jax"),
+    Mutation("JAX: all in single precision", "jacobian/adapters/of_jax.py", "with self.jax.enable_x64(True):",
+             "with self.jax.enable_x64(False):", "tests/test_jax.py", "jax"),
     Mutation("JAX: what nondiff_argnums names is differentiated", "jacobian/adapters/of_jax.py",
              'getattr(f, "nondiff_argnums", ())', "()", "tests/test_jax.py", "jax"),
     # ---- typed answers ---------------------------------------------------------------------------------------------

@@ -53,75 +53,100 @@ def problem(jax: Any, f: Any, inputs: tuple[Any, ...]) -> Problem:
     """f and what JAX says of its derivative."""
     if not callable(f):
         raise InputError(f"f must be a function; it is {type(f).__name__} {f!r:.60}")
-    tree = jax.tree_util
-    kept = {k % max(len(inputs), 1) for k in getattr(f, "nondiff_argnums", ())}
-    entries: list[tuple[str, Any]] = []
-    arguments: list[int] = []           # of each entry, those that are passed on not counted
-    for k, (name, value) in enumerate(zip(names(f, len(inputs)), inputs, strict=True)):
-        if k not in kept:
-            entries += [(name + tree.keystr(path), leaf) for path, leaf in tree.tree_flatten_with_path(value)[0]]
-            arguments += [k - sum(other < k for other in kept)] * (len(entries) - len(arguments))
-    structure = tree.tree_structure([value for k, value in enumerate(inputs) if k not in kept])
-    places = [k for k, (_, leaf) in enumerate(entries) if floating(jax, leaf)]
-    if not places:
-        raise InputError("nothing to check: no input has floating-point numbers")
-    called = tuple(entries[k][0] for k in places)
-    x = tuple(np.array(jax.numpy.asarray(entries[k][1])) for k in places)
+    call = Call(jax, f, inputs)
+    forwards = isinstance(f, jax.custom_jvp)
+    with told():
+        outputs = tuple(name for name, _ in call.outputs(*call.arrays(call.x)))
+    return Problem(call.x, call.names, outputs, call.forward, None if forwards else call.pull,
+                   call.push if forwards else None, lambda: call.properties(forwards), call.fixed())
 
-    def outputs(*leaves: Any) -> list[tuple[str, Any]]:
+
+class Call:
+    """y = f(*inputs) with places for the leaves of floating-point numbers, run in JAX from NumPy arrays.
+
+    kept    which inputs are passed on as they are: `nondiff_argnums`
+    places  which of the other inputs' leaves, flattened, are checked
+    x, names    the checked leaves
+    """
+
+    def __init__(self, jax: Any, f: Any, inputs: tuple[Any, ...]) -> None:
+        tree = jax.tree_util
+        self.jax, self.f, self.inputs = jax, f, inputs
+        self.kept = {k % max(len(inputs), 1) for k in getattr(f, "nondiff_argnums", ())}
+        given = [(name, value) for k, (name, value) in enumerate(zip(names(f, len(inputs)), inputs, strict=True))
+                 if k not in self.kept]
+        found = [(k, name + tree.keystr(path), leaf) for k, (name, value) in enumerate(given)
+                 for path, leaf in tree.tree_flatten_with_path(value)[0]]
+        self.structure = tree.tree_structure([value for _, value in given])
+        self.leaves = [leaf for _, _, leaf in found]
+        self.places = [k for k, leaf in enumerate(self.leaves) if floating(jax, leaf)]
+        if not self.places:
+            raise InputError("nothing to check: no input has floating-point numbers")
+        self.arguments = [found[k][0] for k in self.places]
+        self.names = tuple(found[k][1] for k in self.places)
+        self.x = tuple(np.array(jax.numpy.asarray(self.leaves[k])) for k in self.places)
+
+    def arrays(self, x: Arrays) -> tuple[Any, ...]:
+        """NumPy's arrays as JAX's."""
+        return tuple(map(self.jax.numpy.asarray, x))
+
+    def fixed(self) -> tuple[Any, ...]:
+        """What is not checked, arrays of JAX as NumPy's."""
+        rest = [leaf for k, leaf in enumerate(self.leaves) if k not in self.places]
+        return (*(np.asarray(leaf) if isinstance(leaf, self.jax.Array) else leaf for leaf in rest),
+                *(value for k, value in enumerate(self.inputs) if k in self.kept))
+
+    def outputs(self, *leaves: Any) -> list[tuple[str, Any]]:
         """f at these leaves: its outputs of floating-point numbers, with their names."""
-        filling = dict(zip(places, leaves, strict=True))
-        rest = iter(tree.tree_unflatten(structure, [filling.get(k, leaf) for k, (_, leaf) in enumerate(entries)]))
-        y = f(*(value if k in kept else next(rest) for k, value in enumerate(inputs)))
+        tree = self.jax.tree_util
+        filling = dict(zip(self.places, leaves, strict=True))
+        rest = iter(tree.tree_unflatten(self.structure, [filling.get(k, leaf) for k, leaf in enumerate(self.leaves)]))
+        y = self.f(*(value if k in self.kept else next(rest) for k, value in enumerate(self.inputs)))
         found = [("y" + tree.keystr(path), leaf) for path, leaf in tree.tree_flatten_with_path(y)[0]
-                 if floating(jax, leaf, complex=True)]
+                 if floating(self.jax, leaf, complex=True)]
         if not found:
             raise InputError("f must return floating-point numbers; it returns none")
         return found
 
-    def differentiable(*leaves: Any) -> list[Any]:
-        return [y for _, y in outputs(*leaves)]
+    def values(self, *leaves: Any) -> list[Any]:
+        """The outputs without their names, which JAX differentiates."""
+        return [y for _, y in self.outputs(*leaves)]
 
-    def forward(*x: Any) -> Arrays:
-        with jax.enable_x64(True):
-            return tuple(np.asarray(y) for y in differentiable(*map(jax.numpy.asarray, x)))
+    def forward(self, *x: Any) -> Arrays:
+        """The outputs, in double precision where x is in it."""
+        with self.jax.enable_x64(True):
+            return tuple(map(np.asarray, self.values(*self.arrays(x))))
 
-    def pull(share: Share, *x: Any) -> Arrays:
+    def pull(self, share: Share, *x: Any) -> Arrays:
+        """The gradients by JAX's vjp."""
         try:
-            y, back = jax.vjp(differentiable, *map(jax.numpy.asarray, x))
+            y, back = self.jax.vjp(self.values, *self.arrays(x))
             g = share(tuple(map(np.asarray, y)))
-            return tuple(map(np.asarray, back([jax.numpy.asarray(a, b.dtype) for a, b in zip(g, y, strict=True)])))
+            cotangents = [self.jax.numpy.asarray(a, b.dtype) for a, b in zip(g, y, strict=True)]
+            return tuple(map(np.asarray, back(cotangents)))
         except (TypeError, ValueError) as error:
-            at = [arguments[k] for k in places]
-            raise refusal(error, called, tuple(np.shape(a) for a in x), at) or error from error
+            raise refusal(error, self.names, tuple(map(np.shape, x)), self.arguments) or error from error
 
-    def push(v: Arrays, *x: Any) -> Arrays:
-        given = tuple(map(jax.numpy.asarray, x))
-        tangents = tuple(jax.numpy.asarray(a, b.dtype) for a, b in zip(v, given, strict=True))
+    def push(self, v: Arrays, *x: Any) -> Arrays:
+        """The tangents of the outputs by JAX's jvp."""
+        given = self.arrays(x)
+        tangents = tuple(self.jax.numpy.asarray(a, b.dtype) for a, b in zip(v, given, strict=True))
         try:
-            return tuple(map(np.asarray, jax.jvp(differentiable, given, tangents)[1]))
+            return tuple(map(np.asarray, self.jax.jvp(self.values, given, tangents)[1]))
         except (TypeError, ValueError) as error:
-            shapes = tuple(np.shape(y) for y in forward(*x))
-            raise refusal(error, results, shapes) or error from error
+            found = self.outputs(*given)
+            raise refusal(error, tuple(name for name, _ in found), tuple(np.shape(y) for _, y in found)) \
+                or error from error
 
-    with told():
-        results = tuple(name for name, _ in outputs(*map(jax.numpy.asarray, x)))
-    forwards = isinstance(f, jax.custom_jvp)
-
-    def properties() -> Iterator[Defect]:
-        given = tuple(map(jax.numpy.asarray, x))
-        ruled = jax.jvp(differentiable, given, given)[0] if forwards else jax.vjp(differentiable, *given)[0]
-        wrong = [name for (name, y), value in zip(outputs(*given), ruled, strict=True)
+    def properties(self, forwards: bool) -> Iterator[Defect]:
+        """Whether the rule, a jvp or a vjp, gives the value of f."""
+        given = self.arrays(self.x)
+        ruled = self.jax.jvp(self.values, given, given)[0] if forwards else self.jax.vjp(self.values, *given)[0]
+        wrong = [name for (name, y), value in zip(self.outputs(*given), ruled, strict=True)
                  if differ(np.asarray(y), value, np.max(np.abs(y), initial=0.0))]
         if wrong:
             yield Defect("value of the rule", f"The rule gives another value of {' and '.join(wrong)} than f.",
                          "what the rule returns as the value of f")
-
-    fixed = tuple(np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf
-                  for k, (_, leaf) in enumerate(entries) if k not in places)
-    fixed += tuple(value for k, value in enumerate(inputs) if k in kept)
-    return Problem(x, called, results, forward, None if forwards else pull, push if forwards else None, properties,
-                   fixed)
 
 
 def floating(jax: Any, leaf: Any, complex: bool = False) -> bool:

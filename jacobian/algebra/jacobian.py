@@ -27,7 +27,7 @@ from jacobian.algebra.entries import (
     typed,
 )
 from jacobian.algebra.structure import Structure
-from jacobian.errors import InputError, ShapeError
+from jacobian.errors import InputError, MissingRule, ShapeError
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,7 +43,8 @@ class Jacobian(Structure):
 
     @cached_property
     def shape(self) -> tuple[Size, Size]:
-        raise NotImplementedError
+        """(out, in)."""
+        raise MissingRule(f"{type(self).__name__} does not say its shape: write it in jacobian/algebra/kinds.py")
 
     # ---- algebra ---------------------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class Jacobian(Structure):
 
     def matrix(self, s: Any) -> Entry:
         """The explicit matrix in the space `s`."""
-        raise NotImplementedError
+        raise MissingRule(f"{type(self).__name__} does not say its explicit matrix: write `matrix` beside its shape")
 
     def dense(self) -> Entry:
         """The explicit matrix, out × in, of the type of the entries (float64 where there are none)."""

@@ -125,23 +125,37 @@ class Permutation(Jacobian):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Gather(Jacobian):
-    """yᵢ = x_{p(i)}, and 0 where p(i) is −1: entries of x of size `n`, each as often as `p` lists it, |p| × n."""
+class Listed(Jacobian):
+    """A map between n entries and those that `p` lists of them, −1 for none. Raises InputError for another list."""
 
     p: Index
     n: Size
 
     def __post_init__(self) -> None:
-        p, n = listed(self.p, self.n)
+        n = size(self.n, f"the size n of {type(self).__name__}")
+        try:
+            p = np.array(self.p)
+        except ValueError:
+            p = np.array(None)
+        whole = p.ndim == 1 and p.dtype.kind in "iu" and isinstance(n, int)
+        if not whole or not np.all((p >= -1) & (p < n)):
+            raise InputError(f"{type(self).__name__} lists numbers −1 … n−1 of n entries, "
+                             f"but {self.p!r} was given, and n is {n}")
+        p.flags.writeable = False
         object.__setattr__(self, "p", p)
         object.__setattr__(self, "n", n)
+
+    def left(self, x: Entry) -> Entry:
+        return self.right(x.swapaxes(-1, -2)).swapaxes(-1, -2) if is_array(x) else super().left(x)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Gather(Listed):
+    """yᵢ = x_{p(i)}, and 0 where p(i) is −1: entries of x of size `n`, each as often as `p` lists it, |p| × n."""
 
     @cached_property
     def shape(self) -> tuple[Size, Size]:
         return self.p.size, self.n
-
-    def left(self, x: Entry) -> Entry:
-        return self.right(x.swapaxes(-1, -2)).swapaxes(-1, -2) if is_array(x) else super().left(x)
 
     def right(self, x: Entry) -> Entry:
         if not is_array(x):
@@ -155,16 +169,8 @@ class Gather(Jacobian):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scatter(Jacobian):
+class Scatter(Listed):
     """y_j = Σ xᵢ over p(i) = j, the transpose of Gather: each entry of x is added where `p` says, n × |p|."""
-
-    p: Index
-    n: Size
-
-    def __post_init__(self) -> None:
-        p, n = listed(self.p, self.n)
-        object.__setattr__(self, "p", p)
-        object.__setattr__(self, "n", n)
 
     @cached_property
     def shape(self) -> tuple[Size, Size]:
@@ -180,9 +186,6 @@ class Scatter(Jacobian):
         turn = np.arange(to.size) - first
         return [(order[turn == k], to[turn == k]) for k in range(turn.max(initial=-1) + 1)]
 
-    def left(self, x: Entry) -> Entry:
-        return self.right(x.swapaxes(-1, -2)).swapaxes(-1, -2) if is_array(x) else super().left(x)
-
     def right(self, x: Entry) -> Entry:
         if not is_array(x):
             return super().right(x)
@@ -193,20 +196,6 @@ class Scatter(Jacobian):
 
     def matrix(self, s: Any) -> Entry:
         return s.transpose(s.gather(self.p, self.n))
-
-
-def listed(p: Index, n: Size) -> tuple[Index, Size]:
-    """A list of places among n entries, −1 for none, read-only. Raises InputError for anything else."""
-    n = size(n, "the size n of a gather")
-    try:
-        places = np.array(p)
-    except ValueError:
-        places = np.array(None)
-    if places.ndim != 1 or places.dtype.kind not in "iu" or not isinstance(n, int) or not np.all(
-            (places >= -1) & (places < n)):
-        raise InputError(f"a gather from n entries lists numbers −1 … n−1, but {p!r} was given, and n is {n}")
-    places.flags.writeable = False
-    return places, n
 
 
 @dataclass(frozen=True, eq=False, repr=False)

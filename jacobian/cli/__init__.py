@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Sequence
@@ -16,15 +15,7 @@ MINUS = re.compile("-[^-].")            # -x'*x is a formula and no option: a bl
 
 def parser() -> Parser:
     """What is understood after `jacobian`."""
-    main = Parser(prog="jacobian", formatter_class=argparse.RawDescriptionHelpFormatter,
-                  epilog="\n".join(module.EXAMPLES for module in COMMANDS.values()),
-                  description="Matrix calculus with explicit, structured Jacobians.")
-    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for word, module in COMMANDS.items():
-        module.arguments(commands.add_parser(
-            word, help=module.HELP, description=module.DESCRIPTION, epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter))
-    return main
+    return Parser.of("jacobian", "Matrix calculus with explicit, structured Jacobians.", COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

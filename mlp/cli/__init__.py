@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 import jacobian as jac
@@ -13,15 +12,7 @@ COMMANDS = {"train": train, "check": check}
 
 def parser() -> jac.Parser:
     """What is understood after `mlp`."""
-    main = jac.Parser(prog="mlp", formatter_class=argparse.RawDescriptionHelpFormatter,
-                      epilog="\n".join(module.EXAMPLES for module in COMMANDS.values()),
-                      description="Networks whose backward steps are Jacobian products.")
-    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for word, module in COMMANDS.items():
-        module.arguments(commands.add_parser(
-            word, help=module.HELP, description=module.DESCRIPTION, epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter))
-    return main
+    return jac.Parser.of("mlp", "Networks whose backward steps are Jacobian products.", COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,12 +35,12 @@ Array = Any
 Numbers = Callable[[Binding], Array]
 
 
-class Printed:
+class Printed(ABC):
     """What is printed in each notation, from boxes; nothing is before its check."""
 
+    @abstractmethod
     def box(self) -> Box:
         """The whole as boxes. Raises CheckFailed where it does not hold."""
-        raise NotImplementedError
 
     def text(self) -> str:
         """In Unicode."""

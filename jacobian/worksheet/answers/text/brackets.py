@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.answers.text.base import Base
+from jacobian.worksheet.answers.text.typed import Typed
 
 
-class Brackets(Base):
+class Brackets(Typed):
     """Brackets of all kinds."""
 
     def bar(self, opened: Token) -> Node:

@@ -13,14 +13,14 @@ from jacobian.errors import InputError
 from jacobian.symbolic.elementwise import function
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.answers.text.base import STARTS, Base
+from jacobian.worksheet.answers.text.typed import STARTS, Typed
 from jacobian.worksheet.answers.text.words import CONSTANTS, WORDS, Word
 
 PRIMES = re.compile(r"_?(prime|derivative|deriv|grad|der|p)$")
 PRIME = 3               # derivatives of a function
 
 
-class Calls(Base):
+class Calls(Typed):
     """Names and functions."""
 
     def quantity(self, text: str, start: int, end: int) -> Node:

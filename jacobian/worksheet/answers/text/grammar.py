@@ -14,13 +14,13 @@ from unicodedata import normalize
 
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Misread, Node
-from jacobian.worksheet.answers.text.base import ADDED, ENTRYWISE, MULTIPLIED, STARTS, as_ones
 from jacobian.worksheet.answers.text.brackets import Brackets
 from jacobian.worksheet.answers.text.calls import Calls
 from jacobian.worksheet.answers.text.latex import Latex
 from jacobian.worksheet.answers.text.names import Names
 from jacobian.worksheet.answers.text.postfix import Postfix
 from jacobian.worksheet.answers.text.tokens import DEPTH, Signs
+from jacobian.worksheet.answers.text.typed import ADDED, ENTRYWISE, MULTIPLIED, STARTS, as_ones
 
 TIGHTNESS = {"+": ADDED, "-": ADDED, "⊙": ENTRYWISE, "⊗": ENTRYWISE,
              **dict.fromkeys(("*", "/", ".*", "./", "@", "·", "×"), MULTIPLIED)}

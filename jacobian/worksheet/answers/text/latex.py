@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.answers.text.base import ADDED, Base
+from jacobian.worksheet.answers.text.typed import ADDED, Typed
 from jacobian.worksheet.answers.text.words import WORDS
 
 
-class Latex(Base):
+class Latex(Typed):
     """Commands of LaTeX."""
 
     def group(self) -> Node:

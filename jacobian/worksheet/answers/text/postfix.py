@@ -8,11 +8,11 @@ from unicodedata import normalize
 
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.answers.text.base import RAISED, Base, as_ones
+from jacobian.worksheet.answers.text.typed import RAISED, Typed, as_ones
 from jacobian.worksheet.answers.text.words import WORDS
 
 
-class Postfix(Base):
+class Postfix(Typed):
     """Operands with what belongs to them."""
 
     def after(self, node: Node) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any
 from unicodedata import normalize
@@ -16,7 +17,7 @@ ADDED, ENTRYWISE, MULTIPLIED, RAISED = 1, 2, 3, 5
 STARTS = ("number", "fraction", "name", "open", "command", "font", "bar")
 
 
-class Base(Cursor):
+class Typed(Cursor, ABC):
     """One answer, with the names and abstract functions of a question. `in_row` holds between blanks in brackets."""
 
     in_row = False
@@ -63,33 +64,37 @@ class Base(Cursor):
         """The quantity that a name means with the index in brackets that stands above it, W⁽²⁾."""
         return self.names.find(text + normalize("NFKC", self.token.text).strip("()")) if self.at("index") else None
 
+    @abstractmethod
     def expression(self, tightness: int) -> Node:
         """What stands here, as far as its operators hold more tightly."""
-        raise NotImplementedError
 
+    @abstractmethod
     def after(self, node: Node) -> Node:
         """The operand with what belongs to it: transposes, powers, methods, indices."""
-        raise NotImplementedError
 
+    @abstractmethod
     def operand(self) -> Node:
-        raise NotImplementedError
+        """A quantity, a number, a call or a bracket."""
 
+    @abstractmethod
     def comparison(self, left: Node) -> Node:
-        raise NotImplementedError
+        """A comparison that begins with `left`: a mask of zeros and ones."""
 
+    @abstractmethod
     def quantity(self, text: str, start: int, end: int) -> Node:
         """What a name means; a subscript in LaTeX may follow."""
-        raise NotImplementedError
 
+    @abstractmethod
     def called(self, name: str, token: Token, *first: Node) -> Node:
         """A call with its operands, axis= among them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sigma(self, token: Token, letters: str) -> Node:
-        raise NotImplementedError
+        """A sum over indices, Σ or \\sum."""
 
+    @abstractmethod
     def special(self, base: Node) -> Node | None:
-        raise NotImplementedError
+        """What a bracket above `base` means, ^{T}, ^{-1}, ^{(2)}; None where it holds an ordinary exponent."""
 
 
 def as_ones(node: Node) -> Node:
