@@ -733,6 +733,13 @@ MUTATIONS = (
              "np.where(self.y == 0, 1.0, np.abs(self.y))", "np.abs(self.y)", "tests/test_numeric.py"),
     Mutation("numeric: a value without a bound", "jacobian/numeric/measure.py", "np.where(lost, np.inf, bound)",
              "np.where(lost, 0.0, bound)", "tests/test_numeric.py"),
+    Mutation("numeric: an oscillation as loud as f is noise", "jacobian/numeric/noise.py",
+             "    rapid |= (loudest > LOUD * function.size) & (loudest > STAYS * sigma)\n"
+             "    rapid |= loudest > DROWNING * np.maximum(function.size, np.median(function.size))\n", "",
+             "tests/test_numeric.py"),
+    Mutation("numeric: an oscillation that no spacing follows is noise", "jacobian/numeric/noise.py",
+             "    rapid |= loudest > DROWNING * np.maximum(function.size, np.median(function.size))\n", "",
+             "tests/test_numeric.py"),
     Mutation("numeric: what a line through x shows is overlooked", "jacobian/numeric/measure.py",
              "excess = np.nan_to_num(", "excess = 0.0 * np.nan_to_num(",
              "tests/test_numeric.py"),

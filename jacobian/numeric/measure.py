@@ -16,11 +16,10 @@ from jacobian.numeric.confirm import entries
 from jacobian.numeric.differences import Slopes, joined
 from jacobian.numeric.function import ComplexFunction, Function, Real, quiet
 from jacobian.numeric.ladder import Group, single
-from jacobian.numeric.noise import COARSE, EPSILON, Noise, few, noise
+from jacobian.numeric.noise import COARSE, EPSILON, LOUD, Noise, few, noise
 from jacobian.numeric.result import Entries, Numeric, handed_out
 from jacobian.numeric.sparsity import Pattern, coloured, detect, doubled, given, matrix, probed, violated
 
-LOUD = 2.0**-6          # of the size of y: more is hardly noise
 RESOLVED = 0.25         # of the slope along a line: it is known where its error is less
 
 

@@ -14,6 +14,9 @@ POINTS = np.arange(-3, 4)
 EPSILON = float(np.finfo(np.float64).eps)
 ALIKE = 0.1             # two slopes that are one
 CURVED = 0.05           # of a slope along a stretch of 10⁻⁸
+LOUD = 2.0**-6          # of the size of y: more is hardly noise
+DROWNING = 2.0**-2      # of the size of y: it is not known from an oscillation that no spacing follows
+STAYS = 2.0**4          # times smaller at a finer spacing, and it is no noise
 ORDINARY = 2.0**6       # units in the last place that the values of usual code are off by
 
 
@@ -64,10 +67,14 @@ def noise(function: Function) -> Noise:
     # random here and smooth at the finer spacing, yet no kink: that has one shape at every spacing
     span, short = np.ptp(coarse, axis=0) * FINE / COARSE, np.ptp(fine, axis=0)
     rapid = (found > 0.05 * span * COARSE / FINE) & (found > 1e3 * sigma) & (span <= 0.1 * short)
+    # or large beside f itself, and far smaller at the finer spacing, where noise would stay; or as large as f
+    between = line(function, direction, BETWEEN)
+    loudest = np.fmax(found, deviation(between))
+    rapid |= (loudest > LOUD * function.size) & (loudest > STAYS * sigma)
+    rapid |= loudest > DROWNING * np.maximum(function.size, np.median(function.size))
     rapid &= distinct(fine) >= 5
     alike = (np.abs(span - short) <= ALIKE * short) & (short > 0)
     cut = np.isnan(coarse).any(axis=0) & (distinct(fine) >= 5)      # by the edge of a domain, where f may be steep
-    between = line(function, direction, BETWEEN)
     seen = [fine, coarse, between]
     inner = np.fmax(found, np.where(distinct(coarse) >= 5, deviation(between), 0.0))
     sigma = np.where(alike | cut, sigma, np.fmax(sigma, np.where(rapid, np.inf, inner)))
