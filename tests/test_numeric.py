@@ -230,7 +230,7 @@ TURNS: dict[str, tuple[Callable[[float], float], Callable[[Any], Any]]] = {
 @pytest.mark.parametrize("x", [0.3, 1.3, 17.0])
 @pytest.mark.parametrize("frequency", [*np.geomspace(1e5, 1e12, 29), 1e13, 1e14])
 def test_an_oscillation_too_fast_to_follow_has_no_narrow_bound(frequency: float, x: float) -> None:
-    """d sin(w x)/dx = w cos(w x), which changes by one part in 10³ from one floating number x to the next at the end."""
+    """d sin(w x)/dx = w cos(w x); at the end it is another one from one floating number x to the next."""
     found = numeric(lambda x: np.sin(frequency * x.real), x)
     slope = float(frequency * mpmath.cos(mpmath.mpf(float(frequency)) * mpmath.mpf(x)))
     assert found.error == np.inf or abs(found.value - slope) <= found.error + 1e-2 * frequency
