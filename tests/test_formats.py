@@ -22,6 +22,7 @@ from jacobian.printing.notation import boxes, equation
 from jacobian.printing.text import alt, text
 from jacobian.printing.typst import typst
 from jacobian.worksheet.document import Display, Document, Exercise, Paragraph, Table
+from jacobian.worksheet.matter import grid
 from jacobian.worksheet.pictures import network
 from jacobian.worksheet.render.check import check
 from jacobian.worksheet.render.drawing import drawing
@@ -33,7 +34,6 @@ from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
 from jacobian.worksheet.sheet import FORMATS
-from jacobian.worksheet.subject import grid
 
 NEEDS = {"pdf": "typst", "ipynb": "nbformat"}
 ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS]

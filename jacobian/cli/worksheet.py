@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from jacobian.command import Parser
-from jacobian.worksheet.network import ACTIVATIONS, LOSSES
+from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES
 from jacobian.worksheet.render.paper import PAPERS
-from jacobian.worksheet.sheet import FORMATS, TOPICS, USUAL, worksheet
+from jacobian.worksheet.sheet import FORMATS, USUAL, worksheet
+from jacobian.worksheet.topics import TOPICS
 
 HELP = "write a worksheet and its key"
 DESCRIPTION = "Write a worksheet and its key, in any of several formats; every formula and number is checked first."

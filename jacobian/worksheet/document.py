@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jacobian.printing.boxes import Box
+from jacobian.worksheet.answers.sheet import Item
 
 Part = str | Box
 Parts = tuple[Part, ...]
@@ -85,8 +86,26 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark(Block):
+    """A step of an answer: the points that it earns, and why it holds: the rule, what follows from an earlier slip."""
+
+    points: int
+    blocks: tuple[Block, ...]
+    why: Parts = ()
+
+    @property
+    def plain(self) -> tuple[Block, ...]:
+        """The blocks, and a line with the reason and the points."""
+        said = (*self.why, f" ({credit(self.points)})" if self.points else "")
+        return (*self.blocks, Paragraph(tuple(filter(None, said)))) if any(said) else self.blocks
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise(Block):
-    """A question with room to write, or, where the answer is given, with the answer in its place."""
+    """A question with room to write, or, where the answer is given, with the answer in its place.
+
+    `level` is from 1 (recall) to 5; `hints` are a nudge and the rule; `asked` is what a program can mark.
+    """
 
     number: int
     title: str
@@ -95,11 +114,33 @@ class Exercise(Block):
     answer: tuple[Block, ...] | None = None
     lines: int = 0
     checks: tuple[Check, ...] = ()
+    level: int = 0
+    hints: tuple[Parts, ...] = ()
+    asked: tuple[Item, ...] = ()
 
     @property
     def credit(self) -> str:
-        """The points in words: 1 point, 4 points, nothing for 0."""
-        return f"{self.points} point{'' if self.points == 1 else 's'}" if self.points else ""
+        """level 2 · 4 points."""
+        return " · ".join(filter(None, (f"level {self.level}" if self.level else "", credit(self.points))))
+
+    @property
+    def unanswered(self) -> Exercise:
+        """What a student gets to see."""
+        return replace(self, answer=None, asked=())
+
+
+def credit(points: int) -> str:
+    """The points in words: 1 point, 4 points, nothing for 0."""
+    return f"{points} point{'' if points == 1 else 's'}" if points else ""
+
+
+def flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks with those of the marks in their place."""
+    for block in blocks:
+        if isinstance(block, Mark):
+            yield from flat(block.blocks)
+        else:
+            yield block
 
 
 @dataclass(frozen=True, slots=True)

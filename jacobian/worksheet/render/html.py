@@ -85,6 +85,11 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    return blocks(piece.plain, level)
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     tag, points = f"h{level + 1}", f'<span class="points">{piece.credit}</span>' if piece.credit else ""
     label = f"{piece.number}&ensp;{escape(piece.title)}"

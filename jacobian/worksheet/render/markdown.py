@@ -67,6 +67,11 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    return blocks(piece.plain, level)
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     credit = f" ({piece.credit})" if piece.credit else ""
     heading = f"{'#' * (level + 1)} {piece.number}. {escape(piece.title)}{credit}"

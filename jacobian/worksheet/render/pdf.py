@@ -89,6 +89,11 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    return _call("group", *_calls(piece.plain, level))
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     asked = [*_calls(piece.question, level + 1), _call("room", str(piece.lines))]
     if piece.answer is not None:

@@ -78,6 +78,11 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    return _blocks(piece.plain, level)
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     credit = f" ({piece.credit})" if piece.credit else ""
     title = _underlined(f"{piece.number}. {_plain(piece.title)}{credit}", level + 1)

@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from jacobian.printing.boxes import Box, Grid, Number, Row, Symbol, Words
 from jacobian.printing.text import text
-from jacobian.worksheet.document import Block, Display
+from jacobian.worksheet.document import Block, Display, flat
 from jacobian.worksheet.render.clauses import clauses, pieces
 
 SPELLED = {"∂": "d", "/": "_", "ᵀ": "_T", "⊤": "_T", "′": "_prime"}
@@ -55,7 +55,7 @@ class Value:
 def values(blocks: Iterable[Block]) -> list[Value]:
     """The values in the displayed formulas among the blocks; each has a name of its own."""
     found: list[Value] = []
-    for block in blocks:
+    for block in flat(blocks):
         for clause in clauses(block.box) if isinstance(block, Display) else ():
             value = _value(clause)
             if value is not None:

@@ -1,0 +1,16 @@
+"""The kinds of question: a row for each, which cuts it out of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Exercise
+from jacobian.worksheet.kinds.derivative import derivative
+from jacobian.worksheet.kinds.shape import shape
+from jacobian.worksheet.row import Row
+
+KINDS: dict[str, Callable[[Case, Row], Exercise]] = {
+    "shape": shape,
+    "derivative": derivative,
+}
