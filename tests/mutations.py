@@ -588,8 +588,8 @@ MUTATIONS = (
     Mutation("equivalent: functions stand in for each other", "jacobian/symbolic/elementwise.py",
              "sp.Rational(10 + zlib.crc32(label.encode()) % 89, 250)", "sp.Rational(50, 250)", EXCHANGE),
     # ---- worksheets ------------------------------------------------------------------------------------------------
-    Mutation("worksheet: answers on the sheet", "jacobian/worksheet/sheet.py", "[replace(exercise, answer=None) for",
-             "[replace(exercise) for", "tests/test_worksheet.py"),
+    Mutation("worksheet: answers on the sheet", "jacobian/worksheet/document.py",
+             "replace(self, answer=None, asked=())", "replace(self, asked=())", "tests/test_worksheet.py"),
     Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there and not force:",
              "if False:", FORMATS),
     Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
