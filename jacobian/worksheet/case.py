@@ -55,10 +55,10 @@ class Case(Matter):
     def locals(self) -> Iterator[tuple[Expr, Expr]]:
         """Each named result with each quantity with a name that it is computed from at once."""
         for y in self.named:
-            yield from ((y, x) for x in _inputs(y.args[0]))
+            yield from ((y, x) for x in inputs(y.args[0]))
 
 
-def _inputs(x: Expr) -> Iterator[Expr]:
+def inputs(x: Expr) -> Iterator[Expr]:
     """The quantities with a name in an expression, those of which they are made left out."""
     found: dict[Expr, None] = {}
     waiting = [x]

@@ -81,7 +81,8 @@ class Declared:
                 raise InputError(f'what is given is written as "a = sigmoid(z)", but {part.strip()!r} was given')
             if name in self.symbols:
                 raise InputError(f"{name} is declared and given by a formula: leave one of them out")
-            found.append((name, formula))
+            if (name, formula) not in found:
+                found.append((name, formula))
         return found
 
     def tree(self, text: str) -> Node:

@@ -6,11 +6,21 @@ from collections.abc import Callable
 
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Exercise
+from jacobian.worksheet.kinds.backward import backward
+from jacobian.worksheet.kinds.blank import blank
+from jacobian.worksheet.kinds.choose import choose
 from jacobian.worksheet.kinds.derivative import derivative
+from jacobian.worksheet.kinds.mistake import mistake
+from jacobian.worksheet.kinds.numbers import numbers
 from jacobian.worksheet.kinds.shape import shape
 from jacobian.worksheet.row import Row
 
 KINDS: dict[str, Callable[[Case, Row], Exercise]] = {
     "shape": shape,
+    "numbers": numbers,
+    "blank": blank,
     "derivative": derivative,
+    "backward": backward,
+    "mistake": mistake,
+    "choose": choose,
 }

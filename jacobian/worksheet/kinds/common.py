@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import ceil
+from typing import Any
 
-from jacobian.printing.boxes import Box, Grid, Words
+from jacobian.errors import InputError
+from jacobian.printing.boxes import Box, Grid, Number, Words
 from jacobian.printing.boxes import Row as Beside
 from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
+from jacobian.printing.plain import declarations, written
+from jacobian.symbolic.expr import Expr, walk
+from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
-from jacobian.worksheet.document import Block, Display, Exercise, Mark, Paragraph, Parts, Table, flat
+from jacobian.worksheet.document import Block, Display, Exercise, Mark, Paragraph, Part, Parts, Table, flat
 from jacobian.worksheet.matter import grid
+from jacobian.worksheet.numbers import written as decimal
 from jacobian.worksheet.row import Row
 
 PAGE = 24                # lines of room, with the question above them
@@ -30,16 +37,18 @@ def exercise(title: str, points: int, question: Sequence[Block], answer: Sequenc
 
 
 def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Sequence[Mark],
-          hints: tuple[Parts, ...] = ()) -> Exercise:
+          hints: tuple[Parts, ...] = (), items: Sequence[Item] = ()) -> Exercise:
     """A question of a set: the title, text, points and hints of its row go before those of its kind.
 
-    Points of a row are shared among the marks as evenly as whole points can be.
+    Points of a row are shared among the marks as evenly as whole points can be, and among the items.
     """
     own = tuple((hint,) for hint in row.hints)
     marks = _shared(answer, row.points)
     made = exercise(row.title or title, sum(mark.points for mark in marks),
                     (say(*((row.text,) if row.text else words)), *told), marks)
-    return replace(made, level=row.level, hints=own or hints)
+    whole = sum(item.points for item in items)
+    worth = tuple(replace(item, points=item.points * made.points / whole) for item in items)
+    return replace(made, level=row.level, hints=own or hints, asked=worth)
 
 
 def _shared(marks: Sequence[Mark], points: int) -> tuple[Mark, ...]:
@@ -53,6 +62,17 @@ def _shared(marks: Sequence[Mark], points: int) -> tuple[Mark, ...]:
     return tuple(replace(mark, points=end - start) for mark, start, end in zip(marks, [0, *ends], ends, strict=False))
 
 
+def listed(items: Iterable[Part], last: str = "and") -> Parts:
+    """a, b and c."""
+    *front, end = items
+    return (*[part for item in front for part in (item, ", ")][:-1], f" {last} ", end) if front else (end,)
+
+
+def number(x: Any) -> Box:
+    """A number as a person writes it."""
+    return Number(decimal(x))
+
+
 def definitions(case: Case) -> Display:
     """z = W x + b, a = σ(z), …: the function with its named results."""
     return Display(join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and")))
@@ -61,6 +81,16 @@ def definitions(case: Case) -> Display:
 def values(case: Case) -> Display:
     """W = …, x = …: the numbers that are given."""
     return Display(join([equation(boxes(x), grid(case.numbers(x))) for x in case.symbols], Words("and")))
+
+
+def question(case: Case, value: Expr, known: Iterable[Expr] = (), **more: Any) -> Question | None:
+    """What asks for a value in the quantities, the named results and what else is known; None where nobody reads it."""
+    inner = value.args[0] if value.operation.name == "named" else value
+    try:
+        given = [f"{x.label} = {written(x.args[0])}" for x in walk(*case.named[:-1], *known) if x.args and x.label]
+        return Question(inner, declarations(case.goal, *case.wrt), "; ".join(given), **more)
+    except InputError:
+        return None
 
 
 def _room(block: Block) -> int:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from jacobian.printing.notation import boxes, equation
-from jacobian.printing.notation import derivative as slope
-from jacobian.worksheet.answers.question import Question
-from jacobian.worksheet.answers.sheet import Item
+from jacobian.printing.notation import boxes
 from jacobian.worksheet.case import Case
-from jacobian.worksheet.document import Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions
+from jacobian.worksheet.document import Exercise
+from jacobian.worksheet.kinds.common import asked, definitions, listed
+from jacobian.worksheet.kinds.steps import answers, formula, item
 from jacobian.worksheet.row import Row
 
 
 def derivative(case: Case, row: Row) -> Exercise:
     """∂f/∂x by each variable; each line of the derivation is a mark with its reason."""
-    goal = boxes(case.goal)
-    marks = [Mark(1, (Display(equation(slope(goal, line.quantity), boxes(line.value))),), (line.reason,))
-             for line in case.derivation.lines]
     words = "Give the gradient by " if case.goal.shape == () else "Give the Jacobian by "
-    parts = [part for x in case.wrt for part in (", ", boxes(x))][1:]
-    made = asked(row, "Derivative", (words, *parts, "."), (definitions(case),), marks)
-    items = tuple(Item(str(x), Question(case.derivation.value_by(x)), made.points / len(case.wrt)) for x in case.wrt)
-    return replace(made, asked=items)
+    hints = (("In which functions does the variable stand, and in what do these stand?",),
+             ("Write the differential of each function, and put one into the other: what stands before the change of "
+              "the variable is the derivative." if case.goal.shape else
+              "Go back from the result: each function multiplies the gradient so far by its Jacobian, transposed.",))
+    return asked(row, "Derivative", (words, *listed(map(boxes, case.wrt)), "."), (definitions(case),),
+                 [formula(case, line) for line in case.derivation.lines], hints,
+                 [found for line in answers(case) for found in item(case, line)])
