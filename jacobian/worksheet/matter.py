@@ -66,25 +66,32 @@ class Matter(ABC):
         """∂y/∂x = formula = numbers."""
         return self.shown(derivative(boxes(y), x), local(y, x).value)
 
+    def slopes(self, x: Expr) -> Any:
+        """∂goal/∂x in numbers, a row for each entry of the goal and a column for each of x."""
+        return self.numbers(self.derivation.value_by(x)).reshape(self.size(self.goal.size), self.size(x.size))
+
+    def predicted(self, x: Expr, change: Any) -> Any:
+        """The change of the goal by the total differential, where x alone changes."""
+        return (self.slopes(x) @ change.reshape(-1)).reshape(self.numbers(self.goal).shape)
+
     def change_of(self, x: Expr) -> Any:
-        """A change of x along its gradient, so small that the total differential is right to a tenth."""
-        gradient = self.numbers(self.derivation.value_by(x))
+        """A change of x along its slopes, so small that the total differential is right to a tenth."""
+        along = self.slopes(x).sum(axis=0).reshape(self.numbers(x).shape)
         for k in range(2, 9):
             step = sp.Rational(1, 10**k)
-            change = np.vectorize(lambda g, step=step: -step if g < 0 else step, otypes=[object])(gradient)
-            predicted = np.sum(gradient * change)
-            if abs(self.difference({x: change}) - predicted) <= abs(predicted) / 10:
+            change = np.vectorize(lambda g, step=step: -step if g < 0 else step, otypes=[object])(along)
+            predicted = self.predicted(x, change)
+            if np.max(abs(self.difference({x: change}) - predicted)) <= np.max(abs(predicted)) / 10:
                 return change
         raise ArithmeticError(f"the total differential by {x} does not come near the change of {self.goal}")
 
     def goal_after(self, changes: Mapping[Expr, Any]) -> Any:
-        """The goal, a scalar, at variables that have changed."""
-        numbers = self.numbers.changed({x: self.numbers(x) + change for x, change in changes.items()})
-        return numbers(self.goal).item()
+        """The goal at variables that have changed."""
+        return self.numbers.changed({x: self.numbers(x) + change for x, change in changes.items()})(self.goal)
 
     def difference(self, changes: Mapping[Expr, Any]) -> Any:
         """The true change of the goal."""
-        return self.goal_after(changes) - self.numbers(self.goal).item()
+        return self.goal_after(changes) - self.numbers(self.goal)
 
 
 @lru_cache(maxsize=512)

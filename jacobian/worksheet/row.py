@@ -14,6 +14,7 @@ class Row:
     kind       a row of the table of kinds
     formula    f, as jac.parse reads it: "z = W*x + b; a = sigmoid(z); norm2(a - t)/2"
     shapes     its quantities: "W: m n, x: n, b: m, t: m"
+    equal      the other side of an identity that is to be proven
     by         the variables: "W, b"
     sizes      for numbers: "m = 2, n = 3"
     level      from 1 to 5
@@ -27,6 +28,7 @@ class Row:
     kind: str
     formula: str
     shapes: str = ""
+    equal: str = ""
     by: str = ""
     sizes: str = ""
     level: int = 1

@@ -17,7 +17,7 @@ Write = Callable[[Expr, int], Box]      # a factor, and how tightly it must hold
 
 def shaped(x: Expr) -> Box:
     """W₂ᵀ δ₂ with n × p and p below the factors; the terms of a sum one by one."""
-    if x.operation.name != "add" or None in x.axes and x.axes[0] is None:
+    if x.operation.name != "add" or (None in x.axes and x.axes[0] is None):
         return factored(x, _under)
     said: list[Box] = []
     for term in x.args:

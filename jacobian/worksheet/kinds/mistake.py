@@ -8,7 +8,7 @@ import numpy as np
 
 from jacobian.derivation.lines import Line
 from jacobian.errors import InputError
-from jacobian.printing.boxes import Box, Symbol
+from jacobian.printing.boxes import Symbol
 from jacobian.printing.notation import boxes, equation
 from jacobian.worksheet.answers.mistakes import Mistake
 from jacobian.worksheet.answers.question import Question
@@ -29,13 +29,13 @@ def mistake(case: Case, row: Row) -> Exercise:
         raise InputError(f"a mistake is looked for among several lines, but the derivative of {case.goal} takes one: "
                          "name a result in between, or take a formula with more functions")
     k, wrong = _planted(case)
-    right = lines[k]
+    right, made = lines[k], wrong.mistake
     told = [Display(equation(left(case, line), boxes(wrong.value if line is right else line.value)), str(j))
             for j, line in enumerate(lines, 1)]
     marks = [
         Mark(1, (say(f"Line {k + 1} is wrong. It should be"),
                  Display(equation(left(case, right), shaped(right.value)))), (f"{right.reason}.",)),
-        Mark(1, (say(f"The mistake is called {wrong.mistake.name}. {wrong.mistake.sentence}"),), _advice(wrong.mistake)),
+        Mark(1, (say(f"This mistake is called {made.name}. {made.sentence}"),), _advice(made)),
         Mark(1, (say(*_noticed(case, right, wrong)),), ("a number that does not fit is proof enough.",)),
     ]
     words = ("One line of this derivation is wrong; each of the others is true as it stands. Which one, what was done "
@@ -70,7 +70,6 @@ def _noticed(case: Case, line: Line, wrong: Wrong) -> Parts:
     """The first entry in which both differ at these numbers."""
     false, true = (np.asarray(case.numbers(x), dtype=object) for x in (wrong.value, line.value))
     place = next(place for place in np.ndindex(true.shape) if abs(complex(false[place] - true[place])) >= DIGITS)
-    where: tuple[str | Box, ...] = ("it",) if not place else \
-        (f"its entry {place[0] + 1}",) if len(place) == 1 else (f"its entry in row {place[0] + 1}, column {place[1] + 1}",)
-    return ("At these numbers ", *where, " would be ", number(false[place]), " by this line, but a difference gives ",
-            Symbol("≈"), " ", number(true[place]), ".")
+    where = ", ".join(f"{axis} {n + 1}" for axis, n in zip(("row", "column"), place, strict=False))
+    return (f"At these numbers {f'the entry in {where}' if place else 'it'} would be ", number(false[place]),
+            " by this line, but a difference gives ", Symbol("≈"), " ", number(true[place]), ".")

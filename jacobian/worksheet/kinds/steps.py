@@ -1,4 +1,4 @@
-"""The lines of a derivation as steps of an answer: each a mark with its formula, its numbers, its rule and its shapes."""
+"""The lines of a derivation as steps of an answer: a mark each, with formula, numbers, rule and shapes."""
 
 from __future__ import annotations
 
