@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -86,11 +87,11 @@ def values(case: Case) -> Display:
 def question(case: Case, value: Expr, known: Iterable[Expr] = (), **more: Any) -> Question | None:
     """What asks for a value in the quantities, the named results and what else is known; None where nobody reads it."""
     inner = value.args[0] if value.operation.name == "named" else value
-    try:
-        given = [f"{x.label} = {written(x.args[0])}" for x in walk(*case.named[:-1], *known) if x.args and x.label]
-        return Question(inner, declarations(case.goal, *case.wrt), "; ".join(given), **more)
-    except InputError:
-        return None
+    for results in (case.named, case.named[:-1]):       # not every goal is read
+        with suppress(InputError):
+            given = [f"{x.label} = {written(x.args[0])}" for x in walk(*results, *known) if x.args and x.label]
+            return Question(inner, declarations(case.goal, *case.wrt), "; ".join(given), **more)
+    return None
 
 
 def _room(block: Block) -> int:

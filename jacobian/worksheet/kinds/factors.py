@@ -17,15 +17,20 @@ Write = Callable[[Expr, int], Box]      # a factor, and how tightly it must hold
 
 def shaped(x: Expr) -> Box:
     """W₂ᵀ δ₂ with n × p and p below the factors; the terms of a sum one by one."""
-    if x.operation.name != "add" or (None in x.axes and x.axes[0] is None):
+    if x.operation.name != "add" or _lies(x):
         return factored(x, _under)
+    terms = [(coefficient(term)[0].could_extract_minus_sign(), term) for term in x.args]
+    lead = next((k for k, (minus, _) in enumerate(terms) if not minus), 0)      # a sum begins without a sign
     said: list[Box] = []
-    for term in x.args:
-        c, body = coefficient(term)
-        minus = c.could_extract_minus_sign()
+    for minus, term in (terms[lead], *terms[:lead], *terms[lead + 1:]):
         sign = (MINUS,) if minus else (PLUS,) if said else ()
-        said += [*sign, factored(scale(number(-c), body) if minus else term, _under, TENSOR)]
+        said += [*sign, factored(scale(number(-1), term) if minus else term, _under, TENSOR)]
     return Row(tuple(said))
+
+
+def _lies(x: Expr) -> bool:
+    """Whether it is a row, which is written as a transposed column."""
+    return x.axes[0] is None and x.axes[1] is not None
 
 
 def _under(x: Expr, tightness: int) -> Box:
@@ -54,13 +59,12 @@ def factored(x: Expr, write: Write, tightness: int = SUM) -> Box:
 
 
 def _product(x: Expr, write: Write) -> tuple[int, Box] | None:
-    lies = x.axes[0] is None and x.axes[1] is not None
     match x.operation.name:
         case "matmul":
             return PRODUCT, Row(tuple(factored(factor, write, FACTOR) for factor in x.args))
-        case "hadamard" if x.axes != SCALAR and not lies:
+        case "hadamard" if x.axes != SCALAR and not _lies(x):
             return PRODUCT, join([factored(factor, write, FACTOR) for factor in x.args], CIRC)
-        case "scale" if not lies:
+        case "scale" if not _lies(x):
             s, body = x.args
             c, _ = coefficient(x)
             if c.could_extract_minus_sign():

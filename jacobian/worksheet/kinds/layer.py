@@ -57,11 +57,13 @@ def layers(case: Case) -> Iterator[Layer]:
 
 
 def paths(case: Case) -> Iterator[tuple[Layer, Layer]]:
-    """Two layers y ← x ← w, where w is in y by way of x alone: ∂y/∂w is the product of both."""
+    """Two layers y ← x ← w, where w is in y by way of x alone, and in x at once: ∂y/∂w is the product of both."""
     found = list(layers(case))
     for outer in found:
-        others = [x for x in inputs(outer.y.args[0]) if x is not outer.x]
-        yield from ((outer, inner) for inner in found if inner.y is outer.x and inner.x not in walk(*others))
+        for inner in found:
+            aside = [x for layer in (outer, inner) for x in inputs(layer.y.args[0]) if x is not layer.x]
+            if inner.y is outer.x and inner.x not in walk(*aside):
+                yield outer, inner
 
 
 def slope(y: Expr, x: Expr) -> Box:

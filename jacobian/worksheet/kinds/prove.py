@@ -20,7 +20,7 @@ from jacobian.worksheet.row import Row
 
 
 def prove(case: Case, row: Row) -> Exercise:
-    """formula = equal: a mark for each identity on the way. Raises InputError where that is false, or no way is found."""
+    """formula = equal, a mark for each identity on the way. Raises InputError where it is false, or no way is found."""
     left, right = (Meaning(text, case.shapes, None).expression() for text in (case.formula, _other(row)))
     steps = _checked(left, right)
     marks = [_mark(k, before, after) for k, (before, after) in enumerate(pairwise(steps))]
