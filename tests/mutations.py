@@ -55,6 +55,7 @@ REWRITES = "tests/test_rewrites.py"
 NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
 FORMATS = "tests/test_formats.py"
+DOCUMENT = "tests/test_document.py"
 ADAPTERS = "tests/test_adapters.py"
 TORCH = "tests/test_torch.py"
 
@@ -589,7 +590,7 @@ MUTATIONS = (
              "sp.Rational(10 + zlib.crc32(label.encode()) % 89, 250)", "sp.Rational(50, 250)", EXCHANGE),
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/document.py",
-             "replace(self, answer=None, asked=())", "replace(self, asked=())", "tests/test_worksheet.py"),
+             "replace(self, answer=None, hints=(), asked=())", "replace(self, hints=(), asked=())", "tests/test_worksheet.py"),
     Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there and not force:",
              "if False:", FORMATS),
     Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
@@ -608,6 +609,15 @@ MUTATIONS = (
              "piece if piece.isascii()", FORMATS),
     Mutation("Moodle: essays for students hold the answer", "jacobian/worksheet/render/moodle.py",
              'if found:', 'if True:', FORMATS),
+    Mutation("marks: the reason is lost", "jacobian/worksheet/render/text.py",
+             "if piece.why else", "if False else", DOCUMENT),
+    Mutation("marks: each block earns the points of its mark again", "jacobian/worksheet/document.py",
+             "block.points / len(parts)", "block.points", DOCUMENT),
+    Mutation("hints: told where none are wanted", "jacobian/worksheet/document.py",
+             "replace(self, answer=None, hints=(), asked=())", "replace(self.hinted(), answer=None, asked=())",
+             DOCUMENT),
+    Mutation("JSON: what is given is forgotten", "jacobian/worksheet/answers/declared.py",
+             '"values": values,', '"values": "",', FORMATS),
     Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",
              "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
     # ---- files and programs ----------------------------------------------------------------------------------------
