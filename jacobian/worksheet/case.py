@@ -35,7 +35,7 @@ class Case(Matter):
 
     @cached_property
     def numbers(self) -> Instance:
-        return instance(self.derivation, self.given, self.seed)
+        return instance(self.derivation, self.locals, self.given, self.seed)
 
     @property
     def sizes(self) -> Mapping[str, int]:
