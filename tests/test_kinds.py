@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pytest
 
 import jacobian as jac
-from jacobian.errors import InputError
-from jacobian.printing.boxes import Blank, Box, Fence, Fraction, Grid, Number, Row, Sub, Super, Under
+from jacobian.printing.boxes import Box, Fence, Row, Super, Under
 from jacobian.printing.text import text
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, walk
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.case import Case
-from jacobian.worksheet.document import Bullets, Display, Document, Exercise, Mark, Paragraph, flat
+from jacobian.worksheet.document import Display, Document, Exercise, flat
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.kinds.layer import Layer, layers, paths, slope
-from jacobian.worksheet.kinds.proof import proof
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
 from jacobian.worksheet.row import Row as Asked
