@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 import jacobian as jac
-from mlp.given import Array
+from mlp.given import Array, finite, numbers
 from mlp.layer import Layer, Sizes
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -116,3 +116,19 @@ class Difference(Loss):
     def bend(self, d: Array) -> Array:
         """f′(d)."""
         raise jac.MissingRule(f"{self} has no derivative: write its bend")
+
+
+def aimed(objective: Layer, h: Array, t: Any, weights: Array | None = None) -> tuple[Array, Array]:
+    """(J, ∂J/∂h) of a network's result h, (N, …); weights w (N,), if any, multiply the losses of the samples."""
+    names = dict(zip(objective.arguments, (h, finite("t", numbers("t", t))), strict=True))
+    first = next(iter(names))
+    if weights is None:
+        last = objective.measure(names)[0]
+        return objective.value(**last), objective.pull(np.ones(1, h.dtype), first, last).reshape(h.shape)
+    terms = replace(objective, reduction="none")        # type: ignore[type-var]
+    last = terms.measure(names)[0]
+    losses = terms.value(**last)
+    w = weights.reshape(-1, *(1,) * (losses.ndim - 1)) * np.ones_like(losses)
+    if objective.reduction == "mean":                    # type: ignore[attr-defined]
+        w = w / w.size
+    return (w * losses).sum(), terms.pull(w, first, last).reshape(h.shape)
