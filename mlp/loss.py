@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
@@ -10,7 +9,7 @@ import numpy as np
 
 import jacobian as jac
 from mlp.given import Array, finite, numbers
-from mlp.layer import Layer, Sizes
+from mlp.layer import Arrays, Layer, Pick, Sizes
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -76,9 +75,19 @@ class Loss(Layer):
         whole = (sizes["N"], sizes["m"]) if self.of == "entry" else (sizes["N"],)
         return whole if self.reduction == "none" else ()
 
-    def local(self, wrt: str, arrays: Mapping[str, Array]) -> jac.Jacobian:
-        self._own(wrt)
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        """∂ Σ ℓ/∂wrt from the left and from the right, both (N, m)."""
         slope = getattr(self, f"slope_{wrt}")(**arrays)
+        return slope, slope
+
+    def local(self, wrt: str, arrays: Arrays) -> jac.Jacobian:
+        self._own(wrt)
+        return self._reduced(getattr(self, f"slope_{wrt}")(**arrays))
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        return self._reduced(pick(*self.slopes(wrt, **arrays)))
+
+    def _reduced(self, slope: Array) -> jac.Jacobian:
         if self.reduction != "none":
             return jac.Row(slope / self._count(slope.size, len(slope)))
         if self.of == "entry":
@@ -105,6 +114,9 @@ class Difference(Loss):
     def slope_t(self, h: Array, t: Array) -> Array:
         return -self.bend(h - t)
 
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        return through(1 if wrt == "h" else -1, *self.bends(arrays["h"] - arrays["t"]))
+
     def function(self, d: jac.Expr) -> jac.Expr:
         """f(d) in symbols."""
         raise jac.MissingRule(f"{self} does not say what it is in symbols: write its function")
@@ -116,6 +128,20 @@ class Difference(Loss):
     def bend(self, d: Array) -> Array:
         """f′(d)."""
         raise jac.MissingRule(f"{self} has no derivative: write its bend")
+
+    def bends(self, d: Array) -> tuple[Array, Array]:
+        """f′ from the left and from the right."""
+        return self.bend(d), self.bend(d)
+
+
+def through(a: Array, left: Array, right: Array) -> tuple[Array, Array]:
+    """The slopes of f(a u + b) by u on both sides, of those of f: a f′, where a negative a exchanges the sides."""
+    return np.where(a < 0, a * right, a * left), np.where(a < 0, a * left, a * right)
+
+
+def signs(d: Array) -> tuple[Array, Array]:
+    """The slopes of |d| on both sides: −1 and 1 where d is 0."""
+    return np.where(d > 0, 1, -1).astype(d.dtype), np.where(d < 0, -1, 1).astype(d.dtype)
 
 
 def aimed(objective: Layer, h: Array, t: Any, weights: Array | None = None) -> tuple[Array, Array]:

@@ -41,6 +41,7 @@ WINDOWS = "tests/test_windows.py"
 SEQUENCES = "tests/test_sequences.py"
 JOINING = "tests/test_joining.py"
 ACTIVATED = "tests/test_activations.py"
+KINKS = "tests/test_kinks.py"
 LOST = "tests/test_losses.py"
 LAWS = "tests/test_laws.py"
 FAULTS = "tests/test_faults.py"
@@ -213,8 +214,7 @@ MUTATIONS = (
              "self.patches(x)).argmax(axis=2)",
              "self.patches(x))[:, :, ::-1].argmax(axis=2) * -1 - 1", WINDOWS),
     Mutation("max pool: padding counts as 0", "mlp/windows.py",
-             "np.where(at < 0, -np.inf, self.patches(x))",
-             "np.where(at < 0, 0, self.patches(x))", WINDOWS),
+             "np.where(self.at(x) < 0, x.dtype.type(-np.inf), self.patches(x))", "self.patches(x)", WINDOWS),
     Mutation("average pool: padding counted always", "mlp/windows.py",
              "np.full(Q, K) if self.counted else (at >= 0).sum(axis=0)",
              "np.full(Q, K)", WINDOWS),
@@ -259,12 +259,20 @@ MUTATIONS = (
              "np.where(np.abs(z) < 0, total", ACTIVATED),
     Mutation("an interval: one side twice", "mlp/activations.py", "for side in (-np.inf, np.inf))",
              "for side in (np.inf, np.inf))", ACTIVATED),
+    Mutation("kinks: of equal entries each is alone", "mlp/rows.py", "keepdims=True) == 1)", "keepdims=True) >= 1)",
+             KINKS),
+    Mutation("kinks: the sides stay where a factor is negative", "mlp/loss.py",
+             "np.where(a < 0, a * right, a * left),", "np.where(a > 0, a * right, a * left),", KINKS),
+    Mutation("kinks: those of single numbers overlooked", "mlp/activations.py",
+             "np.asarray(self.row.kinks(*self.with_), z.dtype)", "np.asarray(self.row.kinks(*self.with_))", KINKS),
+    Mutation("kinks: the slopes without what a gate lets through", "mlp/rows.py", "(other * slope for slope in",
+             "(slope for slope in", KINKS),
     Mutation("softmax layer: the mean is added", "mlp/rows.py", "total = jac.Product((jac.Scalar(-1, N * m),",
              "total = jac.Product((jac.Scalar(1, N * m),", LAYERS),
     Mutation("softmax: overflow", "mlp/rows.py", "return z - z.max(axis=1, keepdims=True)", "return z", LAYERS),
     Mutation("gate: the halves exchanged", "mlp/rows.py", "jac.Part(m, m, 0) if second else jac.Part(m, 0, m)",
              "jac.Part(m, 0, m) if second else jac.Part(m, m, 0)", LAYERS),
-    Mutation("maxout: the smallest", "mlp/rows.py", "self.pieces).argmax(axis=2)", "self.pieces).argmin(axis=2)",
+    Mutation("maxout: the smallest", "mlp/rows.py", "self._apart(z).argmax(axis=2)", "self._apart(z).argmin(axis=2)",
              LAYERS),
     Mutation("prelu by s: the other side", "mlp/rows.py", "jac.Diagonal(np.minimum(z, 0))",
              "jac.Diagonal(np.maximum(z, 0))", LAYERS),
@@ -278,7 +286,7 @@ MUTATIONS = (
              "        return slope\n        np.put_along_axis(slope, k, -slope", LOST),
     Mutation("cross-entropy: smoothing forgotten", "mlp/losses.py", "self.smoothing / len(w)", "0", LOST),
     Mutation("penalty: mean forgotten", "mlp/penalties.py",
-             "return jac.Row(slope / (W.size if self.reduction == \"mean\" else 1))", "return jac.Row(slope)", LOST),
+             "return jac.Row(slope / (slope.size if self.reduction == \"mean\" else 1))", "return jac.Row(slope)", LOST),
     Mutation("cosine: cancellation", "mlp/losses.py", "near = np.square(a - b).sum(axis=1) / 2",
              "near = 1 - (a * b).sum(axis=1)", LOST),
     Mutation("proof: nothing is wrong", "mlp/check.py", "bool(max(self.errors.values())",
