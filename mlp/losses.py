@@ -88,8 +88,8 @@ class Huber(Difference):
 
     def function(self, d: jac.Expr) -> jac.Expr:
         δ = sp.Rational(self.delta)
-        far = δ * (sp.Abs(X) - δ / 2)
-        return jac.elementwise("Huber", sp.Piecewise((far, -δ > X), (X**2 / 2, δ >= X), (far, True)))(d)
+        left, right = (δ * (side * X - δ / 2) for side in (-1, 1))
+        return jac.elementwise("Huber", sp.Piecewise((left, -δ > X), (X**2 / 2, δ >= X), (right, True)))(d)
 
     def curve(self, d: Array) -> Array:
         near = np.clip(d, -self.delta, self.delta)

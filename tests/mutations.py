@@ -285,6 +285,8 @@ MUTATIONS = (
     Mutation("cross-entropy: digits of a sure answer", "mlp/losses.py", "        np.put_along_axis(slope, k, -slope",
              "        return slope\n        np.put_along_axis(slope, k, -slope", LOST),
     Mutation("cross-entropy: smoothing forgotten", "mlp/losses.py", "self.smoothing / len(w)", "0", LOST),
+    Mutation("huber: curved where it is straight", "mlp/losses.py", "(X**2 / 2, δ >= X)", "(X**2 / 2, 2 * δ >= X)",
+             CURVATURE),
     Mutation("penalty: mean forgotten", "mlp/penalties.py",
              "slope / (slope.size if self.reduction == \"mean\" else 1)", "slope", LOST),
     Mutation("cosine: cancellation", "mlp/losses.py", "near = np.square(a - b).sum(axis=1) / 2",
