@@ -606,7 +606,8 @@ MUTATIONS = (
              "sp.Rational(10 + zlib.crc32(label.encode()) % 89, 250)", "sp.Rational(50, 250)", EXCHANGE),
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/document.py",
-             "replace(self, answer=None, hints=(), asked=())", "replace(self, hints=(), asked=())", "tests/test_worksheet.py"),
+             "replace(self, answer=None, hints=(), asked=())", "replace(self, hints=(), asked=())",
+             "tests/test_worksheet.py"),
     Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there and not force:",
              "if False:", FORMATS),
     Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
