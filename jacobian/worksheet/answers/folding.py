@@ -29,7 +29,11 @@ def resolve(tree: Node, reading: Reading) -> Node:
 
 def base(f: Function) -> Function:
     """f of f′."""
-    name = f.name.rstrip("′")
+    return named(f.name.rstrip("′"))
+
+
+def named(name: str) -> Function:
+    """The function of a name: of the table, or an abstract one."""
     return next((row for row in MAPS.values() if row.name == name), None) or function(name)
 
 

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from jacobian.worksheet.answers.mistakes import SENTENCES
 from jacobian.worksheet.answers.node import Misread
 from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.seal import Sealed
 from jacobian.worksheet.answers.text.tokens import LENGTH
 from jacobian.worksheet.answers.verdict import Verdict, accepted, wrong
 
@@ -24,7 +25,7 @@ numbers dimension dimensions dim length vector column row columns rows r tensor 
 FILLING = frozenset(_FILLING.split())
 
 
-def shape(question: Question, text: str) -> Verdict:
+def shape(question: Question | Sealed, text: str) -> Verdict:
     """The verdict on a shape. Raises Misread where none was written."""
     right = _right(question)
     given, kind = read_shape(text, {n: int(question.points[0][n].array.item()) for n in question.sizes},
@@ -35,7 +36,7 @@ def shape(question: Question, text: str) -> Verdict:
     return wrong(name, SENTENCES[name])
 
 
-def _right(question: Question) -> Shape:
+def _right(question: Question | Sealed) -> Shape:
     value = question.rights[0]
     lengths = value.array.shape
     row = value.kind == (False, True)

@@ -78,9 +78,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
         return place
 
     def expression(self, tightness: int) -> Node:
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise self.error(f"more than {DEPTH} operations stand inside one another", self.token)
+        self.deeper()
         left = self.after(self.signed(tightness))
         while True:
             token = self.token
@@ -130,7 +128,19 @@ class Reader(Postfix, Brackets, Latex, Calls):
             return inner if token.text == "+" else Node("neg", (inner,), None, token.start, inner.end)
         return self.operand()
 
+    def deeper(self) -> None:
+        """One more stands inside. Raises Misread where that is more than is read: an operand and its operation count."""
+        self.depth += 1
+        if self.depth > 2 * DEPTH:
+            raise self.error(f"more than {DEPTH} operations stand inside one another", self.token)
+
     def operand(self) -> Node:
+        self.deeper()
+        node = self._operand()
+        self.depth -= 1
+        return node
+
+    def _operand(self) -> Node:
         token = self.token
         if token.kind == "compare" and token.text == "<":
             self.take()
