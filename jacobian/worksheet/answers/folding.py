@@ -37,14 +37,19 @@ def named(name: str) -> Function:
     return next((row for row in MAPS.values() if row.name == name), None) or function(name)
 
 
+def sloped(f: Function) -> bool:
+    """Whether f′ is another function, with values."""
+    form = f.prime().form
+    return form not in (0, f.form) and not form.has(sp.DiracDelta)
+
+
 def slopes(trees: Iterable[Node], point: Mapping[str, Value]) -> list[Slope]:
     """f′(z) for each activation in the trees whose derivative is another function."""
     found: dict[tuple[str, str], Slope] = {}
     for node in (n for tree in trees for n in tree.walk() if n.kind == "map"):
         f = base(node.data)
-        form = f.prime().form
         key = f.name, str([(n.kind, n.data) for n in node.args[0].walk()])
-        if key not in found and form not in (0, f.form) and not form.has(sp.DiracDelta):
+        if key not in found and sloped(f):
             slope = Node("slope", (resolve(node.args[0], PAPER),), f)
             found[key] = slope, Run(point, PAPER)(slope)
     return list(found.values())

@@ -50,7 +50,8 @@ def sealed(question: Question) -> dict[str, Any]:
                   for name, text in question.statements] if formula else [],
         "points": [{name: _shown(point[name]) for name in names} for point in points],
     }
-    return {**opened, "sealed": _masked(json.dumps(_hidden(question)), _salt(opened))}
+    salt = _salt(opened)
+    return {**opened, "salt": salt, "sealed": _masked(json.dumps(_hidden(question)), salt)}
 
 
 def _hidden(question: Question) -> dict[str, Any]:
@@ -156,7 +157,7 @@ class Sealed:
 
     def __init__(self, seal: Mapping[str, Any]) -> None:
         data = np.frombuffer(b64decode(seal["sealed"]), np.uint8)
-        hidden = json.loads((data ^ _mask(_salt(seal), len(data))).tobytes())
+        hidden = json.loads((data ^ _mask(seal["salt"], len(data))).tobytes())
         self.asks, self.symbols = seal["asks"], seal["symbols"]
         self.functions, self.sizes = tuple(seal["functions"]), tuple(seal["sizes"])
         self.names, self.given = Names(seal["names"]), seal["given"]

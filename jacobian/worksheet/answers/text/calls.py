@@ -10,7 +10,7 @@ from fractions import Fraction
 import sympy as sp
 
 from jacobian.errors import InputError
-from jacobian.symbolic.elementwise import function
+from jacobian.symbolic.elementwise import Function, function
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.text.typed import STARTS, Typed
@@ -18,6 +18,11 @@ from jacobian.worksheet.answers.text.words import CONSTANTS, WORDS, Word
 
 PRIMES = re.compile(r"_?(prime|derivative|deriv|grad|der|p)$")
 PRIME = 3               # derivatives of a function
+
+
+def has_values(f: Function) -> bool:
+    """Whether a derivative is a function of numbers: that of sign is none."""
+    return not f.form.has(sp.DiracDelta, sp.Derivative)
 
 
 class Calls(Typed):
@@ -95,7 +100,7 @@ class Calls(Typed):
             raise self.error(f"more than {PRIME} primes are not read", replace(token, end=self.token.start))
         for _ in range(order if word.kind == "map" else 0):
             data = data.prime()
-            if data.form.has(sp.DiracDelta, sp.Derivative):
+            if not has_values(data):
                 raise self.error("this derivative has no values here", token)
         if not self.at("open", "(", "{") and word.least > 0:
             spoken = self.source.text[token.start:token.end]
