@@ -22,11 +22,9 @@ from jacobian.verify.faults import FAULTS
 from jacobian.worksheet.answers import mistakes
 from jacobian.worksheet.answers.folding import resolve
 from jacobian.worksheet.answers.mistakes import MISTAKES, NOT_MEASURED, NOT_TYPED, SENTENCES
-from jacobian.worksheet.answers.seal import CODES, RIGHT, code_of, sealed
 from jacobian.worksheet.answers.text.grammar import read
 from jacobian.worksheet.answers.text.tokens import tokenize
 from jacobian.worksheet.answers.values.reading import PAPER
-from jacobian.worksheet.answers.values.run import Run
 
 SECONDS = 1.0
 HIDDEN = jac.Question("(W2'*delta2) .* dg(z1)", "W2: p n, delta2: p, z1: n, g: function", given="a1 = g(z1)")
@@ -429,34 +427,6 @@ def test_practice_asks_hints_and_counts(monkeypatch, capsys, class_files) -> Non
     assert "You may use delta: m, x: n" in out
     assert "It lies the other way" in out
     assert "2 of 2 solved." in out
-
-
-# ---- a page that holds no answer ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["outer", "hidden-sigmoid", "softmax-jacobian", "weights-batch", "scalar-chain"])
-def test_a_sealed_question_knows_what_the_question_knows(name) -> None:
-    """After a way through JSON, by its numbers alone; and no formula stands in it."""
-    asked = question("first", name)
-    seal = json.loads(json.dumps(sealed(asked)))
-    assert asked.source[0] not in json.dumps(seal)
-    compared = 0
-    for a in next(b for b in blocks("first") if b.name == name).answers:
-        if a.kind not in ("right", "equivalent", "wrong"):
-            continue
-        tree = read(tokenize(a.text), asked.names, asked.functions)
-        values = [Run(point, PAPER)(tree) for point in asked.points[:2]]
-        values = [x.size(*right.array.shape) for x, right in zip(values, asked.rights, strict=False)]
-        expected = asked.single.find(values)
-        code = code_of(seal, values)
-        if expected is not None:
-            compared += 1
-            assert CODES[code] == expected.name, a.text
-        else:
-            assert code in (None, RIGHT)
-        if code == RIGHT:
-            assert jac.grade(asked, a.text).ok, a.text
-    assert compared > 4
 
 
 # ---- forms that neither corpus has ----------------------------------------------------------------------------------

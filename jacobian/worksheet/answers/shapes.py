@@ -131,6 +131,6 @@ def _size(word: str, sizes: Mapping[str, int], text: str) -> int:
         return prod(sizes[c] if c in sizes else int(c) for c in split)
     if not sizes and len(word) == 1 and word.isalpha():
         return SIZE + ord(word)
-    start = max(text.find(word), 0)
+    start = text.find(word)
     known = f": the sizes are called {', '.join(sizes)}" if sizes else ": write numbers, as in 7 x 2"
-    raise Misread(f"{word} is no size here{known}", start, start + len(word))
+    raise Misread(f"{word} is no size here{known}", *((0, len(text)) if start < 0 else (start, start + len(word))))

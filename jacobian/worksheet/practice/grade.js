@@ -430,7 +430,7 @@ function sizeOf(said, sizes, text) {
     return split.map(c => sizes.get(c) ?? numeral(c)).reduce(multiply, 1);
   }
   if (!sizes.size && [...said].length === 1 && isAlpha(said)) return LIMITS.largest + said.codePointAt(0);
-  const start = Math.max(text.indexOf(said), 0), known = [...sizes.keys()].join(", ");
+  const start = text.indexOf(said), known = [...sizes.keys()].join(", ");
   throw new Misread(`${said} is no size here${known ? `: the sizes are called ${known}` : ": write numbers, as in 7 x 2"}`,
-                    start, start + said.length);
+                    ...start < 0 ? [0, text.length] : [start, start + said.length]);
 }

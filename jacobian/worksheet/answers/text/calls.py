@@ -57,7 +57,7 @@ class Calls(Typed):
                 letters += self.take().text
             self.take()
         letters = letters.replace(",:", "j").replace(":,", "i") if stem != "sum" else letters
-        end = self.tokens[self.place - 1].end
+        end = self.before.end
         if stem == "sum":
             return self.sigma(Token("name", stem, start, end), letters.partition("=")[0])
         return self.quantity(f"{stem}_{letters.replace(',', '')}", start, end)

@@ -21,8 +21,15 @@ class TooMuch(Exception):
     """An answer that would take more memory than anyone's needs."""
 
 
+def room(*lengths: int) -> None:
+    """Raises TooMuch where an array of these lengths is more than an answer needs."""
+    if prod(lengths) > WORK:
+        raise TooMuch
+
+
 def fixed(key: tuple[int, ...], shape: tuple[int, ...]) -> Real:
     """Numbers from 0 to 1, the same in every language: of the key and the place the mix of MurmurHash3 (A. Appleby)."""
+    room(*shape)
     mixed = np.arange(prod(shape), dtype=np.uint32)
     for word in key:
         mixed += np.uint32(word * 0x9E3779B9 & 0xFFFFFFFF)
