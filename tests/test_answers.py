@@ -422,7 +422,7 @@ def test_practice_asks_hints_and_counts(monkeypatch, capsys, class_files) -> Non
     monkeypatch.setattr("builtins.input", typed)
     sheet = {"questions": SHEET["questions"][:2]}
     (class_files / "two.json").write_text(json.dumps(sheet), encoding="utf-8")
-    assert main(["practice", "--from", str(class_files / "two.json"), "--seed", "1"]) == 0
+    assert main(["practice", str(class_files / "two.json"), "--seed", "1"]) == 0
     out = capsys.readouterr().out
     assert "You may use delta: m, x: n" in out
     assert "It lies the other way" in out

@@ -33,7 +33,8 @@ function factors(root, kinds) {
   return found;
 }
 
-const chained = (kind, parts) => parts.reduce((whole, part) => node(kind, [whole, part], null, parts[0].start, part.end));
+const chained = (kind, parts) => parts.reduce(
+  (whole, part) => node(kind, [whole, part], null, parts[0].start, part.end));
 
 function* twos(parts) {
   for (let i = 0; i < parts.length; i++) for (let j = i + 1; j < parts.length; j++) yield [i, j];
@@ -94,7 +95,8 @@ const MUTATE = {
     }
     const means = c.nodes.filter(n => n.kind === "mean");
     if (means.length > 1) {
-      yield means.reduce((made, mean) => walk(made).includes(mean) ? put(made, mean, {...mean, kind: "sum"}) : made, at);
+      const summed = (made, mean) => walk(made).includes(mean) ? put(made, mean, {...mean, kind: "sum"}) : made;
+      yield means.reduce(summed, at);
     }
   },
 
@@ -113,7 +115,8 @@ const MUTATE = {
     if (at.kind === "product" && at.args.some(arg => untransposed(arg).kind === "ones")) {
       const other = at.args.find(arg => untransposed(arg).kind !== "ones");
       if (other) {
-        yield place(at, "product", [other.kind === "turn" ? other.args[0] : place(other, "turn", [other]), node("ones")]);
+        const moved = other.kind === "turn" ? other.args[0] : place(other, "turn", [other]);
+        yield place(at, "product", [moved, node("ones")]);
       }
     }
   },
@@ -138,7 +141,8 @@ const MUTATE = {
       yield chained("product", moved);
       if ((parts[i].kind === "turn") !== (parts[j].kind === "turn")) {
         const [k, other] = moved[i].kind === "turn" ? [i, j] : [j, i];
-        yield chained("product", moved.with(k, untransposed(moved[k])).with(other, place(moved[other], "turn", [moved[other]])));
+        const turned = place(moved[other], "turn", [moved[other]]);
+        yield chained("product", moved.with(k, untransposed(moved[k])).with(other, turned));
       }
     }
   },
@@ -283,7 +287,9 @@ const MUTATE = {
 
   *shifted(at, c) {
     if (at.kind !== "name" || c.isSize(at.data)) return;
-    for (const other of c.quantities) if (other !== at.data && stem(other) === stem(at.data)) yield {...at, data: other};
+    for (const other of c.quantities) {
+      if (other !== at.data && stem(other) === stem(at.data)) yield {...at, data: other};
+    }
   },
 
   *another(at, c) {

@@ -1,4 +1,4 @@
-"""What Python and JavaScript share: the tables of the grammar and of the mistakes, and functions as SymPy writes them."""
+"""What Python and JavaScript share: tables of the grammar and of the mistakes, and functions as SymPy writes them."""
 
 from __future__ import annotations
 

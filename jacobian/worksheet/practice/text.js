@@ -84,8 +84,7 @@ function* command(word, start, end) {
   else if (["ge", "geq", "gt", "le", "leq", "lt"].includes(word)) {
     yield token("compare", {g: ">", l: "<"}[word[0]] + (word.includes("e") ? "=" : ""), start, end);
   } else if (FONTS.includes(word) || COMMANDS.includes(word)) {
-    yield token(FONTS.includes(word) ? "font" : "command", word.replace("dfrac", "frac").replace("tfrac", "frac"), start,
-                end);
+    yield token(FONTS.includes(word) ? "font" : "command", word.replace(/dfrac|tfrac/, "frac"), start, end);
   } else if (!DROPPED.includes(word)) {
     yield token("name", word === "partial" ? "∂" : word === "nabla" ? "∇" : word, start, end);
   }
@@ -174,12 +173,14 @@ function nearest(text, words, least) {
   };
   const matches = (a, b) => {
     const [i, j, size] = longest(a, b);
-    return size === 0 ? 0 : size + matches(a.slice(0, i), b.slice(0, j)) + matches(a.slice(i + size), b.slice(j + size));
+    if (size === 0) return 0;
+    return size + matches(a.slice(0, i), b.slice(0, j)) + matches(a.slice(i + size), b.slice(j + size));
   };
   let best = null;
   for (const word of words) {
     const ratio = 2 * matches([...word], [...text]) / ([...word].length + [...text].length);
-    if (ratio >= least && (best === null || ratio > best[0] || (ratio === best[0] && word > best[1]))) best = [ratio, word];
+    const better = best === null || ratio > best[0] || (ratio === best[0] && word > best[1]);
+    if (ratio >= least && better) best = [ratio, word];
   }
   return best && best[1];
 }

@@ -78,7 +78,9 @@ class Matrix {
   eliminated() {
     const n = this.n, a = this.map(x => x).data, b = Matrix.eye(n).data;
     let det = 1;
-    const swap = (x, i, j) => { for (let k = 0; k < n; k++) [x[i * n + k], x[j * n + k]] = [x[j * n + k], x[i * n + k]]; };
+    const swap = (x, i, j) => {
+      for (let k = 0; k < n; k++) [x[i * n + k], x[j * n + k]] = [x[j * n + k], x[i * n + k]];
+    };
     for (let c = 0; c < n; c++) {
       let pivot = c;
       for (let i = c; i < n; i++) if (Math.abs(a[i * n + c]) > Math.abs(a[pivot * n + c])) pivot = i;
@@ -161,5 +163,7 @@ class Value {
 const scalar = x => new Value(Matrix.full(1, 1, Number(x)));
 const column = data => new Value(new Matrix(data.length, 1, Float64Array.from(data)), true, false);
 const matrix = array => new Value(array, true, true);
+const withAxes = ([m, n], data) => m === undefined ? scalar(data[0]) : n === undefined ? column(data)
+  : matrix(new Matrix(m, n, data));
 const ONES = new Value(Matrix.full(1, 1, 1), true, false, [true, false]);
 const EYE = new Value(Matrix.full(1, 1, 1), true, true, [false, false], true);

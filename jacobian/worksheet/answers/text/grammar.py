@@ -129,7 +129,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
         return self.operand()
 
     def deeper(self) -> None:
-        """One more stands inside. Raises Misread where that is more than is read: an operand and its operation count."""
+        """One more operand or operation stands inside. Raises Misread where that is more than is read."""
         self.depth += 1
         if self.depth > 2 * DEPTH:
             raise self.error(f"more than {DEPTH} operations stand inside one another", self.token)
