@@ -199,7 +199,7 @@ HOSTILE = {
     "environments": "\\begin{pmatrix}" * 50, "sums": "sum_i " * 200 + "z1_i", "surrogate": "\ud800", "null": "\x00\x01",
     "einsum": "einsum('abcdefgh,ab->', W2, W2)", "reshape": "reshape(W2, -1, -1)", "negative": "ones(-1)",
     "array as size": "eye(z1)", "many ones": "kron(ones(64,64),ones(64,64))", "lambda": "lambda x: x", "blank": " ",
-    "tiny": "1e-999999999", "zero": "0e999999999", "reshape by three": "reshape(z1, [1, 2, 3])",
+    "tiny": "1e-999999999", "zero": "0e999999999", "zeros": "0e400", "reshape by three": "reshape(W2, [1, 2, 3])",
     "unfinished": "\\begin", "fonts": "\\mathbf" * 250, "functions": "\\sin" * 400, "high power": "(W2*W2')^999999",
     "diagonal": "diag(vec(kron(ones(64,64), ones(1,2))))", "wide": "vec(ones(64,64)) vec(ones(64,64))'",
     "three indices": "sum_ijk W2_ij W2_jk W2_ki", "letters": "einsum('ab,cd,e->', ones(64,64), ones(64,64), ones(64))",

@@ -31,7 +31,8 @@ Group = tuple[jac.Question, list[str]]          # a question, and answers to it
 browser = pytest.mark.skipif(not BROWSER, reason="a browser is a program of the system")
 HIDDEN = jac.Question("(W'*d) .* (1 - tanh(W*z + b).^2)", "W: n n, d: n, z: n, b: n")
 TO_HIDDEN = ["(W'*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* tanh'(W z + b)", "(W'*d) .* tanh(W*z + b)", "W'*d", "W*d",
-             "(W*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* (1 - tanh(z).^2)", "(d*W) .* tanh'(W*z + b)", "W'*d*W"]
+             "(W*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* (1 - tanh(z).^2)", "(d*W) .* tanh'(W*z + b)", "W'*d*W",
+             "tahn(z)", "sinhh(z)", "arctn(z)", "nrom(z)"]
 SCALARS = jac.Question("2*x", "x:")
 
 

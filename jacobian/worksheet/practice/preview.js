@@ -32,6 +32,8 @@ function inBrackets(inner, left = "(", right = ")") {
 const call = (name, args) => math("mrow", math("mi", name), inBrackets(math("mrow",
   ...args.flatMap((arg, k) => k ? [math("mo", ","), shown(arg, 0)] : [shown(arg, 0)]))));
 
+const letters = indices => math("mrow", ...[...indices].map(letter => math("mi", letter)));
+
 // The tree as an element, in brackets where it holds less tightly than what stands around it.
 function shown(at, tightness) {
   const [made, own] = drawn(at);
@@ -57,9 +59,9 @@ function drawn(at) {
     case "bars": return [inBrackets(shown(a, 0), "|", "|"), ATOM];
     case "inner": return [inBrackets(math("mrow", shown(a, 0), math("mo", ","), shown(b, 0)), "⟨", "⟩"), ATOM];
     case "map": return [call(at.data.name, at.args), ATOM];
-    case "entry": return [math("msub", shown(a, ATOM), math("mi", at.data)), ATOM];
-    case "same index": return [math("msub", math("mi", "δ"), math("mi", [...at.data].join(""))), ATOM];
-    case "sigma": return [math("mrow", math("munder", math("mo", "∑"), math("mi", at.data)), shown(a, 2)), 1];
+    case "entry": return [math("msub", shown(a, ATOM), letters(at.data)), ATOM];
+    case "same index": return [math("msub", math("mi", "δ"), letters(at.data)), ATOM];
+    case "sigma": return [math("mrow", math("munder", math("mo", "∑"), letters(at.data)), shown(a, 2)), 1];
     case "ones": if (!at.args.length) return [math("mn", "𝟏"), ATOM]; break;
     case "eye": if (!at.args.length) return [math("mi", "I"), ATOM]; break;
     case "same": case "column": return drawn(a);
