@@ -1,10 +1,9 @@
 // The tables of Python, as `tables.py` writes them into TABLES and VALUES, in the form in which they are read here.
 
 const bare = table => Object.assign(Object.create(null), table);
-const {LIMITS, SPACE, TOKENS, FONTS, COMMANDS, DROPPED, CODES, CHEAPEST, FILLING} = TABLES;
-const [PLAIN, SIGNS, PARTNER, SUB, GREEK, CONSTANTS, READINGS, SENTENCES, SPOKEN, SHAPES] = [
-  "PLAIN", "SIGNS", "PARTNER", "SUB", "GREEK", "CONSTANTS", "READINGS", "SENTENCES", "SPOKEN", "SHAPES",
-].map(name => bare(TABLES[name]));
+const {LIMITS, SPACE, TOKENS, FONTS, COMMANDS, DROPPED, CODES, CHEAPEST, FILLING, PLAIN, SIGNS, PARTNER, SUB, GREEK,
+       CONSTANTS, FILLED, READINGS, SENTENCES, SPOKEN, SHAPES, WORDS} = Object.fromEntries(Object.entries(TABLES).map(
+  ([name, table]) => [name, table.constructor === Object ? bare(table) : table]));
 const HINT = "";        // the name of the number of rows of the right answer
 
 // A function and its derivatives, each knowing the next; `sloped` where the first is another function.
@@ -17,7 +16,6 @@ function family(name, sloped, values) {
 const families = table => bare(Object.fromEntries(Object.entries(table).map(
   ([name, [sloped, ...values]]) => [name, family(name, sloped, values)])));
 const FUNCTIONS = families(VALUES), ABSTRACT = families(STANDING_IN);
-const WORDS = bare(TABLES.WORDS);
 for (const word of Object.values(WORDS)) if (word.kind === "map") word.data = FUNCTIONS[word.data][0];
 
 // The error function: its series, and far out the continued fraction of the rest.

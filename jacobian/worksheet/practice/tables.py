@@ -14,7 +14,7 @@ from jacobian.worksheet.answers import compare, folding, grade, shapes
 from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES
 from jacobian.worksheet.answers.seal import CODES
 from jacobian.worksheet.answers.text import calls, grammar, names, tokens
-from jacobian.worksheet.answers.text.words import CONSTANTS, MAPS, WORDS, Word
+from jacobian.worksheet.answers.text.words import CONSTANTS, FILLED, MAPS, WORDS, Word
 from jacobian.worksheet.answers.values import arithmetic, indices, reading, value
 
 SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"      # \s of Python, in brackets
@@ -38,7 +38,7 @@ def tables() -> dict[str, Any]:
         "LIMITS": LIMITS, "SPACE": SPACE, "TOKENS": regex(tokens.PATTERN.pattern), "PLAIN": tokens.PLAIN,
         "SIGNS": tokens.SIGNS, "PARTNER": tokens.PARTNER, "DROPPED": sorted(tokens.DROPPED),
         "FONTS": sorted(tokens.FONTS), "COMMANDS": sorted(tokens.COMMANDS), "SUB": tokens.SUB, "GREEK": names.GREEK,
-        "CONSTANTS": {name: float(str(x)) for name, x in CONSTANTS.items()},
+        "FILLED": FILLED, "CONSTANTS": {name: float(str(x)) for name, x in CONSTANTS.items()},
         "WORDS": {name: _word(word) for name, word in WORDS.items()},
         "READINGS": {row.name: asdict(row) for row in READINGS}, "CODES": CODES, "SENTENCES": SENTENCES,
         "CHEAPEST": [{"name": row.name, "mutate": row.mutate.__name__, "whole": row.whole, "undone": row.undone}
