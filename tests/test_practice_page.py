@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from jacobian.worksheet.answers.sheet import Item, Sheet
 from jacobian.worksheet.answers.table import mutants
 from jacobian.worksheet.answers.values.value import fixed
 from jacobian.worksheet.practice.page import checker, page
+from jacobian.worksheet.practice.section import Practice, of_key, of_sheet
+from jacobian.worksheet.sheet import worksheet
 
 Group = tuple[jac.Question, list[str]]          # a question, and answers to it
 browser = pytest.mark.skipif(not BROWSER, reason="a browser is a program of the system")
@@ -174,7 +177,7 @@ def squeezed(text: str) -> str:
 
 
 def test_no_answer_stands_in_the_source() -> None:
-    source = squeezed(page(SECRET))
+    source = squeezed(page(of_sheet(SECRET)))
     hidden = [base64.b64decode(data).decode("latin-1") for data in re.findall(r'"sealed":"([^"]*)"', source)]
     assert len(hidden) == len(SECRET.items)
     for item in SECRET.items:
@@ -189,6 +192,36 @@ def test_no_answer_stands_in_the_source() -> None:
     for number in ("137.25", "86.5", "432", "711", "493"):         # 31 · 11 + 7 · 13, 2 · 11 + 53 · 13, 17 · 29
         assert not re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", shown), number
     assert not any(word in text for text in hidden for word in ("rights", "single", "tanh"))
+
+
+def test_what_answers_another_question_is_not_given_away() -> None:
+    """Follow-through values are there, their formulas are not, and what may be used stays usable."""
+    given = "z = W*x + b; delta = z - t"
+    shapes = "W: m n, x: n, b: m, t: m"
+    first = jac.Question("z - t", shapes, given="z = W*x + b", text="Give delta.")
+    second = jac.Question("delta*x'", shapes, given=given, text="Give the gradient by W.")
+    practice = of_sheet(Sheet("Two", (Item("delta", first, 1), Item("by W", second, 1))))
+    assert list(practice.told()) == [("z",), ("z",)]
+    source = page(practice)
+    assert "z-t" not in squeezed(source)
+    assert source.count('<div class="display">') == 2
+    known = Sealed(json.loads(json.dumps(sealed(second, ("z",)))))
+    for text in ("delta*x'", "(z - t)*x'", "(W*x + b - t)*x'", "x*delta'", "-delta*x'", "z*x'", "t*x'", "delta"):
+        verdict = jac.grade(known, text)
+        assert (verdict.verdict, verdict.mistake) == ((v := jac.grade(second, text)).verdict, v.mistake), text
+
+
+def test_a_worksheet_becomes_a_page() -> None:
+    key = worksheet("gradients").key
+    practice = of_key(key)
+    source = page(practice)
+    asked = [item for piece in key.blocks for item in getattr(piece, "asked", ())]
+    assert source.count("<form>") == len(asked) == len(practice.questions) > 1
+    assert source.count("<details>") == sum(len(section.hints) for section in practice.sections) > 0
+    assert source.count("What does each product do") == 1         # a hint stands behind its button only
+    for item in asked:
+        if item.question.asks == "formula":
+            assert squeezed(item.question.source[0]) not in squeezed(source)
 
 
 def test_what_is_masked_is_no_formula() -> None:
@@ -229,8 +262,9 @@ handBack({
 
 @pytest.fixture(scope="module")
 def drilled() -> str:
-    hints = {"a layer, by W": ["Which shape is it?", "Try 1 × 1."]}
-    return page(Sheet("Derivatives & <more>", tuple(drills()[:3])), hints)
+    first, *others = of_sheet(Sheet("Derivatives & <more>", tuple(drills()[:3]))).sections
+    hinted = replace(first, hints=(("Which shape is it?",), ("Try 1 × 1.",)))
+    return page(Practice("Derivatives & <more>", (hinted, *others)))
 
 
 @browser

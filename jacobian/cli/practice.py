@@ -13,6 +13,7 @@ from jacobian.worksheet.answers.drills import drills
 from jacobian.worksheet.answers.grade import grade
 from jacobian.worksheet.answers.sheet import Item, Sheet, sheet
 from jacobian.worksheet.practice.page import page
+from jacobian.worksheet.practice.section import of_sheet
 
 HELP = "drill derivatives in the terminal or on a page"
 DESCRIPTION = """Asks questions and checks what you type, in NumPy's, MATLAB's, LaTeX's or plain notation. An empty
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if options.count is not None or not options.html:
         asked = asked[:options.count or COUNT]
     if options.html:
-        print(write(options.html, page(Sheet(whole.title, tuple(asked)))))
+        print(write(options.html, page(of_sheet(Sheet(whole.title, tuple(asked))))))
         return 0
     return _drill(asked)
 

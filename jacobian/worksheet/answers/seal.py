@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from jacobian.worksheet.answers.compare import alike, fingerprint
+from jacobian.worksheet.answers.compare import alike, fingerprint, same
 from jacobian.worksheet.answers.folding import Slope, folded, named, resolve, slopes
 from jacobian.worksheet.answers.mistakes import SENTENCES
 from jacobian.worksheet.answers.mutations import Context
@@ -38,8 +38,9 @@ MARKED = 2                                      # points at which a mistake has 
 DIGITS, SAME = 12, 9                            # of a fingerprint, and of two that are one
 
 
-def sealed(question: Question) -> dict[str, Any]:
-    """The seal of a question, as JSON."""
+def sealed(question: Question, told: Collection[str] | None = None) -> dict[str, Any]:
+    """The seal of a question, as JSON; of what is given, the formulas of these names stand in it, by default all."""
+    told = [name for name, _ in question.statements if told is None or name in told]
     formula = question.asks == "formula"
     points = question.points if formula else question.points[:1]
     names = [*question.sizes, *(name for name in question.points[0] if formula and name not in (*question.sizes, HINT))]
@@ -47,22 +48,22 @@ def sealed(question: Question) -> dict[str, Any]:
         "asks": question.asks, "names": list(question.names.known.values()), "functions": list(question.functions),
         "sizes": list(question.sizes), "symbols": bool(question.symbols),
         "given": [[name, text, question.reading_of(text, question.points[0]).name]
-                  for name, text in question.statements] if formula else [],
+                  for name, text in question.statements if name in told] if formula else [],
         "points": [{name: _shown(point[name]) for name in names} for point in points],
     }
     salt = _salt(opened)
-    return {**opened, "salt": salt, "sealed": _masked(json.dumps(_hidden(question)), salt)}
+    return {**opened, "salt": salt, "sealed": _masked(json.dumps(_hidden(question, told)), salt)}
 
 
-def _hidden(question: Question) -> dict[str, Any]:
+def _hidden(question: Question, told: Collection[str]) -> dict[str, Any]:
     """What is masked."""
     if question.asks == "shape":
         return {"rights": [_shown(x.of(np.zeros_like(x.array))) for x in question.rights[:1]]}
     found: dict[str, Any] = {"rights": list(map(_shown, question.rights))}
     if question.asks == "formula":
-        known = len(slopes((question.formulas[name] for name, _ in question.statements), question.points[0]))
+        known = [value for _, value in slopes((question.formulas[name] for name in told), question.points[0])]
         found["slopes"] = [[node.data.name, [_shown(Run(point, PAPER)(node.args[0])) for point in question.points]]
-                           for node, _ in question.slopes[known:]]
+                           for node, value in question.slopes if not any(same(value, other) for other in known)]
         found |= {"single": _rows(question, question.single), "pairs": _rows(question, question.pairs)}
     else:
         found["rights"] = found["rights"][:1]

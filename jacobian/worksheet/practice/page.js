@@ -36,7 +36,7 @@ function tell(place, verdict, text) {
 
 function preview(place, asked, text) {
   place.replaceChildren();
-  if (!text.trim() || asked.asks === "shape") return;
+  if (!text.trim()) return;
   try {
     const numbers = asked.asks === "numbers";
     const tree = checked(read(tokenize(text), numbers ? new Names([]) : asked.names, numbers ? [] : asked.functions));
@@ -67,7 +67,7 @@ function start() {
       countSolved(forms.length);
     });
     field.addEventListener("input", () => {
-      preview(seen, asked(k), field.value);
+      if (seen) preview(seen, asked(k), field.value);
       place.className = "verdict";
       place.replaceChildren();
       field.removeAttribute("aria-invalid");

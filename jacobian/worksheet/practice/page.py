@@ -7,19 +7,21 @@ is for practice, not for marks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
+from itertools import islice
 
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Name, Number, Symbol
 from jacobian.printing.notation import boxes, equation, join
+from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.parse import parse
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.seal import sealed
-from jacobian.worksheet.answers.sheet import Item, Sheet
-from jacobian.worksheet.document import Block, Display, Paragraph, Part
+from jacobian.worksheet.document import Block, Display, Paragraph, Parts
 from jacobian.worksheet.practice import tables
+from jacobian.worksheet.practice.section import Practice, Section
 from jacobian.worksheet.render.html import blocks, style
 
 CHECKER = ("tables", "values", "text", "node", "typed", "brackets", "latex", "postfix", "calls", "grammar", "run",
@@ -31,17 +33,18 @@ HOW = {
     "numbers": "Numbers are fractions or decimals: 1/3 or 0.33; [1, 2] is a vector, [1 2; 3 4] a matrix.",
     "shape": "A shape is rows, then columns, as in 7 x 2; that of a vector is one number.",
 }
+_LESS = r"\u003c"         # < inside a script
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:; img-src data:"
 
 
-def page(sheet: Sheet, hints: Mapping[str, Sequence[str]] | None = None) -> str:
-    """The whole file; `hints` are sentences by the name of the question, each shown when it is asked for."""
-    title = escape(sheet.title)
-    seals = json.dumps([sealed(item.question) for item in sheet.items]).replace("<", r"\u003c")
-    functions = [name for item in sheet.items for name in item.question.functions]
-    asked = "\n".join(_exercise(k, item, (hints or {}).get(item.name, ())) for k, item in enumerate(sheet.items, 1))
-    count = len(sheet.items)
-    how = " ".join(HOW[kind] for kind in HOW if any(item.question.asks == kind for item in sheet.items))
+def page(practice: Practice) -> str:
+    """The whole file."""
+    title, questions, told = escape(practice.title), practice.questions, list(practice.told())
+    seals = json.dumps([sealed(question, names) for question, names in zip(questions, told, strict=True)])
+    functions = [name for question in questions for name in question.functions]
+    how = " ".join(HOW[kind] for kind in HOW if any(question.asks == kind for question in questions))
+    forms = (_form(k, question, names) for k, (question, names) in enumerate(zip(questions, told, strict=True), 1))
+    sections = "\n".join(_section(k, section, forms) for k, section in enumerate(practice.sections, 1))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -49,10 +52,11 @@ def page(sheet: Sheet, hints: Mapping[str, Sequence[str]] | None = None) -> str:
         f'content="light dark">\n<title>{title}</title>\n<style>\n{style()}{_file("page.css")}</style>\n</head>\n'
         f'<body>\n<header><h1>{title}</h1><p class="purpose">For practice, not for marks. Your answers are checked on '
         f'this page and go nowhere.</p><p class="purpose">{escape(how)}</p></header>\n'
-        f'<div class="standing"><progress id="progress" max="{count}" value="0" aria-labelledby="count"></progress>'
-        f'<span id="count" role="status">0 of {count} right</span></div>\n'
+        f'<div class="standing"><progress id="progress" max="{len(questions)}" value="0" aria-labelledby="count">'
+        f'</progress><span id="count" role="status">0 of {len(questions)} right</span></div>\n'
         "<noscript><p>Answers are checked by a script: allow scripts for this page.</p></noscript>\n"
-        f'<main>\n{asked}\n</main>\n<script type="application/json" id="seals">{seals}</script>\n'
+        f"<main>\n{blocks(practice.introduction, 1)}\n{sections}\n</main>\n"
+        f'<script type="application/json" id="seals">{seals.replace("<", _LESS)}</script>\n'
         f'<script>\n{checker(functions)}{_file("preview.js")}{_file("page.js")}</script>\n</body>\n</html>\n')
 
 
@@ -65,45 +69,52 @@ def _file(name: str) -> str:
     return files("jacobian.worksheet.practice").joinpath(name).read_text("utf-8")
 
 
-def _exercise(k: int, item: Item, hints: Sequence[str]) -> str:
-    question = item.question
-    text = question.text or item.name
-    given: tuple[Block, ...] = (Paragraph((text,)), *_given(question)) if question.asks == "formula" else (
-        Paragraph((text,)),)
-    more = "\n".join(f"<details><summary>Hint {i}</summary><p>{escape(hint)}</p></details>"
-                     for i, hint in enumerate(hints, 1))
+def _section(k: int, section: Section, forms: Iterator[str]) -> str:
+    """The next forms below a heading."""
+    asked = "\n".join(islice(forms, len(section.items)))
+    hints = "\n".join(f"<details><summary>Hint {i}</summary>{blocks((Paragraph(hint),), 2)}</details>"
+                      for i, hint in enumerate(section.hints, 1))
+    return (f'<section class="exercise" aria-labelledby="title{k}"><h2 class="title" id="title{k}"><span class="label">'
+            f"{k}&ensp;{escape(section.title)}</span></h2>\n{blocks(section.blocks, 2)}\n{asked}\n{hints}</section>")
+
+
+def _form(k: int, question: Question, told: Sequence[str]) -> str:
+    """A question, where it is answered, and room for the verdict."""
+    asked = (Paragraph((question.text,)),) if question.text else ()
+    given = _given(question, told) if question.asks == "formula" else ()
+    seen = '<div class="preview"></div>' if question.asks != "shape" else ""
     return (
-        f'<section class="exercise" aria-labelledby="title{k}"><h2 class="title" id="title{k}"><span class="label">{k}'
-        f"&ensp;{escape(item.name)}</span></h2>\n{blocks(given, 2)}\n"
-        f'<form><label for="answer{k}">{LABELS[question.asks]}</label><div class="entry">'
+        f'<form><div id="asked{k}">{blocks((*asked, *given), 2)}</div>\n'
+        f'<label for="answer{k}">{LABELS[question.asks]}</label><div class="entry">'
         f'<input id="answer{k}" autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" '
-        f'aria-describedby="verdict{k}"><button>Check</button></div>\n<div class="preview"></div>\n'
-        f'<div class="verdict" id="verdict{k}" role="status" aria-live="polite"></div></form>\n{more}</section>')
+        f'aria-describedby="asked{k} verdict{k}"><button>Check</button></div>\n{seen}\n'
+        f'<div class="verdict" id="verdict{k}" role="status" aria-live="polite"></div></form>')
 
 
-def _given(question: Question) -> Iterator[Block]:
-    """What is given by formulas, and which quantities there are."""
-    formulas = [_formula(question, k) for k in range(len(question.statements))]
-    yield from (Display(box) for box in formulas if box is not None)
-    told = "; ".join(f"{name} = {formula}" for (name, formula), box in zip(question.statements, formulas, strict=True)
-                     if box is None)
-    quantities = [(boxes(x), ": ", _shape(x.shape)) for x in question.symbols.values()]
-    quantities += [(Name(name), ": ", "a function") for name in question.functions]
-    parts: list[Part] = ["You may use "]
-    for at, quantity in enumerate(quantities):
-        parts += [*([", "] if at else []), *quantity]
-    yield Paragraph((*parts, f"; {told}." if told else "."))
+def _given(question: Question, told: Sequence[str]) -> Iterator[Block]:
+    """What is given by formulas, and which quantities there are: in the notation of formulas where that reads them."""
+    quantities: list[Parts] = [(boxes(x), ": ", _shape(x.shape)) for x in question.symbols.values()]
+    quantities += [(Name(name), ": a function") for name in question.functions]
+    for name, formula in question.statements:
+        x = _named(question, name)
+        if name not in told:
+            quantities.append((name,) if x is None else (boxes(x), ": ", _shape(x.shape)))
+        elif x is None:
+            yield Paragraph((f"{name} = {formula}.",))
+        else:
+            yield Display(equation(boxes(x), boxes(x.args[0])))
+    parts = [part for quantity in quantities for part in (", ", *quantity)]
+    if parts:
+        yield Paragraph(("You may use ", *parts[1:], "."))
 
 
-def _formula(question: Question, k: int) -> Box | None:
-    """a₁ = σ(z₁), None where only the grammar of answers reads it."""
-    statements = question.statements[:k + 1]
+def _named(question: Question, name: str) -> Expr | None:
+    """The quantity that is given by a formula, None where only the grammar of answers reads it."""
     try:
-        x = parse("; ".join([*(f"{name} = {formula}" for name, formula in statements), statements[-1][0]]),
-                  question.source[1])
+        return parse("; ".join([*(f"{known} = {formula}" for known, formula in question.statements), name]),
+                     question.source[1])
     except InputError:
         return None
-    return equation(boxes(x), boxes(x.args[0]))
 
 
 def _shape(shape: tuple[object, ...]) -> Box | str:
