@@ -866,6 +866,8 @@ MUTATIONS = (
              ANSWERS),
     Mutation("answers: a class is written over", "jacobian/cli/grade.py", "and not options.force", "and options.force",
              ANSWERS),
+    Mutation("answers: a letter is the number that it stands for", f"{TYPED}/shapes.py", "strict=True))[:2]",
+             "strict=True))[:1]", ANSWERS),
     Mutation("answers: a number with a long exponent", f"{TYPED}/text/grammar.py", "abs(int(exponent)) > DIGITS",
              "abs(int(exponent)) > 99 * DIGITS", ANSWERS),
     # ---- the practice page -----------------------------------------------------------------------------------------
@@ -886,6 +888,8 @@ MUTATIONS = (
              "(fixed((salt,), (length,)) * 0)", PRACTICE),
     Mutation("practice: a derivative by its formula", f"{TYPED}/seal.py", "found[\"slopes\"] = [[node.data.name,",
              "found[\"slopes\"] = [[f\"{node.data.name} of {question.source[0]}\",", PRACTICE),
+    Mutation("practice: a formula that answers another question", f"{PAGE}/section.py", "if not answers[formula])",
+             "if answers is not None)", PRACTICE),
     Mutation("practice: a wrong answer counts", f"{PAGE}/page.js", "else solved.delete(k);", "else solved.add(k);",
              PRACTICE),
     Mutation("practice: wider than a telephone", f"{PAGE}/page.css", "flex: 1; min-width: 0; padding",

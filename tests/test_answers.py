@@ -257,6 +257,12 @@ def test_given_quantities_may_be_used_or_written_out() -> None:
         assert jac.grade(asked, text).ok, text
 
 
+def test_letters_are_no_numbers_in_a_shape() -> None:
+    asked = jac.Question("W*x", "W: m n, x: n", asks="shape")
+    assert jac.grade(asked, "m").ok
+    assert not any(jac.grade(asked, str(size)).ok for size in range(20))
+
+
 def test_an_abstract_function_has_its_derivative_and_no_other() -> None:
     asked = jac.Question("dg(z)", "z: n, g: function, h: function")
     assert jac.grade(asked, "g'(z)").ok

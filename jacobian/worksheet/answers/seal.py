@@ -34,7 +34,7 @@ from jacobian.worksheet.answers.values.value import Value, fixed
 
 CODES = tuple(SENTENCES)                        # of messages: a mistake is known by its place here
 READINGS = {reading.name: reading for reading in (NUMPY, COLUMNS, PAPER)}       # of what is given
-MARKED = 2                                      # points at which a mistake has a fingerprint
+MARKED = 2                                      # points at which a mistake has a fingerprint, and a shape its sizes
 DIGITS, SAME = 12, 9                            # of a fingerprint, and of two that are one
 
 
@@ -42,7 +42,7 @@ def sealed(question: Question, told: Collection[str] | None = None) -> dict[str,
     """The seal of a question, as JSON; of what is given, the formulas of these names stand in it, by default all."""
     told = [name for name, _ in question.statements if told is None or name in told]
     formula = question.asks == "formula"
-    points = question.points if formula else question.points[:1]
+    points = question.points if formula else question.points[:MARKED if question.asks == "shape" else 1]
     names = [*question.sizes, *(name for name in question.points[0] if formula and name not in (*question.sizes, HINT))]
     opened = {
         "asks": question.asks, "names": list(question.names.known.values()), "functions": list(question.functions),
@@ -58,7 +58,7 @@ def sealed(question: Question, told: Collection[str] | None = None) -> dict[str,
 def _hidden(question: Question, told: Collection[str]) -> dict[str, Any]:
     """What is masked."""
     if question.asks == "shape":
-        return {"rights": [_shown(x.of(np.zeros_like(x.array))) for x in question.rights[:1]]}
+        return {"rights": [_shown(x.of(np.zeros_like(x.array))) for x in question.rights[:MARKED]]}
     found: dict[str, Any] = {"rights": list(map(_shown, question.rights))}
     if question.asks == "formula":
         known = [value for _, value in slopes((question.formulas[name] for name in told), question.points[0])]

@@ -12,6 +12,7 @@ from jacobian.worksheet.answers.node import Misread
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.seal import Sealed
 from jacobian.worksheet.answers.text.tokens import LENGTH
+from jacobian.worksheet.answers.values.value import Value
 from jacobian.worksheet.answers.verdict import Verdict, accepted, wrong
 
 Shape = tuple[int, ...]
@@ -34,18 +35,20 @@ FILLING = frozenset(_FILLING.split())
 
 
 def shape(question: Question | Sealed, text: str) -> Verdict:
-    """The verdict on a shape. Raises Misread where none was written."""
-    right = _right(question)
-    given, kind = read_shape(text, {n: int(question.points[0][n].array.item()) for n in question.sizes},
-                             question.names.known.values())
-    if _alike(given, right, kind):
-        return accepted()
-    name = _named(given, right, kind)
-    return wrong(name, SENTENCES[name])
+    """The verdict on a shape: it is right where it is so at two points, at which letters stand for other numbers.
+
+    Raises Misread where none was written.
+    """
+    for point, value in list(zip(question.points, question.rights, strict=True))[:2]:
+        right, sizes = _right(value), {n: int(point[n].array.item()) for n in question.sizes}
+        given, kind = read_shape(text, sizes, question.names.known.values())
+        if not _alike(given, right, kind):
+            name = _named(given, right, kind)
+            return wrong(name, SENTENCES[name])
+    return accepted()
 
 
-def _right(question: Question | Sealed) -> Shape:
-    value = question.rights[0]
+def _right(value: Value) -> Shape:
     lengths = value.array.shape
     row = value.kind == (False, True)
     return lengths if row else tuple(n for n, there in zip(lengths, value.kind, strict=True) if there)

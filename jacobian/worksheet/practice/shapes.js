@@ -2,19 +2,31 @@
 
 const sameSizes = (a, b) => a.length === b.length && a.every((n, k) => n === b[k]);
 
+// Right where it is so at two points, at which letters stand for other numbers.
 function shape(asked, text) {
-  const value = asked.rights[0], row = value.columns && !value.rows;
-  const right = row ? [value.m, value.n] : [...value.rows ? [value.m] : [], ...value.columns ? [value.n] : []];
-  const sizes = new Map(asked.sizes.map(name => [name, asked.points[0].get(name).first]));
-  const [given, kind] = readShape(text, sizes, [...asked.names.known.values()]);
+  for (const [k, point] of asked.points.slice(0, 2).entries()) {
+    const sizes = new Map(asked.sizes.map(name => [name, point.get(name).first]));
+    const [given, kind] = readShape(text, sizes, [...asked.names.known.values()]);
+    const name = shapeNamed(given, axesOf(asked.rights[k]), kind);
+    if (name) return wrong(name, SENTENCES[name]);
+  }
+  return accepted();
+}
+
+function axesOf(value) {
+  if (value.columns && !value.rows) return [value.m, value.n];
+  return [...value.rows ? [value.m] : [], ...value.columns ? [value.n] : []];
+}
+
+// How a shape is wrong, null of the right one.
+function shapeNamed(given, right, kind) {
   if (right.length === 1 ? kind !== "row" && (sameSizes(given, right) || sameSizes(given, [...right, 1]))
-    : right.length === 0 ? given.length < 3 && given.every(n => n === 1) : sameSizes(given, right)) return accepted();
+    : right.length === 0 ? given.length < 3 && given.every(n => n === 1) : sameSizes(given, right)) return null;
   const turned = given.length === 2 ? given.slice().reverse() : given, long = sizes => sizes.filter(n => n > 1).length;
   const layout = (sameSizes(turned, right) && !sameSizes(given, right))
     || (right.length === 1 && (sameSizes(turned, [...right, 1]) || kind === "row"));
   const more = long(given) - long(right);
-  const name = layout ? "layout" : more < 0 ? "axis missing" : more ? "axis too many" : "size";
-  return wrong(name, SENTENCES[name]);
+  return layout ? "layout" : more < 0 ? "axis missing" : more ? "axis too many" : "size";
 }
 
 const all = (name, text) => [...text.matchAll(new RegExp(SHAPES[name], "gu"))];
