@@ -274,10 +274,10 @@ def test_a_page_checks_counts_and_points(drilled: str, tmp_path: Path) -> None:
     assert (right["kind"], right["said"]) == ("verdict accepted", "✓Right")
     assert (right["count"], right["bar"], right["invalid"], right["live"]) == ("1 of 3 right", 1, "false", "polite")
     assert right["read"] == "read as δ∗x⊤"
-    assert lying["said"].startswith("✗Not right yet It lies the other way")
+    assert lying["said"].startswith("✗Not right yet: It lies the other way")
     assert (lying["count"], lying["bar"], lying["invalid"]) == ("0 of 3 right", 0, "true")
     assert again["count"] == "1 of 3 right"
-    assert open_["said"].startswith("?Not clear The bracket ( is not closed.")
+    assert open_["said"].startswith("?Not clear: the bracket ( is not closed")
     assert open_["mark"] == "("
     assert (tagged["mark"], found["bold"]) == ("b", 0)
     assert found["labels"]

@@ -28,8 +28,8 @@ function typed(text, [start, end]) {
 function tell(place, verdict, text) {
   const [icon, word] = VERDICTS[verdict.verdict], sign = element("span", "icon", icon);
   sign.setAttribute("aria-hidden", "true");
-  const sentence = verdict.feedback.replace(/^./u, c => c.toUpperCase()).replace(/[^.?!]$/u, "$&.");
-  const head = element("p", "word", sign, element("strong", "", word), sentence ? ` ${sentence}` : "");
+  const said = verdict.feedback ? `: ${verdict.feedback}` : "";
+  const head = element("p", "word", sign, element("strong", "", word), said);
   place.className = `verdict ${verdict.verdict}`;
   place.replaceChildren(head, ...verdict.where ? [typed(text, verdict.where)] : []);
 }
