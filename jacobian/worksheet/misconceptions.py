@@ -36,7 +36,9 @@ class Misconceptions:
     def coincide(self, bind: Binding) -> Iterator[Node]:
         """Those that have the right numbers at these values."""
         symbols = {name: natural(bind(x).astype(float), x.axes) for name, x in self.question.symbols.items()}
-        point = self.question.completed(symbols | {n: scalar(k) for n, k in bind.sizes.items()})
+        point = symbols | {n: scalar(k) for n, k in bind.sizes.items()}
+        for name, formula in self.question.formulas.items():
+            point[name] = Run(point, PAPER)(formula)
         memo: Memo = {}
         right = _value(self.right, point, memo)
         return (tree for tree in self.wrong if right is not None and not _apart(_value(tree, point, memo), right))

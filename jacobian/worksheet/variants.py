@@ -1,4 +1,4 @@
-"""Many sheets of one topic, equally hard, that differ in their numbers; and a booklet of all of them for the teacher."""
+"""Many sheets of one topic, equally hard, that differ in their numbers, and a booklet of all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from math import ceil
 from numbers import Integral
 from pathlib import Path
-from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -26,8 +25,6 @@ SPARE = 1.25        # times as many are drawn, and the hardest and the easiest a
 SHORT = 4           # entries of an answer that stands in the table of the booklet
 COLUMNS = 5         # of answers in it
 BOOKLETS = [ending for ending in FORMATS if ending not in {"ipynb", "xml", "json"}]     # formats to be read by a person
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -53,12 +50,9 @@ class Variants:
     def first(self) -> Worksheet:
         return self.make(seed=self.seed)
 
-    @cached_property
-    def chosen(self) -> dict[int, Effort]:
-        """The seeds, and how much work their sheets are: of all candidates those nearest to the median one."""
-        seeds = range(self.seed, self.seed + ceil(self.count * SPARE))
-        efforts = list(self._each("Drawing numbers", partial(_weighed, self.make), seeds))
-        return {seeds[k]: efforts[k] for k in alike(efforts, self.count)}
+    @property
+    def candidates(self) -> range:
+        return range(self.seed, self.seed + ceil(self.count * SPARE))
 
     def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
                  force: bool = False) -> list[Path]:
@@ -69,72 +63,71 @@ class Variants:
         """
         endings = known(formats)
         booklets = {f"{self.first.name}-variants.{ending}": ending for ending in endings if ending in BOOKLETS}
-        files = [name for seed in self.chosen for name in names(_stem(self.first, seed), endings)]
+        files = [name for seed in self.candidates for name in names(f"{self.first.name}-{seed}", endings)]
         vacant([Path(folder) / name for name in (*booklets, *files)], force)
-        contents: dict[str, str | bytes] = {}
-        answers: list[dict[str, Value]] = []
-        sheets: list[Document] = []
-        for files_, sheet, row in self._each("Writing sheets", partial(_written, self.make, endings, paper),
-                                             list(self.chosen)):
-            contents |= files_
-            answers.append(row)
-            sheets.append(sheet)
-        contents |= {name: rendered(self.booklet(answers, sheets if ending in PAGED else []), ending, paper)
+        made = list(self._each(partial(_variant, self.make, endings, paper)))
+        chosen = [made[k] for k in alike([variant.effort for variant in made], self.count)]
+        contents = {name: content for variant in chosen for name, content in variant.files.items()}
+        contents |= {name: rendered(self.booklet(chosen, ending in PAGED), ending, paper)
                      for name, ending in booklets.items()}
         return write_all({Path(folder) / name: content for name, content in contents.items()})
 
-    def booklet(self, answers: Sequence[dict[str, Value]], sheets: Sequence[Document]) -> Document:
-        """A cover that says what was made and how alike it is, the answers by seed, and the sheets behind it."""
-        shared = [name for name in answers[0] if all(name in row for row in answers)][-COLUMNS:]
-        counted = tuple(((name,), (f"{mean:.1f}",), (f"{deviation:.1f}",))
-                        for name, mean, deviation in spread(list(self.chosen.values())))
-        table = tuple(((str(seed),), *((_short(row[name]),) for name in shared))
-                      for seed, row in zip(self.chosen, answers, strict=True))
-        behind = [block for sheet in sheets for block in (
-            Break(), Heading(1, (sheet.title,)), Paragraph((sheet.subtitle,)), *sheet.blocks)]
+    def booklet(self, chosen: Sequence[Variant], whole: bool) -> Document:
+        """A cover that says what was made and how alike it is, the answers by seed, and all sheets where `whole`."""
+        first = chosen[0]
+        shared = [name for name in first.answers if all(name in other.answers for other in chosen)][-COLUMNS:]
+        counts = tuple(((name,), (f"{mean:.1f}",), (f"{deviation:.1f}",))
+                       for name, mean, deviation in spread([variant.effort for variant in chosen]))
+        answers = tuple(((str(variant.seed),), *((_short(variant.answers[name]),) for name in shared))
+                        for variant in chosen)
+        behind = [block for variant in chosen if whole for block in (
+            Break(), Heading(1, (variant.sheet.title,)), Paragraph((variant.sheet.subtitle,)), *variant.sheet.blocks)]
         return Document(
             title=f"{self.first.made.title}: {self.count} variants",
-            subtitle=" · ".join((*self.first.made.about, f"seeds {min(self.chosen)} to {max(self.chosen)}")),
+            subtitle=" · ".join((*self.first.made.about, f"seeds {first.seed} to {chosen[-1].seed}")),
             language="en",
             blocks=(
-                Paragraph((f"{self.count} sheets that differ in their numbers. {ceil(self.count * SPARE)} were drawn, "
-                           "and the hardest and the easiest were left out. In none of them does a misconception of "
-                           "the table of mistakes give a right number, unless it does so with any numbers.",)),
+                Paragraph((f"{self.count} sheets that differ in their numbers. {len(self.candidates)} were made, and "
+                           "the hardest and the easiest were left out. On none of them does a misconception of the "
+                           "table of mistakes give a right number, unless it does so with any numbers.",)),
                 Heading(1, ("How much work a sheet is",)),
-                Table((("in the answers",), ("mean",), ("standard deviation",)), counted),
+                Table((("in the answers",), ("mean",), ("standard deviation",)), counts),
                 Heading(1, ("Answers",)),
-                Table((("seed",), *((answers[0][name].box,) for name in shared)), table),
+                Table((("seed",), *((first.answers[name].box,) for name in shared)), answers),
                 *behind,
             ),
             footer=self.first.key.footer,
         )
 
-    def _each(self, words: str, work: Callable[[int], Made], seeds: Sequence[int]) -> Iterator[Made]:
-        """The work on each seed, in turn, with a bar on a terminal."""
+    def _each(self, work: Callable[[int], Variant]) -> Iterator[Variant]:
+        """The variants of all candidates, in turn, with a bar on a terminal."""
+        seeds = self.candidates
         done = self.executor.map(work, seeds, chunksize=4) if self.executor else map(work, seeds)
         console = Console(stderr=True)
-        return iter(track(done, words, len(seeds), console=console, transient=True,
+        return iter(track(done, "Writing sheets", len(seeds), console=console, transient=True,
                           disable=not (self.progress and console.is_terminal)))
 
 
-def _stem(made: Worksheet, seed: int) -> str:
-    return f"{made.name}-{seed}"
+@dataclass(frozen=True)
+class Variant:
+    """The files of a seed, its sheet, its short answers, the last of each question, and how much work it is."""
+
+    seed: int
+    files: dict[str, str | bytes]
+    sheet: Document
+    answers: dict[str, Value]
+    effort: Effort
 
 
-def _weighed(make: Callable[..., Worksheet], seed: int) -> Effort:
-    return effort(make(seed=seed).exercises)
-
-
-def _written(make: Callable[..., Worksheet], formats: Sequence[str], paper: str,
-             seed: int) -> tuple[dict[str, str | bytes], Document, dict[str, Value]]:
-    """The files of a seed, its sheet, and its short answers: the last of each question."""
+def _variant(make: Callable[..., Worksheet], formats: Sequence[str], paper: str, seed: int) -> Variant:
     made = make(seed=seed)
     answers = {}
     for exercise in made.exercises:
         short = [value for value in values(exercise.answer or ()) if len(value.numbers) <= SHORT]
         if short:
             answers[f"{exercise.number} {short[-1].name}"] = short[-1]
-    return replace(made, name=_stem(made, seed)).files(formats, paper), made.sheet, answers
+    files = replace(made, name=f"{made.name}-{seed}").files(formats, paper)
+    return Variant(seed, files, made.sheet, answers, effort(made.exercises))
 
 
 def _short(value: Value) -> str:
