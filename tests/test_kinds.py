@@ -46,7 +46,7 @@ CASES = {
 REFUSED = {
     "step": {"two vectors", "softmax", "matrix"},               # no scalar goal
     "mistake": {"matrix"},                                      # one line
-    "compose": {"least squares", "quadratic form", "trace", "matrix", "two paths"},   # no result in between, or two ways
+    "compose": {"least squares", "quadratic form", "trace", "matrix", "two paths"},   # no result in between
 }
 MADE = [(kind, name) for kind in KINDS for name in CASES
         if kind != "prove" and name not in REFUSED.get(kind, ())]

@@ -20,11 +20,12 @@ from jacobian.worksheet.backprop.topic import made
 from jacobian.worksheet.document import Display, Document, Exercise, Paragraph
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.numbers import written
-from jacobian.worksheet.sheet import FORMATS, Worksheet
+from jacobian.worksheet.sheet import FORMATS, KEYED, Worksheet
 
 NEEDS = {"pdf", "ipynb"}                # formats that need an optional package
-PLAIN = [ending for ending in FORMATS if ending not in NEEDS]
-ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS]
+PLAIN = [ending for ending in FORMATS if ending not in NEEDS | KEYED]
+ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS
+           if ending not in KEYED]
 CASES = [
     ("2-3-4-1", "relu", "half-squared", 7),
     ("2-3-4-1", "relu", "half-squared", 0),

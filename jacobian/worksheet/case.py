@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-
-import numpy as np
-import sympy as sp
 
 from jacobian.derivation.derivation import Derivation, derive
 from jacobian.derivation.variables import variables
@@ -38,10 +35,7 @@ class Case(Matter):
 
     @cached_property
     def numbers(self) -> Instance:
-        found = instance(self.derivation, self.given, self.seed)
-        results = (*self.named, *map(self.derivation.value_by, self.wrt))
-        fractions = all(sp.sympify(entry).is_Rational for y in results for entry in np.ravel(found(y)))
-        return replace(found, exact=fractions)
+        return instance(self.derivation, self.locals, self.given, self.seed)
 
     @property
     def sizes(self) -> Mapping[str, int]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from jacobian.printing.boxes import Box
 from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.row import LEVELS
 
+HINTS = ("Hint", "The rule")
 Part = str | Box
 Parts = tuple[Part, ...]
 
@@ -62,6 +64,7 @@ class Remark(Block):
 
     kind: str
     blocks: tuple[Block, ...]
+    folded: bool = False                # shown when the reader asks for it, where a format can do that
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,14 @@ class Mark(Block):
     blocks: tuple[Block, ...]
     why: Parts = ()
 
+    def __post_init__(self) -> None:
+        if not self.blocks:
+            raise ValueError("a mark is for a step of the answer: give the blocks that show it")
+
     @property
-    def plain(self) -> tuple[Block, ...]:
-        """The blocks, and a line with the reason and the points."""
-        said = (*self.why, f" ({credit(self.points)})" if self.points else "")
-        return (*self.blocks, Paragraph(tuple(filter(None, said)))) if any(said) else self.blocks
+    def credit(self) -> str:
+        """1 point, 4 points."""
+        return credit(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +126,32 @@ class Exercise(Block):
 
     @property
     def credit(self) -> str:
-        """level 2 · 4 points."""
-        return " · ".join(filter(None, (f"level {self.level}" if self.level else "", credit(self.points))))
+        """level 2, one rule · 4 points."""
+        level = f"level {self.level}, {LEVELS[self.level - 1]}" if self.level else ""
+        return " · ".join(filter(None, (level, credit(self.points))))
+
+    def hinted(self, folded: bool = True) -> Exercise:
+        """With the hints below the question, each under its word."""
+        told = (Remark(HINTS[k > 0], (Paragraph(hint),), folded) for k, hint in enumerate(self.hints))
+        return replace(self, question=(*self.question, *told))
 
     @property
     def unanswered(self) -> Exercise:
         """What a student gets to see."""
-        return replace(self, answer=None, asked=())
+        return replace(self, answer=None, hints=(), asked=())
+
+    @property
+    def earned(self) -> tuple[tuple[Block, float], ...]:
+        """The blocks of the answer in order, each with its share of the points: of its mark, or of the exercise."""
+        answer = self.answer or ()
+        marks = [block for block in answer if isinstance(block, Mark)]
+        if not marks:
+            return tuple((block, self.points / len(answer)) for block in answer)
+        found: list[tuple[Block, float]] = []
+        for block in answer:
+            parts = tuple(flat((block,)))
+            found += [(part, block.points / len(parts) if isinstance(block, Mark) else 0) for part in parts]
+        return tuple(found)
 
 
 def credit(points: int) -> str:

@@ -12,6 +12,7 @@ import sympy as sp
 
 from jacobian.derivation.derivation import Derivation
 from jacobian.derivation.measure import complex_step
+from jacobian.symbolic.assumptions import projection
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr
 
@@ -64,7 +65,8 @@ def confirm(derivation: Derivation, found: Instance) -> None:
     bind = Binding({s: np.asarray(v, dtype=float) for s, v in found.values.items()}, found.sizes)
     for x in derivation.wrt:
         derived = np.asarray(found(derivation.value_by(x)), dtype=float).reshape(-1)
-        measured = complex_step(lambda at, x=x: bind.replaced(x, at)(derivation.goal), bind(x)).reshape(-1)
+        kept = projection(x, derivation.convention).map(bind, bind.size).dense()       # changes that x may undergo
+        measured = complex_step(lambda at, x=x: bind.replaced(x, at)(derivation.goal), bind(x), kept).reshape(-1)
         if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):
             raise ArithmeticError(f"∂{derivation.goal}/∂{x} = {derived} as derived, but {measured} by the complex step")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
@@ -10,11 +10,12 @@ from pathlib import Path
 
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
-from jacobian.worksheet.document import Document, Exercise, credit
+from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
+from jacobian.worksheet.render.marking import marking
 from jacobian.worksheet.render.moodle import moodle
 from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf
@@ -25,18 +26,21 @@ from jacobian.worksheet.topics import TOPICS
 # A row for each ending: how a document is written; those with pages are told the paper.
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
 FORMATS: dict[str, Callable[..., str | bytes]] = {
-    "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle,
+    "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle, "json": marking,
 }
+KEYED = {"json"}                # formats of the key alone
 USUAL = ("html", "md")          # what is written where no format is named
+HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A sheet and its key; `name` is the stem of its files."""
+    """A sheet and its key; `name` is the stem of its files, `hints` a place of HINTS."""
 
     name: str
     seed: int
     made: Made
+    hints: str = "none"
 
     @cached_property
     def exercises(self) -> list[Exercise]:
@@ -47,20 +51,29 @@ class Worksheet:
     @property
     def sheet(self) -> Document:
         """For students: nothing of the answers is in it."""
-        return self._document([exercise.unanswered for exercise in self.exercises], "")
+        asked = [exercise.hinted() if self.hints == "beside" else exercise for exercise in self.exercises]
+        return self._document([exercise.unanswered for exercise in asked], "", *self._hints(self.hints == "end"))
 
     @property
     def key(self) -> Document:
         """The same with every answer."""
-        return self._document(self.exercises, ": key")
+        return self._document([exercise.hinted(folded=False) for exercise in self.exercises], ": key")
 
-    def _document(self, exercises: list[Exercise], part: str) -> Document:
+    def _hints(self, wanted: bool) -> Iterator[Block]:
+        """The hints of all questions together, each question under its number."""
+        hinted = [exercise for exercise in self.exercises if exercise.hints]
+        if wanted and hinted:
+            yield Heading(1, ("Hints",))
+            for exercise in hinted:
+                yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
+
+    def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
         return Document(
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, *exercises),
+            blocks=(*self.made.introduction, *exercises, *more),
             footer=_footer(self.made.limits),
         )
 
@@ -74,6 +87,8 @@ class Worksheet:
         if path.suffix[1:] not in FORMATS:
             known = ", ".join(f".{ending}" for ending in FORMATS)
             raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
+        if path.suffix[1:] in KEYED and not key:
+            raise InputError(f"{path.name}: {path.suffix} holds answers: it is a format of the key (key=True)")
         return write(path, _rendered(self.key if key else self.sheet, path.suffix[1:], paper))
 
     def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
@@ -87,7 +102,8 @@ class Worksheet:
             if ending not in FORMATS:
                 raise InputError(f"the format {ending!r} is not known: choose from {', '.join(FORMATS)}")
         places = {Path(folder) / f"{self.name}{part}.{ending}": (document, ending)
-                  for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats}
+                  for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats
+                  if part or ending not in KEYED}
         there = [path for path in places if path.is_file()]
         if there and not force:
             raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it (--force)")
@@ -99,18 +115,20 @@ def _rendered(document: Document, ending: str, paper: str) -> str | bytes:
     return PAGED[ending](document, paper) if ending in PAGED else FORMATS[ending](document)
 
 
-def worksheet(topic: str, *, seed: int = 0, **options: str) -> Worksheet:
+def worksheet(topic: str, *, seed: int = 0, hints: str = "none", **options: str) -> Worksheet:
     """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
-    `network`, `activation` and `loss` are for back-propagation; `formula`, `shapes` and `wrt` for matrix-calculus. The
-    same options give the same files, byte for byte. Raises InputError for unknown topics, activations and losses, for
-    networks that cannot be, and where no small numbers were found.
+    `network`, `activation` and `loss` are for back-propagation; `formula`, `shapes` and `wrt` for matrix-calculus.
+    `hints` stand "beside" the questions or at the "end" of the sheet. The same options give the same files, byte for
+    byte. Raises InputError for what is not known, for networks that cannot be, and where no small numbers were found.
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
     if not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"a seed is a whole number from 0 on, but {seed!r} was given")
-    return Worksheet(topic, int(seed), TOPICS[topic](Options(int(seed), **options)))
+    if hints not in HINTS:
+        raise InputError(f"hints stand at one of {', '.join(HINTS)}, but {hints!r} was given")
+    return Worksheet(topic, int(seed), TOPICS[topic](Options(int(seed), **options)), hints)
 
 
 def _footer(limits: tuple[str, ...]) -> str:

@@ -51,6 +51,16 @@ class Declared:
             return answer, self.shapes, given
         return str(np.asarray(answer).tolist() if not isinstance(answer, int | float) else answer), self.shapes, given
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What makes this question again, as text; nothing that is not said."""
+        answer, shapes, given = self.source
+        values = self.values if isinstance(self.values, str) else \
+            "; ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in self.values.items())
+        said = {"answer": answer, "shapes": shapes, "given": given, "asks": self.asks, "values": values,
+                "text": self.text}
+        return {name: text for name, text in said.items() if text}
+
     @cached_property
     def symbols(self) -> dict[str, Expr]:
         """The quantities that are declared, by name."""

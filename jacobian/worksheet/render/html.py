@@ -76,7 +76,10 @@ def _(piece: sheet.Bullets, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Remark, level: int) -> str:
-    return f'<div class="remark"><p class="kind">{escape(piece.kind)}</p>{blocks(piece.blocks, level)}</div>'
+    kind, inside = escape(piece.kind), blocks(piece.blocks, level)
+    if piece.folded:
+        return f'<details class="remark"><summary class="kind">{kind}</summary>{inside}</details>'
+    return f'<div class="remark"><p class="kind">{kind}</p>{inside}</div>'
 
 
 @block.register
@@ -86,7 +89,9 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Mark, level: int) -> str:
-    return blocks(piece.plain, level)
+    why = f'<p class="why">{_parts(piece.why)}</p>' if piece.why else ""
+    points = f'<p class="points">{piece.credit}</p>' if piece.credit else ""
+    return f'<div class="mark"><div class="step">{blocks(piece.blocks, level)}{why}</div>{points}</div>'
 
 
 @block.register

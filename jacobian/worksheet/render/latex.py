@@ -77,7 +77,7 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Mark, level: int) -> str:
-    return _blocks(piece.plain, level)
+    return _environment("step", f"{_blocks(piece.blocks, level)}\n\\earned{{{_parts(piece.why)}}}{{{piece.credit}}}")
 
 
 @block.register

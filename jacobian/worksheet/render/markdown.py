@@ -68,7 +68,8 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Mark, level: int) -> str:
-    return blocks(piece.plain, level)
+    credit = f"**({piece.credit})**" if piece.credit else ""
+    return "\n\n".join(filter(None, (blocks(piece.blocks, level), " ".join(filter(None, (_begun(piece.why), credit))))))
 
 
 @block.register

@@ -90,7 +90,7 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Mark, level: int) -> str:
-    return _call("group", *_calls(piece.plain, level))
+    return _call("mark", string(piece.credit), _cell(piece.why), *_calls(piece.blocks, level))
 
 
 @block.register
