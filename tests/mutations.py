@@ -62,6 +62,7 @@ TORCH = "tests/test_torch.py"
 
 KIND, KINDS = "jacobian/worksheet/kinds", "tests/test_kinds.py"
 TYPED, ANSWERS = "jacobian/worksheet/answers", "tests/test_answers.py"
+PAGE, PRACTICE = "jacobian/worksheet/practice", "tests/test_practice_page.py"
 TRAIN = "tests/test_train.py"
 CHECKPOINT = "tests/test_checkpoint.py"
 FILES = "tests/test_data_files.py"
@@ -890,6 +891,37 @@ MUTATIONS = (
              ANSWERS),
     Mutation("answers: a class is written over", "jacobian/cli/grade.py", "and not options.force", "and options.force",
              ANSWERS),
+    Mutation("answers: a letter is the number that it stands for", f"{TYPED}/shapes.py", "strict=True))[:2]",
+             "strict=True))[:1]", ANSWERS),
+    Mutation("answers: a number with a long exponent", f"{TYPED}/text/grammar.py", "abs(int(exponent)) > DIGITS",
+             "abs(int(exponent)) > 99 * DIGITS", ANSWERS),
+    # ---- the practice page -----------------------------------------------------------------------------------------
+    Mutation("practice: other fixed numbers", f"{PAGE}/values.js", "[13, 0xC2B2AE35]", "[13, 0xC2B2AE37]", PRACTICE),
+    Mutation("practice: a minus is a plus", f"{PAGE}/arithmetic.js", "plus(run, at, a, b.map(x => -x))",
+             "plus(run, at, a, b)", PRACTICE),
+    Mutation("practice: a mistake is not undone", f"{PAGE}/grade.js", "mistake.undone || mistake.name", "mistake.name",
+             PRACTICE),
+    Mutation("practice: the nearest word is another", f"{PAGE}/text.js", "|| ratio > best[0] ||",
+             "|| ratio < best[0] ||", PRACTICE),
+    Mutation("practice: a decimal is right two units off", f"{PAGE}/numbers.js", "0.5 * 10 **", "2.5 * 10 **",
+             PRACTICE),
+    Mutation("practice: a word is cut at any letter", f"{PAGE}/tables.py", 'WORD = r"\\p{L}\\p{N}_"', 'WORD = r"a-z_"',
+             PRACTICE),
+    Mutation("practice: the answer stands in the seal", f"{TYPED}/seal.py", '"asks": question.asks,',
+             '"asks": question.asks, "of": question.source[0],', PRACTICE),
+    Mutation("practice: what is masked is plain", f"{TYPED}/seal.py", "(fixed((salt,), (length,)) * 256)",
+             "(fixed((salt,), (length,)) * 0)", PRACTICE),
+    Mutation("practice: a derivative by its formula", f"{TYPED}/seal.py", "found[\"slopes\"] = [[node.data.name,",
+             "found[\"slopes\"] = [[f\"{node.data.name} of {question.source[0]}\",", PRACTICE),
+    Mutation("practice: a formula that answers another question", f"{PAGE}/section.py", "if not answers[formula])",
+             "if answers is not None)", PRACTICE),
+    Mutation("practice: a wrong answer counts", f"{PAGE}/page.js", "else solved.delete(k);", "else solved.add(k);",
+             PRACTICE),
+    Mutation("practice: wider than a telephone", f"{PAGE}/page.css", "flex: 1; min-width: 0; padding",
+             "min-width: 30em; padding", PRACTICE),
+    Mutation("practice: words that fade", f"{PAGE}/page.css", "--unclear: #6f5000", "--unclear: #c9a520", PRACTICE),
+    Mutation("practice: a page is written over", "jacobian/cli/practice.py", "and not options.force",
+             "and options.force", PRACTICE),
 )
 
 

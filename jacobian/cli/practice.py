@@ -1,37 +1,62 @@
-"""jacobian practice: questions in the terminal, each answer checked at once, with hints."""
+"""jacobian practice: questions in the terminal or on a page, each answer checked at once."""
 
 from __future__ import annotations
 
 import argparse
 import random
+from pathlib import Path
 
 from jacobian.command import Parser
+from jacobian.errors import InputError
+from jacobian.files import write
 from jacobian.worksheet.answers.drills import drills
 from jacobian.worksheet.answers.grade import grade
-from jacobian.worksheet.answers.sheet import Item, sheet
+from jacobian.worksheet.answers.sheet import Item, Sheet, sheet
+from jacobian.worksheet.practice.page import page
+from jacobian.worksheet.practice.section import of_sheet
 
-HELP = "drill derivatives in the terminal"
+HELP = "drill derivatives in the terminal or on a page"
 DESCRIPTION = """Asks questions and checks what you type, in NumPy's, MATLAB's, LaTeX's or plain notation. An empty
-line gives a hint, then the answer; Ctrl-D ends. It is for practice, not for marks."""
+line gives a hint, then the answer; Ctrl-D ends. With --html one file is written that asks and checks in a browser,
+without a network; no answer stands in it at a glance. It is for practice, not for marks."""
 EXAMPLES = """examples:
   jacobian practice
-  jacobian practice --from sheet.json --count 3 --seed 7
+  jacobian practice sheet.json --count 3 --seed 7
+  jacobian practice sheet.json --html practice.html
 """
+COUNT = 5               # questions in the terminal
 
 
 def arguments(parser: Parser) -> None:
     """What is understood after `jacobian practice`."""
     add = parser.add_argument
-    add("--from", dest="sheet", metavar="SHEET.json", help="questions of your own, as for jacobian grade")
-    add("--count", type=int, default=5, metavar="N", help="how many questions (default 5)")
-    add("--seed", type=int, default=0, metavar="N", help="which questions, in which order (default 0)")
+    add("sheet", nargs="?", metavar="SHEET.json", help="questions of your own, as for jacobian grade")
+    add("--count", type=int, metavar="N", help=f"how many questions (default {COUNT}; on a page all)")
+    add("--seed", type=int, metavar="N", help="which questions, in which order (default 0; on a page as they stand)")
+    add("--html", metavar="FILE.html", help="write a page that asks and checks instead")
+    add("--force", action="store_true", help="write over a page that is there")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask until all are done or the input ends."""
-    items = list(sheet(options.sheet).items if options.sheet else drills())
-    random.Random(options.seed).shuffle(items)
-    asked = items[:max(options.count, 0)]
+    """Write the page, or ask until all are done or the input ends."""
+    if options.count is not None and options.count < 1:
+        raise InputError(f"--count is how many questions are asked, at least 1, but {options.count} was given")
+    if options.html and Path(options.html).exists() and not options.force:
+        raise InputError(f"{options.html} is there already: choose another name, or --force to write over it")
+    whole = sheet(options.sheet) if options.sheet else Sheet("Derivatives", tuple(drills()))
+    asked = list(whole.items)
+    if options.seed is not None or not options.html:
+        random.Random(options.seed or 0).shuffle(asked)
+    if options.count is not None or not options.html:
+        asked = asked[:options.count or COUNT]
+    if options.html:
+        print(write(options.html, page(of_sheet(Sheet(whole.title, tuple(asked))))))
+        return 0
+    return _drill(asked)
+
+
+def _drill(asked: list[Item]) -> int:
+    """Ask in the terminal."""
     solved = 0
     try:
         for k, item in enumerate(asked, 1):

@@ -29,8 +29,18 @@ def resolve(tree: Node, reading: Reading) -> Node:
 
 def base(f: Function) -> Function:
     """f of f′."""
-    name = f.name.rstrip("′")
+    return named(f.name.rstrip("′"))
+
+
+def named(name: str) -> Function:
+    """The function of a name: of the table, or an abstract one."""
     return next((row for row in MAPS.values() if row.name == name), None) or function(name)
+
+
+def sloped(f: Function) -> bool:
+    """Whether f′ is another function, with values."""
+    form = f.prime().form
+    return form not in (0, f.form) and not form.has(sp.DiracDelta)
 
 
 def slopes(trees: Iterable[Node], point: Mapping[str, Value]) -> list[Slope]:
@@ -38,9 +48,8 @@ def slopes(trees: Iterable[Node], point: Mapping[str, Value]) -> list[Slope]:
     found: dict[tuple[str, str], Slope] = {}
     for node in (n for tree in trees for n in tree.walk() if n.kind == "map"):
         f = base(node.data)
-        form = f.prime().form
         key = f.name, str([(n.kind, n.data) for n in node.args[0].walk()])
-        if key not in found and form not in (0, f.form) and not form.has(sp.DiracDelta):
+        if key not in found and sloped(f):
             slope = Node("slope", (resolve(node.args[0], PAPER),), f)
             found[key] = slope, Run(point, PAPER)(slope)
     return list(found.values())

@@ -17,6 +17,7 @@ from jacobian.worksheet.answers.mistakes import MISTAKES, SENTENCES
 from jacobian.worksheet.answers.node import Misread, Node
 from jacobian.worksheet.answers.numbers import numbers
 from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.seal import Rows, Sealed
 from jacobian.worksheet.answers.shapes import shape
 from jacobian.worksheet.answers.table import Table, mutants
 from jacobian.worksheet.answers.text.grammar import read
@@ -28,6 +29,7 @@ from jacobian.worksheet.answers.values.value import TooMuch, Value
 from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
 
 REPAIRED, MENDED = 60, 400      # nodes of an answer that is mended in one place; attempts
+DEEP = 200                      # nodes above one another in an answer
 
 
 @dataclass
@@ -44,12 +46,12 @@ class Tried:
         return not self.misfits
 
 
-def grade(question: Question, text: str) -> Verdict:
+def grade(question: Question | Sealed, text: str) -> Verdict:
     """grade(question, "W2.T @ delta2 * (z1 > 0)"): the verdict on what somebody typed, never an exception for it.
 
     Raises InputError only where the question is none, or the answer no text.
     """
-    if not isinstance(question, Question):
+    if not isinstance(question, Question | Sealed):
         raise InputError(f"grade takes a question, jac.Question(answer, shapes), but {question!r} was given")
     if not isinstance(text, str):
         raise InputError(f"an answer is text, but {text!r} was given")
@@ -58,9 +60,8 @@ def grade(question: Question, text: str) -> Verdict:
             return shape(question, text)
         signs = tokenize(text)
         if question.asks == "numbers":
-            return numbers(question, text, read(signs, Names(()), ()))
-        tree = read(signs, question.names, question.functions)
-        return _formula(question, signs, tree)
+            return numbers(question, text, _checked(read(signs, Names(()), ())))
+        return _formula(question, signs, _checked(read(signs, question.names, question.functions)))
     except Misread as error:
         return unclear(error.sentence, error.start, error.end)
     except (TooMuch, RecursionError, MemoryError):
@@ -68,7 +69,14 @@ def grade(question: Question, text: str) -> Verdict:
                        min(len(text), 2000))
 
 
-def readings(question: Question, signs: Signs, tree: Node) -> tuple[Reading, ...]:
+def _checked(tree: Node) -> Node:
+    """The tree. Raises TooMuch where it is deeper than an answer needs."""
+    if tree.depth > DEEP:
+        raise TooMuch
+    return tree
+
+
+def readings(question: Question | Sealed, signs: Signs, tree: Node) -> tuple[Reading, ...]:
     """How the answer may be meant, the likeliest first, by the signs in it."""
     entries = [n for n in tree.walk() if n.kind in ("entry", "same index")]
     if entries and not any(n.kind == "sigma" for n in tree.walk()):
@@ -85,7 +93,7 @@ def readings(question: Question, signs: Signs, tree: Node) -> tuple[Reading, ...
     return (PAPER, ENTRYWISE) if any(n.kind == "*" for n in tree.walk()) else (PAPER,)
 
 
-def _formula(question: Question, signs: Signs, tree: Node) -> Verdict:
+def _formula(question: Question | Sealed, signs: Signs, tree: Node) -> Verdict:
     listing = {arg for n in tree.walk() if n.kind in ("ones", "zeros", "reshape", "same") for arg in n.args}
     lists = [n for n in tree.walk() if n.kind == "list" and len(n.args) > 1 and n not in listing]
     if lists:
@@ -116,7 +124,7 @@ def _asked(tree: Node, right: Tried, other: Tried) -> Verdict:
                    tuple(sorted((right.reading.words, other.reading.words))))
 
 
-def _tried(question: Question, tree: Node, reading: Reading) -> Tried:
+def _tried(question: Question | Sealed, tree: Node, reading: Reading) -> Tried:
     values: list[Value] = []
     misfits: list[tuple[Node, str]] = []
     for point in question.points:
@@ -127,7 +135,7 @@ def _tried(question: Question, tree: Node, reading: Reading) -> Tried:
     return Tried(reading, values, misfits, right)
 
 
-def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
+def _wrong(question: Question | Sealed, tree: Node, tried: list[Tried]) -> Verdict:
     """The simplest misconception that explains the answer under a reading."""
     ordered = sorted(tried, key=lambda t: not t.fits)
     first = ordered[0]
@@ -151,14 +159,14 @@ def _wrong(question: Question, tree: Node, tried: list[Tried]) -> Verdict:
                  "The shape is another one.")
 
 
-def _known(table: Table, values: list[tuple[Reading, list[Value]]]) -> str | None:
+def _known(table: Table | Rows, values: list[tuple[Reading, list[Value]]]) -> str | None:
     """The simplest mistake of a table that gives the values of a reading. A * is no product entry by entry for sure."""
     found = [mistake for reading, given in values if (mistake := table.find(given)) is not None
              and not (mistake.name == "entrywise product" and reading is ENTRYWISE)]
     return min(found, key=lambda mistake: mistake.cost).name if found else None
 
 
-def _folded(question: Question, tree: Node, t: Tried) -> list[Value]:
+def _folded(question: Question | Sealed, tree: Node, t: Tried) -> list[Value]:
     """The values at two points; where sizes do not fit, with derivatives of activations as one node."""
     if t.fits:
         return t.values[:2]
@@ -166,12 +174,12 @@ def _folded(question: Question, tree: Node, t: Tried) -> list[Value]:
     return [Run(point, t.reading)(strict) for point in question.points[:2]]
 
 
-def _shaped(t: Tried, question: Question) -> bool:
+def _shaped(t: Tried, question: Question | Sealed) -> bool:
     marks = fingerprint(t.values, question.rights), fingerprint(question.rights, question.rights)
     return marks[0] is not None and marks[1] is not None and marks[0].shape == marks[1].shape
 
 
-def _mended(question: Question, tree: Node, reading: Reading) -> Verdict | None:
+def _mended(question: Question | Sealed, tree: Node, reading: Reading) -> Verdict | None:
     """The mistake whose undoing at one place of the student's tree makes it right, and the place."""
     if sum(1 for _ in tree.walk()) > REPAIRED or any(n.kind in ("entry", "sigma") for n in tree.walk()):
         return None
@@ -187,6 +195,6 @@ def _mended(question: Question, tree: Node, reading: Reading) -> Verdict | None:
     return None
 
 
-def _everywhere(question: Question, tree: Node) -> bool:
+def _everywhere(question: Question | Sealed, tree: Node) -> bool:
     return is_right([Run(point, PAPER)(tree) for point in question.points], question.rights)
 

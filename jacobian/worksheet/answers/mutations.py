@@ -353,7 +353,8 @@ def stem(name: str) -> str:
 def exchanged_inputs(node: Node, c: Context) -> Iterator[Node]:
     """Two quantities of one shape exchanged throughout."""
     if node is c.whole:
-        used = list(dict.fromkeys(n.data for n in node.walk() if n.kind == "name" and n.data not in c.sizes))
+        names = [n.data for n in node.walk() if n.kind == "name"]
+        used = list(dict.fromkeys(name for name in names if name in c.names and name not in c.sizes))
         for a, b in combinations(used, 2):
             if c.names[a].array.shape == c.names[b].array.shape and c.names[a].kind == c.names[b].kind:
                 swap = {a: b, b: a}

@@ -31,6 +31,14 @@ class Node:
             yield node
             stack.extend(reversed(node.args))
 
+    @property
+    def depth(self) -> int:
+        """How many nodes stand above one another."""
+        level, depth = [self], 0
+        while level:
+            level, depth = [arg for node in level for arg in node.args], depth + 1
+        return depth
+
     def with_args(self, *args: Node) -> Node:
         return replace(self, args=args)
 

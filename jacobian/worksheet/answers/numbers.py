@@ -14,10 +14,11 @@ import numpy as np
 from jacobian.worksheet.answers.mistakes import SENTENCES
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.seal import Sealed
 from jacobian.worksheet.answers.text.grammar import Decimal
-from jacobian.worksheet.answers.values.reading import PAPER
+from jacobian.worksheet.answers.values.reading import HINT, PAPER
 from jacobian.worksheet.answers.values.run import Run
-from jacobian.worksheet.answers.values.value import Real, Value
+from jacobian.worksheet.answers.values.value import Real, Value, scalar
 from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
 
 EXACT, DIGITS = 1e-9, 2
@@ -25,13 +26,13 @@ CERTAIN = 2.9           # mistakes that cost less are named before a slip in one
 FACTORS = (2.0, 0.5, 4.0, 0.25, 3.0, 1 / 3, 10.0, 0.1)
 
 
-def numbers(question: Question, text: str, tree: Node) -> Verdict:
+def numbers(question: Question | Sealed, text: str, tree: Node) -> Verdict:
     """The verdict on numbers."""
     right = question.rights[0]
     if right.array.size == 1 and re.fullmatch(r"\s*-?\d+,\d+\s*", text):
         return unclear("is the comma a decimal point? Then write a point", 0, len(text),
                        ("a decimal comma", "two numbers"))
-    run = Run(question.points[0], PAPER)
+    run = Run({HINT: scalar(1)}, PAPER)
     value = run(tree)
     if run.misfits and not (question.symbols and is_list(tree)):
         node, words = run.misfits[0]
@@ -86,7 +87,7 @@ def _short(tree: Node, exact: Real) -> Node | None:
     return None
 
 
-def _named(question: Question, value: Value, right: Value, slack: Real) -> str | None:
+def _named(question: Question | Sealed, value: Value, right: Value, slack: Real) -> str | None:
     """The mistake that gives these numbers."""
     a, b = value.array, right.array
 

@@ -90,7 +90,7 @@ class Brackets(Typed):
         if len(lengths) > 1:
             raise self.error("the rows have different lengths", Node("list", (), None, at.start, self.token.start))
         return Node("list", tuple(n for row in rows for n in row), (len(rows), lengths.pop(), opened), at.start,
-                    self.tokens[self.place - 1].end)
+                    self.before.end)
 
     def comparison(self, left: Node) -> Node:
         if not (self.at("compare") or self.at("equals")):

@@ -10,7 +10,7 @@ from fractions import Fraction
 import sympy as sp
 
 from jacobian.errors import InputError
-from jacobian.symbolic.elementwise import function
+from jacobian.symbolic.elementwise import Function, function
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.text.typed import STARTS, Typed
@@ -18,6 +18,11 @@ from jacobian.worksheet.answers.text.words import CONSTANTS, FILLED, WORDS, Word
 
 PRIMES = re.compile(r"_?(prime|derivative|deriv|grad|der|p)$")
 PRIME = 3               # derivatives of a function
+
+
+def has_values(f: Function) -> bool:
+    """Whether a derivative is a function of numbers: that of sign is none."""
+    return not f.form.has(sp.DiracDelta, sp.Derivative)
 
 
 class Calls(Typed):
@@ -52,7 +57,7 @@ class Calls(Typed):
                 letters += self.take().text
             self.take()
         letters = letters.replace(",:", "j").replace(":,", "i") if stem != "sum" else letters
-        end = self.tokens[self.place - 1].end
+        end = self.before.end
         if stem == "sum":
             return self.sigma(Token("name", stem, start, end), letters.partition("=")[0])
         return self.quantity(f"{stem}_{letters.replace(',', '')}", start, end)
@@ -95,7 +100,7 @@ class Calls(Typed):
             raise self.error(f"more than {PRIME} primes are not read", replace(token, end=self.token.start))
         for _ in range(order if word.kind == "map" else 0):
             data = data.prime()
-            if data.form.has(sp.DiracDelta, sp.Derivative):
+            if not has_values(data):
                 raise self.error("this derivative has no values here", token)
         if not self.at("open", "(", "{") and word.least > 0:
             spoken = self.source.text[token.start:token.end]
@@ -159,7 +164,7 @@ class Calls(Typed):
             raise self.error(f"{name} does not take {len(args)} operand{'s' * (len(args) != 1)}",
                              replace(token, end=end))
         start = first[0].start if first else token.start
-        if name in ("vector", "matrix") and args[1:] and args[0].data in FILLED:
+        if name in ("vector", "matrix") and args[1:] and args[0].kind == "number" and args[0].data in FILLED:
             return Node(FILLED[args[0].data], tuple(args[1:]), None, start, end)
         data = word.data if axis is None else axis
         return Node(word.kind, tuple(args), data, start, end)

@@ -78,9 +78,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
         return place
 
     def expression(self, tightness: int) -> Node:
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise self.error(f"more than {DEPTH} operations stand inside one another", self.token)
+        self.deeper()
         left = self.after(self.signed(tightness))
         while True:
             token = self.token
@@ -104,7 +102,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
 
     def _separates(self, minus: Token) -> bool:
         """Whether a sign begins a new entry, as in MATLAB's [1 -2]."""
-        before = self.tokens[self.place - 1]
+        before = self.before
         return minus.text in "+-" and before.end < minus.start and self.following.start == minus.end
 
     def juxtaposed(self) -> bool:
@@ -118,7 +116,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
         if token.text == "if":
             return False
         vector = token.text == "1" and (self.following.kind == "turn" or self.following.text == "^")
-        if token.kind == "number" and self.tokens[self.place - 1].kind == "number" and not vector:
+        if token.kind == "number" and self.before.kind == "number" and not vector:
             raise self.error("a sign is missing between these numbers", token)
         return True
 
@@ -130,7 +128,19 @@ class Reader(Postfix, Brackets, Latex, Calls):
             return inner if token.text == "+" else Node("neg", (inner,), None, token.start, inner.end)
         return self.operand()
 
+    def deeper(self) -> None:
+        """One more operand or operation stands inside. Raises Misread where that is more than is read."""
+        self.depth += 1
+        if self.depth > 2 * DEPTH:
+            raise self.error(f"more than {DEPTH} operations stand inside one another", self.token)
+
     def operand(self) -> Node:
+        self.deeper()
+        node = self._operand()
+        self.depth -= 1
+        return node
+
+    def _operand(self) -> Node:
         token = self.token
         if token.kind == "compare" and token.text == "<":
             self.take()
@@ -163,7 +173,8 @@ class Reader(Postfix, Brackets, Latex, Calls):
             value = Fraction(int(start or 0) * (10**len(period) - 1) + int(period), 10**len(start)
                              * (10**len(period) - 1)) + int(whole or 0)
             return Node("number", (), value, token.start, token.end)
-        if len(token.text) > DIGITS or (abs(float(token.text)) > 1e12):
+        exponent = token.text.lower().partition("e")[2] or "0"
+        if len(token.text) > DIGITS or abs(int(exponent)) > DIGITS or abs(float(token.text)) > 1e12:
             raise self.error("this number is too long", token)
         if token.text in ("1", "11") and (self.at("open", "[") or (self.at("open", "{", "(") and self.holds_compare())):
             opened = self.take()
@@ -171,7 +182,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
         if token.text == "11" and (self.at("operator", "^") or self.at("turn")):
             one = Node("ones", (), None, token.start, token.end - 1)
             return Node("dot", (one, self.after(replace(one, start=token.end - 1, end=token.end))), None, token.start,
-                        self.tokens[self.place - 1].end)
+                        self.before.end)
         written = Fraction(token.text)
         places = None if re.fullmatch(r"\d+\.?", token.text) else _places(token.text)
         return Node("number", (), Decimal(written, places) if places is not None else written, token.start, token.end)

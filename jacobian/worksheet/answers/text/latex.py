@@ -57,9 +57,9 @@ class Latex(Typed):
             raise self.error("\\begin has no \\end", token)
         self.place += 4
         if len({len(row) for row in rows}) > 1:
-            raise self.error("the rows have different lengths", replace(token, end=self.tokens[self.place - 1].end))
+            raise self.error("the rows have different lengths", replace(token, end=self.before.end))
         return Node("list", tuple(n for row in rows for n in row), (len(rows), len(rows[0]), "grid"), token.start,
-                    self.tokens[self.place - 1].end)
+                    self.before.end)
 
     def font(self, token: Token) -> Node:
         """\\mathbf{x} is x, \\operatorname{diag} a function, \\mathbb{1} ones."""

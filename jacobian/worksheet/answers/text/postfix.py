@@ -34,7 +34,7 @@ class Postfix(Typed):
             elif token.kind == "open" and token.text == "[" and node.kind == "name" and token.start == node.end \
                     and (indices := self._indices()):
                 node = self.indexed(node, indices)
-            elif token.kind == "name" and token.text.startswith("_") and token.start == self.tokens[self.place - 1].end:
+            elif token.kind == "name" and token.text.startswith("_") and token.start == self.before.end:
                 node = self.subscript(node)
             else:
                 return node
@@ -96,7 +96,7 @@ class Postfix(Typed):
             if token.kind == "close" and sum(t.kind == "open" for t in self.tokens[start:self.place]) == \
                     sum(t.kind == "close" for t in self.tokens[start:self.place]):
                 break
-        inner, end = "".join(texts), self.tokens[self.place - 1].end
+        inner, end = "".join(texts), self.before.end
         index = re.fullmatch(r"[(\[](\d+)[)\]](T?)", inner)
         if index and base.kind == "unknown" and (name := self.names.find(base.data + index[1])):
             named = Node("name", (), name, base.start, end)
@@ -151,7 +151,7 @@ class Postfix(Typed):
     def newaxis(self, node: Node) -> Node:
         down = self.following.text == ":"
         self.place += 5
-        return Node("column" if down else "row", (node,), None, node.start, self.tokens[self.place - 1].end)
+        return Node("column" if down else "row", (node,), None, node.start, self.before.end)
 
     def subscript(self, node: Node) -> Node:
         """_2, _{ij} or _{z > 0} after a name in LaTeX, a 1 or a bracket."""
@@ -165,7 +165,7 @@ class Postfix(Typed):
             while not self.at("close"):
                 letters += self.take().text
             self.take()
-        end = self.tokens[self.place - 1].end
+        end = self.before.end
         letters = letters.replace(",", "").replace("_", "")
         if node.kind in ("name", "unknown", "map name"):
             return self.quantity(f"{node.data}_{letters}", node.start, end)

@@ -17,8 +17,8 @@ from jacobian.worksheet.answers.node import Misread
 LENGTH, DEPTH = 2000, 60
 
 _SUPER, _FRACTION = "⁰¹²³⁴⁵⁶⁷⁸⁹", "¼-¾⅐-⅞"
-_SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789ijklmnoprstuvx", strict=True))
-_PATTERN = re.compile("|".join((
+SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789ijklmnoprstuvx", strict=True))
+PATTERN = re.compile("|".join((
     r"(?P<space>\s+|\\[,;:! ~()\[\]]|~|\$)",
     r"(?P<row>\\\\)",
     r"(?P<command>\\(?:[A-Za-z]+|[|{}]))",
@@ -42,15 +42,15 @@ _PATTERN = re.compile("|".join((
     r"(?P<colon>:)",
     r"(?P<string>\"[^\"]*\")",
 )))
-_PLAIN = {".": "*", "−": "-", "–": "-", "∗": "*", "⋅": "·", "∘": "⊙", "⊘": "./", "||": "‖", "≤": "<=", "≥": ">=",
+PLAIN = {".": "*", "−": "-", "–": "-", "∗": "*", "⋅": "·", "∘": "⊙", "⊘": "./", "||": "‖", "≤": "<=", "≥": ">=",
           "√": "sqrt", "Σ": "sum", "∑": "sum", ":=": "=", "<-": "=", "←": "="}
-_SIGNS = {"cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "⊙", "otimes": "⊗", "bullet": "·"}
-_PARTNER = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
-_DROPPED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "displaystyle", "quad",
+SIGNS = {"cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "⊙", "otimes": "⊗", "bullet": "·"}
+PARTNER = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
+DROPPED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "displaystyle", "quad",
             "qquad", "limits", "tfrac"}
 FONTS = {"mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathbb", "mathit", "vec", "rm", "bf", "operatorname",
          "text", "textbf", "mathds", "bold"}
-_WORDS = {"frac", "dfrac", "tfrac", "sqrt", "sum", "overline", "bar", "begin", "end"}
+COMMANDS = {"frac", "dfrac", "tfrac", "sqrt", "sum", "overline", "bar", "begin", "end"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def tokenize(text: str) -> Signs:
 def _tokens(source: Source) -> Iterator[Token]:
     text, place = source.text, 0
     while place < len(text):
-        found = _PATTERN.match(text, place)
+        found = PATTERN.match(text, place)
         if not found:
             raise Misread(f"the sign {text[place]} is not read here", place, place + 1)
         kind, raw, (start, place) = str(found.lastgroup), found.group(), found.span()
@@ -97,21 +97,21 @@ def _tokens(source: Source) -> Iterator[Token]:
         elif kind == "name":
             yield Token("name", _name(raw), start, place)
         else:
-            yield Token(kind, _PLAIN.get(raw, raw), start, place)
+            yield Token(kind, PLAIN.get(raw, raw), start, place)
     yield Token("end", "", len(text), len(text))
 
 
 def _name(raw: str) -> str:
     """W₁ is W1, δᵢ is δ_i."""
-    plain = _PLAIN.get(raw, raw)
-    lowered = "".join(("" if c in "₀₁₂₃₄₅₆₇₈₉" or (i and plain[i - 1] in _SUB) else "_") + _SUB[c] if c in _SUB else c
+    plain = PLAIN.get(raw, raw)
+    lowered = "".join(("" if c in "₀₁₂₃₄₅₆₇₈₉" or (i and plain[i - 1] in SUB) else "_") + SUB[c] if c in SUB else c
                       for i, c in enumerate(plain))
     return normalize("NFKC", lowered) if not set(lowered) & set("𝟏𝟙") else "𝟙"
 
 
 def _command(word: str, start: int, end: int) -> Iterator[Token]:
-    if word in _SIGNS:
-        yield Token("operator", _SIGNS[word], start, end)
+    if word in SIGNS:
+        yield Token("operator", SIGNS[word], start, end)
     elif word in ("top", "intercal", "transpose"):
         yield Token("mark", "T", start, end)
     elif word == "prime":
@@ -128,10 +128,10 @@ def _command(word: str, start: int, end: int) -> Iterator[Token]:
         yield Token("equals", "=", start, end)
     elif word in ("ge", "geq", "gt", "le", "leq", "lt"):
         yield Token("compare", {"g": ">", "l": "<"}[word[0]] + "=" * ("e" in word), start, end)
-    elif word in FONTS or word in _WORDS:
+    elif word in FONTS or word in COMMANDS:
         yield Token("font" if word in FONTS else "command", word.replace("dfrac", "frac").replace("tfrac", "frac"),
                     start, end)
-    elif word not in _DROPPED:
+    elif word not in DROPPED:
         yield Token("name", "∂" if word == "partial" else "∇" if word == "nabla" else word, start, end)
 
 
@@ -147,7 +147,7 @@ def _matched(tokens: list[Token]) -> None:
             if not opened:
                 raise Misread(f"the bracket {token.text} was never opened", token.start, token.end)
             partner = opened.pop()
-            if _PARTNER[partner.text] != token.text:
+            if PARTNER[partner.text] != token.text:
                 raise Misread(f"the bracket {partner.text} is closed by {token.text}", partner.start, token.end)
     if opened:
         raise Misread(f"the bracket {opened[-1].text} is not closed", opened[-1].start, opened[-1].end)

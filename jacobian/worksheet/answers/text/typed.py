@@ -27,12 +27,21 @@ class Typed(Cursor, ABC):
         self.names, self.functions, self.signs = names, functions, signs
         self.depth, self.bars = 0, 0
 
+    @property
+    def token(self) -> Token:
+        return self.tokens[min(self.place, len(self.tokens) - 1)]
+
+    @property
+    def before(self) -> Token:
+        """The token that was taken last."""
+        return self.tokens[min(self.place, len(self.tokens)) - 1]
+
     def error(self, sentence: str, at: Any) -> InputError:
         return Misread(sentence, at.start, max(at.end, at.start + 1))
 
     def unexpected(self) -> InputError:
         token, text = self.token, self.source.text
-        before = self.tokens[self.place - 1] if self.place else None
+        before = self.before if self.place else None
         here = text[token.start:token.end].strip()
         if before and before.kind in ("operator", "comma", "compare", "equals"):
             return self.error(f"something is missing after {text[before.start:before.end]}", before)

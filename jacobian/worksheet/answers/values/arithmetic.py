@@ -10,7 +10,7 @@ import numpy as np
 
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.values.reading import SIZE, Work
-from jacobian.worksheet.answers.values.value import Real, Value, between, scalar
+from jacobian.worksheet.answers.values.value import Real, Value, between, room, scalar
 
 POWER = 4               # of a matrix
 
@@ -29,6 +29,7 @@ def product(run: Work, node: Node, a: Value, b: Value) -> Value:
         b = b if b.rows else b.T
     a, b = _joined(a, b)
     m, n = a.array.shape[1], b.array.shape[0]
+    room(a.array.shape[0], b.array.shape[1])
     if (a.columns != b.rows and max(m, n) > 1) or m != n:
         if run.reading.star == "fits" and a.kind == b.kind and a.array.shape == b.array.shape:
             return a.of(a.array * b.array)
@@ -164,7 +165,7 @@ def caret(run: Work, node: Node, a: Value, k: Value) -> Value:
     if not k.scalar or run.reading.star == "times" or not (a.rows and a.columns) or a.eye:
         return power(run, node, a, k)
     exponent = _bounded(k)
-    if not square or exponent != round(exponent):
+    if not square or not exponent.is_integer():
         if exponent != 2 or not square:
             run.misfit(node, a)
         return power(run, node, a, k)

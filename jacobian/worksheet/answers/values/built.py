@@ -8,7 +8,7 @@ import numpy as np
 
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.values.reading import Work, size
-from jacobian.worksheet.answers.values.value import EYE, ONES, Value, column, matrix, scalar
+from jacobian.worksheet.answers.values.value import EYE, ONES, Value, column, matrix, room, scalar
 
 
 def listed(run: Work, node: Node, *items: Value) -> Value:
@@ -56,12 +56,12 @@ def eye(run: Work, node: Node, *sizes: Value) -> Value:
 def reshape(run: Work, node: Node, x: Value, *sizes: Value) -> Value:
     shape = [-1 if n == -1 else size(node, scalar(n)) for v in sizes for n in v.array.ravel()[:3]]
     known = int(np.prod([n for n in shape if n != -1]))
-    if shape.count(-1) > 1 or known < 1 or (x.array.size % known if -1 in shape else x.array.size != known):
+    if shape.count(-1) > 1 or len(shape) > 2 or (x.array.size % known if -1 in shape else x.array.size != known):
         run.misfit(node, x)
         return x
     if len(shape) == 1:
         return column(x.array.ravel())
-    made = x.array.reshape(shape[:2])
+    made = x.array.reshape(shape)
     return matrix(made) if run.reading.flat else Value(made, made.shape[0] > 1, made.shape[1] > 1)
 
 
@@ -78,6 +78,7 @@ def einsum(run: Work, node: Node, spec: Value, *args: Value) -> Value:
     if not fits or len(output) > 2 or len(lengths) > 5 or len(set(output)) < len(output):
         run.misfit(node, *args[:2])
         return scalar(sum(x.array.sum() for x in args))
+    room(*lengths.values())
     made = np.einsum(f"{inputs}->{output}", *(
         x.array.reshape([n for n, there in zip(x.array.shape, x.kind, strict=True) if there]) for x in args))
     return (scalar, column, matrix)[made.ndim](made)

@@ -11,7 +11,7 @@ import numpy as np
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.values.arithmetic import add, entrywise, product, regular, times
 from jacobian.worksheet.answers.values.reading import Work, size
-from jacobian.worksheet.answers.values.value import ENTRIES, Real, TooMuch, Value, between, column, matrix, scalar
+from jacobian.worksheet.answers.values.value import ENTRIES, Real, TooMuch, Value, between, column, matrix, room, scalar
 
 
 def mapped(run: Work, node: Node, x: Value) -> Value:
@@ -58,6 +58,7 @@ def diag(run: Work, node: Node, x: Value) -> Value:
     if x.eye or x.scalar:
         return x
     if x.vector or (1 in x.array.shape and x.array.shape != (1, 1)):
+        room(x.array.size, x.array.size)
         return matrix(np.diag(x.array.ravel()))
     if x.array.shape[0] != x.array.shape[1]:
         run.misfit(node, x)
@@ -89,6 +90,7 @@ def outer(run: Work, node: Node, a: Value, b: Value) -> Value:
         return product(run, node, a, b)
     if not (a.vector and b.vector) and 1 not in a.array.shape + b.array.shape:
         return kron(run, node, a, b)
+    room(a.array.size, b.array.size)
     return matrix(np.outer(a.array, b.array))
 
 

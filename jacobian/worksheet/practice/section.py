@@ -1,0 +1,66 @@
+"""What stands on a practice page: sections of questions, made of a sheet in JSON or of a worksheet's key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jacobian.worksheet.answers.grade import grade
+from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.sheet import Item, Sheet
+from jacobian.worksheet.document import Block, Document, Exercise, Paragraph, Parts, Remark
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions below a heading and what belongs to all of them; each hint is shown when it is asked for."""
+
+    title: str
+    items: tuple[Item, ...]
+    blocks: tuple[Block, ...] = ()
+    hints: tuple[Parts, ...] = ()
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A page: its title, what stands before the questions, and the questions."""
+
+    title: str
+    sections: tuple[Section, ...]
+    introduction: tuple[Block, ...] = ()
+
+    @property
+    def questions(self) -> list[Question]:
+        """All of them, in order."""
+        return [item.question for section in self.sections for item in section.items]
+
+    def told(self) -> Iterator[tuple[str, ...]]:
+        """For each question the names whose formulas may be seen: no formula that answers a question of this page."""
+        asked = [question for question in self.questions if question.asks == "formula"]
+        answers: dict[str, bool] = {}
+        for question in self.questions:
+            for _, formula in question.statements:
+                if formula not in answers:
+                    answers[formula] = any(grade(other, formula).ok for other in asked)
+            yield tuple(name for name, formula in question.statements if not answers[formula])
+
+
+def of_sheet(sheet: Sheet) -> Practice:
+    """A section for each question."""
+    return Practice(sheet.title, tuple(Section(item.name, (item,)) for item in sheet.items))
+
+
+def of_key(key: Document) -> Practice:
+    """A section for each exercise of a worksheet's key that a program can mark, below its question, with its hints."""
+    exercises = [piece for piece in key.blocks if isinstance(piece, Exercise)]
+    return Practice(
+        key.title.removesuffix(": key"),
+        tuple(Section(piece.title, piece.asked, tuple(_unhinted(piece)), piece.hints) for piece in exercises
+              if piece.asked),
+        tuple(piece for piece in key.blocks if not isinstance(piece, Exercise)))
+
+
+def _unhinted(exercise: Exercise) -> Iterator[Block]:
+    """The question without the hints that a key shows below it."""
+    shown = [(Paragraph(hint),) for hint in exercise.hints]
+    yield from (block for block in exercise.question if not (isinstance(block, Remark) and block.blocks in shown))
