@@ -60,6 +60,7 @@ DOCUMENT = "tests/test_document.py"
 ADAPTERS = "tests/test_adapters.py"
 TORCH = "tests/test_torch.py"
 
+KIND, KINDS = "jacobian/worksheet/kinds", "tests/test_kinds.py"
 TYPED, ANSWERS = "jacobian/worksheet/answers", "tests/test_answers.py"
 PAGE, PRACTICE = "jacobian/worksheet/practice", "tests/test_practice_page.py"
 TRAIN = "tests/test_train.py"
@@ -605,6 +606,30 @@ MUTATIONS = (
              EXCHANGE),
     Mutation("equivalent: functions stand in for each other", "jacobian/symbolic/elementwise.py",
              "sp.Rational(10 + zlib.crc32(label.encode()) % 89, 250)", "sp.Rational(50, 250)", EXCHANGE),
+    # ---- kinds of question -----------------------------------------------------------------------------------------
+    Mutation("kinds: a right formula passes for a wrong one", f"{KIND}/wrong.py", ">= SEVERAL", ">= 0", KINDS),
+    Mutation("kinds: a distractor twice", f"{KIND}/wrong.py", "made.differs, seen)", "made.differs, seen[:1])", KINDS),
+    Mutation("kinds: the planted line is another one", f"{KIND}/mistake.py", "Question(str(k + 1)", "Question(str(k)",
+             KINDS),
+    Mutation("kinds: all of the line's lines are planted", f"{KIND}/mistake.py", "if line is right else",
+             "if line is not right else", KINDS),
+    Mutation("kinds: a local Jacobian sees other paths", f"{KIND}/layer.py",
+             "for n in inputs(y.args[0]) if n.args}", "for n in inputs(y.args[0]) if n is x}", KINDS),
+    Mutation("kinds: a composition along one path of two", f"{KIND}/layer.py", "for layer in (outer, inner) for x in",
+             "for layer in (outer,) for x in", KINDS),
+    Mutation("kinds: a step uphill", f"{KIND}/step.py", "m.numbers(x) - rate *", "m.numbers(x) + rate *", KINDS),
+    Mutation("kinds: a prediction by the transposed slopes", "jacobian/worksheet/matter.py",
+             "self.slopes(x) @ change.reshape(-1)", "self.slopes(x).sum() * change.sum()", KINDS),
+    Mutation("kinds: a cyclic trace turned round", f"{KIND}/proof.py",
+             "trace(matmul(*inside.args[1:], inside.args[0]))", "trace(add(inside, inside))", KINDS),
+    Mutation("kinds: blanks where the rest belongs", f"{KIND}/blank.py", "next(places) == place",
+             "next(places) != place", KINDS),
+    Mutation("kinds: the sign of a term is lost below its shapes", f"{KIND}/factors.py",
+             "sign = (MINUS,) if minus", "sign = (PLUS,) if minus", KINDS),
+    Mutation("kinds: nobody says that a wrong result may be used", f"{KIND}/steps.py", "if found else ()",
+             "if not found else ()", KINDS),
+    Mutation("kinds: points are shared unevenly", f"{KIND}/common.py", "before += mark.points", "before = mark.points",
+             KINDS),
     # ---- worksheets ------------------------------------------------------------------------------------------------
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/document.py",
              "replace(self, answer=None, hints=(), asked=())", "replace(self, hints=(), asked=())",

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 import pytest
 
 import jacobian as jac
-from jacobian.printing.boxes import Box, Fence, Row, Super, Under
+from jacobian.errors import InputError
+from jacobian.printing.boxes import Box, Fence, Name, Row, Super, Under
 from jacobian.printing.text import text
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, walk
+from jacobian.worksheet.answers.mistakes import MISTAKES
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.case import Case
-from jacobian.worksheet.document import Display, Document, Exercise, flat
+from jacobian.worksheet.document import Bullets, Display, Document, Exercise, Mark, Paragraph, flat
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.kinds.layer import Layer, layers, paths, slope
+from jacobian.worksheet.kinds.proof import proof
+from jacobian.worksheet.matter import grid
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
 from jacobian.worksheet.row import Row as Asked
@@ -42,7 +46,7 @@ CASES = {
 REFUSED = {
     "step": {"two vectors", "softmax", "matrix"},               # no scalar goal
     "mistake": {"matrix"},                                      # one line
-    "compose": {"least squares", "quadratic form", "trace", "matrix", "two paths"},   # no result in between, or two ways
+    "compose": {"least squares", "quadratic form", "trace", "matrix", "two paths"},   # no result in between
 }
 MADE = [(kind, name) for kind in KINDS for name in CASES
         if kind != "prove" and name not in REFUSED.get(kind, ())]
@@ -55,6 +59,7 @@ PROVEN = [
     ("det(A*B)", "det(A)*det(B)", "A: n n, B: n n"), ("vec(a*b')", "kron(a, b)", "a: m, b: n"),
     ("x'*(A + A')*x", "2*x'*A*x", "A: n n, x: n"), ("tr(A + A')", "2*tr(A)", "A: n n"),
 ]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
 H = 1e-5
 
 
@@ -141,7 +146,7 @@ def point(c: Case, seed: int) -> Binding:
 
 def value_of(question: Question, bind: Binding, c: Case) -> np.ndarray:
     """The text of a question's answer, read again by jac.parse and evaluated."""
-    answer, shapes, given = question.source
+    answer, shapes, _ = question.source
     steps = "; ".join(f"{name} = {formula}" for name, formula in question.statements)
     x = jac.parse("; ".join(filter(None, [steps, answer])), shapes)
     known = {str(s.label): bind.natural(s) for s in c.symbols}
@@ -152,11 +157,9 @@ def quantities(c: Case) -> dict[str, Expr]:
     return {**{str(y): y for y in walk(c.goal)}, **{f"({y})": y for y in walk(c.goal)}}
 
 
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("kind", ["derivative", "backward", "choose", "mistake"])
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name in MADE
+                                            if kind in ("derivative", "backward", "choose", "mistake")])
 def test_formulas_of_the_key_are_the_slopes_by_central_differences(kind: str, name: str) -> None:
-    if name in REFUSED.get(kind, ()):
-        pytest.skip("refused")
     c = case(name)
     compared = 0
     for item in made(kind, name).asked:
@@ -210,7 +213,8 @@ def test_compositions_are_the_slopes_of_both_functions_together(name: str) -> No
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name in MADE
-                                            if kind in ("numbers", "backward", "local", "compose", "step")])
+                                            if kind in ("numbers", "backward", "local", "compose", "step")
+                                            and (kind, name) != ("local", "matrix")])     # too large for numbers
 def test_numbers_of_the_key_are_those_of_numpy(kind: str, name: str) -> None:
     """Each number that stands in the key, named results and slopes, computed once more in floating point."""
     c = case(name)
@@ -236,7 +240,6 @@ def test_numbers_of_the_key_are_those_of_numpy(kind: str, name: str) -> None:
 
 
 def identifier_of(words: str) -> str:
-    from jacobian.printing.boxes import Name
     return identifier(Name(words))
 
 
@@ -261,14 +264,230 @@ def test_a_formula_as_it_is_displayed_is_accepted_as_an_answer(kind: str, name: 
     """What the key prints, read by the checker of answers, which knows nothing of the printer."""
     asked = {item.name: item.question for item in made(kind, name).asked}
     compared = 0
-    for *left, formula in (side[:-1] if kind == "backward" and len(side) > 2 and side[-1][0] in "[−0123456789" else side
-                           for side in displays(made(kind, name))):
-        question = asked.get(" = ".join(left))
-        if question and not re.search(r"_\(|^\(|½", formula):           # 1_(N) is not typed so
+    for sides in displays(made(kind, name)):
+        *left, formula = sides[:-1] if kind == "backward" and NUMBERS.fullmatch(sides[-1]) else sides
+        if question := asked.get(" = ".join(left)):
             assert jac.grade(question, typed(formula)).ok, formula
             compared += 1
-    assert compared or name == "batch"
+    assert compared >= len(case(name).wrt)
+
+
+NUMBERS = re.compile(r"\[?[-−0-9.; ]+]?")
 
 
 def typed(formula: str) -> str:
-    return re.sub(r"\^\(∘(\d)\)", r".^\1", formula)
+    """A formula of the printer as it is typed: .^2 for an exponent of each entry, ones(N)."""
+    return re.sub(r"1_\(([\w,]+)\)", r"ones(\1)", re.sub(r"\^\(∘(\d)\)", r".^\1", formula))
+
+
+# ---- what is wrong ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", [name for name in CASES if name not in REFUSED["mistake"]])
+def test_the_planted_line_is_wrong_and_all_others_are_right(name: str, seed: int) -> None:
+    """The lines of the sheet, graded as answers at two sets of random points."""
+    right = {item.name: item.question for item in made("backward", name, seed=seed).asked}
+    exercise = made("mistake", name, seed=seed)
+    line, mended = (item.question for item in exercise.asked)
+    lines = {int(block.number): text(block.box) for block in exercise.question
+             if isinstance(block, Display) and block.number}
+    assert len(lines) == len(case(name, seed).derivation.lines)
+    planted = int(line.answer)
+    for k, said in lines.items():
+        left, _, formula = said.rpartition(" = ")
+        question = mended if k == planted else right.get(left)
+        for again in (0, 9) if question else ():
+            verdict = jac.grade(replace(question, seed=again), typed(formula))
+            assert verdict.verdict == ("wrong" if k == planted else "accepted"), (said, verdict)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in REFUSED["mistake"]])
+def test_the_key_of_a_mistake_says_which_line_what_it_is_called_and_a_number(name: str) -> None:
+    exercise = made("mistake", name)
+    key, planted = shown(exercise), exercise.asked[0].question.answer
+    assert f"Line {planted} is wrong" in key
+    assert any(f"This mistake is called {row.name}." in " ".join(key.replace("│", " ").split()) for row in MISTAKES)
+    first = re.search(r"would be (\S+) by this line, but a difference gives ≈ (\S+)\.",
+                      " ".join(key.replace("│", " ").split()))
+    assert first[1] != first[2]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", CASES)
+def test_one_choice_is_right_and_all_differ(name: str, seed: int) -> None:
+    exercise = made("choose", name, seed=seed)
+    lists = [block for block in exercise.question if isinstance(block, Bullets)]
+    assert len(lists) == len(exercise.asked) == len(case(name, seed).wrt)
+    for options, item, mark in zip(lists, exercise.asked, exercise.answer, strict=True):
+        formulas = [typed(text(box)) for _, box in options.items]
+        verdicts = [jac.grade(item.question, formula) for formula in formulas]
+        assert sorted(v.verdict for v in verdicts) == ["accepted", "wrong", "wrong", "wrong"], formulas
+        letter = "abcd"[[v.ok for v in verdicts].index(True)]
+        assert f"({letter}) is right" in "".join(map(str, mark.blocks[0].parts))
+        for k, formula in enumerate(formulas) if item is exercise.asked[0] else ():
+            question = replace(item.question, answer=formula, shapes=item.question.source[1])
+            assert [jac.grade(question, other).ok for other in formulas] == [j == k for j in range(4)], formulas
+
+
+def test_the_right_choice_has_no_fixed_place() -> None:
+    letters = {made("choose", "layer", seed=seed).answer[0].blocks[0].parts[0] for seed in range(8)}
+    assert len(letters) > 2
+
+
+def test_mistakes_that_belong_to_a_formula_come_before_those_of_any() -> None:
+    names = {made("mistake", "network", seed=seed).answer[1].blocks[0].parts[0] for seed in range(6)}
+    assert len(names) > 2
+    assert not any("called sign" in name or "called constant factor" in name for name in names)
+
+
+# ---- blanks ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", range(1, 6))
+@pytest.mark.parametrize("name", CASES)
+def test_a_blank_filled_with_the_answer_gives_the_line_and_the_level_gives_their_number(name: str, level: int) -> None:
+    exercise, lines = made("blank", name, level=level), case(name).derivation.lines
+    told = {block.number: block.box for block in exercise.question if isinstance(block, Display) and block.number}
+    blanks = {number: text(box) for number, box in told.items() if "Blank(" in repr(box)}
+    assert 1 <= len(blanks) <= (len(lines) if level >= 4 else min(level, len(lines)))
+    assert len(exercise.answer) == len(blanks)
+    for mark, (number, line) in zip(exercise.answer, blanks.items(), strict=True):
+        said, display = mark.blocks
+        assert said.parts[0] == f"In line {number}: "
+        whole = text(bare(display.box))
+        assert re.fullmatch(re.escape(line).replace(re.escape("_" * 6) * 2, "_" * 6).replace("_" * 6, r"(.+)"), whole)
+        assert text(said.parts[1]) in whole
+
+
+def test_a_row_names_the_lines_with_blanks() -> None:
+    formula, shapes, by = CASES["network"]
+    exercise = KINDS["blank"](case("network"), Asked("blank", formula, shapes, by=by, blank=(2, 6)))
+    assert [mark.blocks[0].parts[0] for mark in exercise.answer] == ["In line 2: ", "In line 6: "]
+    with pytest.raises(InputError, match="from 1 to 8, but 9 was given"):
+        KINDS["blank"](case("network"), Asked("blank", formula, shapes, by=by, blank=(9,)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_stands_in_a_blank_is_accepted(name: str) -> None:
+    for level in (1, 3):
+        for item in made("blank", name, level=level).asked:
+            mark = next(mark for mark in made("blank", name, level=level).answer
+                        if mark.blocks[0].parts[0] == f"In {item.name}: ")
+            assert jac.grade(item.question, typed(text(mark.blocks[0].parts[1]))).ok
+            assert not jac.grade(item.question, f"2*({typed(text(mark.blocks[0].parts[1]))})").ok
+
+
+# ---- proofs ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("left", "right", "shapes"), PROVEN)
+def test_every_step_of_a_proof_is_true_by_numbers_and_has_a_rule(left: str, right: str, shapes: str) -> None:
+    exercise = KINDS["prove"](Case(left, shapes), Asked("prove", left, shapes, equal=right))
+    steps = proof(jac.parse(left, shapes), jac.parse(right, shapes))
+    assert exercise.points == len(exercise.answer) == len(steps) - 1
+    rng = np.random.default_rng(1)
+    symbols = jac.symbols(shapes)
+    sizes = {str(n): k for k, n in enumerate(dict.fromkeys(n for x in symbols for n in x.shape), 2)}
+    arrays = {str(x): rng.normal(size=[sizes[str(n)] for n in x.shape]) for x in symbols}
+    true = jac.evaluate(jac.parse(left, shapes), **arrays)
+    for step, mark in zip(steps[1:], exercise.answer, strict=True):
+        np.testing.assert_allclose(jac.evaluate(jac.parse(step.value.plain(), shapes), sizes, **{
+            str(x): arrays[str(x)] for x in jac.leaves(step.value)}), true, rtol=1e-9)
+        assert step.rule.name in mark.why[0]
+        assert text(bare(mark.blocks[0].box)).endswith(str(step.value))
+    assert jac.equivalent(steps[-1].value, jac.parse(right, shapes)).how == "the same expression"
+
+
+@pytest.mark.parametrize(("left", "right", "complaint"), [
+    ("tr(A*B)", "tr(A)*tr(B)", "are not equal: they differ"),
+    ("(A*B)'", "B'*A'", "both sides are read as the same"),
+    ("exp(log(det(A)))", "det(A)", "no proof was found|only one of them has a value"),
+    ("tr(A*B)", "", "two sides"),
+    ("tr(A*B)", "tr(A*C)", "C"),
+])
+def test_what_cannot_be_proven_is_refused_in_words(left: str, right: str, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        KINDS["prove"](Case(left, "A: n n, B: n n"), Asked("prove", left, "A: n n, B: n n", equal=right))
+
+
+# ---- marks, hints, leaks ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "name"), MADE)
+def test_points_add_up_and_every_mark_has_a_reason(kind: str, name: str) -> None:
+    exercise = made(kind, name)
+    assert all(isinstance(mark, Mark) and mark.points > 0 and mark.why for mark in exercise.answer)
+    assert exercise.points == sum(mark.points for mark in exercise.answer)
+    assert exercise.level == 2
+    assert sum(item.points for item in exercise.asked) == pytest.approx(exercise.points)
+    assert len({item.name for item in exercise.asked}) == len(exercise.asked)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "prove"])
+def test_the_points_of_a_row_are_shared_among_its_marks(kind: str) -> None:
+    again = made(kind, "network", points=7)
+    assert again.points == sum(mark.points for mark in again.answer) == 7
+    assert sum(item.points for item in again.asked) == pytest.approx(7)
+
+
+@pytest.mark.parametrize(("kind", "name"), MADE)
+def test_what_a_program_marks_is_made_again_from_its_texts(kind: str, name: str) -> None:
+    for item in made(kind, name).asked:
+        again = Question(**item.question.fields)
+        assert again.text
+        for first, second in zip(item.question.rights, again.rights, strict=True):
+            np.testing.assert_allclose(first.array, second.array, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("kind", "name"), MADE)
+def test_two_hints_give_nothing_of_the_answer_away(kind: str, name: str) -> None:
+    exercise = made(kind, name)
+    assert len(exercise.hints) == 2
+    hints = " ".join(str(part) for hint in exercise.hints for part in hint)
+    for sides in displays(exercise):
+        assert not any(side in hints for side in sides[1:] if len(side) > 2)
+
+
+LEAKING = {"choose": "the right formula is one of the four", "mistake": "another line may say the same"}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name in MADE if kind not in LEAKING])
+def test_nothing_of_the_answer_is_on_the_sheet(kind: str, name: str) -> None:
+    exercise = made(kind, name)
+    sheet = " ".join(shown(exercise.unanswered).split())
+    given = {text(grid(case(name).numbers(x))) for x in case(name).symbols}        # ∂z/∂x is W itself
+    answers = [sides[-1] for sides in displays(exercise) if len(sides[-1]) > 2 and sides[-1] not in given]
+    assert answers or kind == "shape"
+    assert not [answer for answer in answers if f"= {answer}" in sheet]
+    assert exercise.unanswered.asked == ()
+    assert exercise.unanswered.answer is None
+
+
+@pytest.mark.parametrize("kind", ["numbers", "backward", "derivative"])
+def test_what_follows_rightly_from_a_wrong_result_has_full_marks(kind: str) -> None:
+    said = " ".join(shown(made(kind, "network")).replace("│", " ").split())
+    assert "∂J/∂W₁ = (δ₁ : m) (xᵀ : 1 × n)" in said
+    assert "What follows rightly from a wrong δ₁ has full marks." in said
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in REFUSED for name in REFUSED[kind]])
+def test_a_kind_that_does_not_fit_says_so(kind: str, name: str) -> None:
+    with pytest.raises(InputError, match=r"^.{40,}$"):
+        made(kind, name)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "prove"])
+def test_the_same_seed_makes_the_same_question(kind: str) -> None:
+    formula, shapes, by = CASES["network"]
+    row = Asked(kind, formula, shapes, by=by, level=2)
+    first, second = (shown(KINDS[kind](Case(formula, shapes, by, seed=5), row)) for _ in range(2))
+    assert first == second
+
+
+def test_a_row_has_its_own_words_and_hints() -> None:
+    formula, shapes, by = CASES["layer"]
+    row = Asked("derivative", formula, shapes, by=by, title="Mine", text="Derive it.", hints=("Look.", "Rule."))
+    exercise = KINDS["derivative"](case("layer"), row)
+    assert (exercise.title, exercise.hints) == ("Mine", (("Look.",), ("Rule.",)))
+    assert exercise.question[0] == Paragraph(("Derive it.",))

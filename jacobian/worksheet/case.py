@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from jacobian.derivation.derivation import Derivation, derive
 from jacobian.derivation.variables import variables
-from jacobian.symbolic.expr import Expr, leaves, walk
+from jacobian.symbolic.expr import walk
 from jacobian.symbolic.leaves import name
 from jacobian.symbolic.parse import Meaning
 from jacobian.worksheet.draw import instance
@@ -40,35 +40,6 @@ class Case(Matter):
     @property
     def sizes(self) -> Mapping[str, int]:
         return self.numbers.sizes
-
-    @property
-    def symbols(self) -> list[Expr]:
-        """The quantities that are given."""
-        return list(leaves(self.goal))
-
-    @property
-    def named(self) -> list[Expr]:
-        """The named results in the order in which they are computed, the goal last."""
-        return list(self.derivation.named())
-
-    @property
-    def locals(self) -> Iterator[tuple[Expr, Expr]]:
-        """Each named result with each quantity with a name that it is computed from at once."""
-        for y in self.named:
-            yield from ((y, x) for x in inputs(y.args[0]))
-
-
-def inputs(x: Expr) -> Iterator[Expr]:
-    """The quantities with a name in an expression, those of which they are made left out."""
-    found: dict[Expr, None] = {}
-    waiting = [x]
-    while waiting:
-        part = waiting.pop()
-        if part.label is not None:
-            found[part] = None
-        else:
-            waiting.extend(reversed(part.args))
-    return iter(found)
 
 
 @lru_cache(maxsize=256)

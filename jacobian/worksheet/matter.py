@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from jacobian.derivation.derivation import Derivation, derive
+from jacobian.derivation.derivation import Derivation
 from jacobian.printing.boxes import Box, Grid, Number
-from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr
-from jacobian.worksheet.document import Display
+from jacobian.symbolic.expr import Expr, leaves
 from jacobian.worksheet.numbers import Instance, written
 
 
@@ -45,6 +43,22 @@ class Matter(ABC):
     def wrt(self) -> tuple[Expr, ...]:
         return self.derivation.wrt
 
+    @property
+    def symbols(self) -> list[Expr]:
+        """The quantities that are given."""
+        return list(leaves(self.goal))
+
+    @property
+    def named(self) -> list[Expr]:
+        """The named results in the order in which they are computed, the goal last."""
+        return list(self.derivation.named())
+
+    @property
+    def locals(self) -> Iterator[tuple[Expr, Expr]]:
+        """Each named result with each quantity with a name that it is computed from at once."""
+        for y in self.named:
+            yield from ((y, x) for x in inputs(y.args[0]))
+
     @cached_property
     def parameters(self) -> int:
         """How many numbers the variables have together."""
@@ -57,14 +71,6 @@ class Matter(ABC):
     def size(self, n: Any) -> int:
         """A product of sizes as a number."""
         return Binding({}, self.sizes).size(n)
-
-    def shown(self, left: Box, formula: Expr) -> Display:
-        """left = formula = numbers."""
-        return Display(equation(left, boxes(formula), grid(self.numbers(formula))))
-
-    def jacobian(self, y: Expr, x: Expr) -> Display:
-        """∂y/∂x = formula = numbers."""
-        return self.shown(derivative(boxes(y), x), local(y, x).value)
 
     def slopes(self, x: Expr) -> Any:
         """∂goal/∂x in numbers, a row for each entry of the goal and a column for each of x."""
@@ -94,10 +100,17 @@ class Matter(ABC):
         return self.goal_after(changes) - self.numbers(self.goal)
 
 
-@lru_cache(maxsize=512)
-def local(y: Expr, x: Expr) -> Derivation:
-    """∂y/∂x of one layer, checked; y is a named result."""
-    return derive(y.args[0], x).checked()
+def inputs(x: Expr) -> Iterator[Expr]:
+    """The quantities with a name in an expression, those of which they are made left out."""
+    found: dict[Expr, None] = {}
+    waiting = [x]
+    while waiting:
+        part = waiting.pop()
+        if part.label is not None:
+            found[part] = None
+        else:
+            waiting.extend(reversed(part.args))
+    return iter(found)
 
 
 def grid(array: Any) -> Box:

@@ -131,13 +131,15 @@ class Declared:
             symbol = self.symbols.get(name.strip())
             if symbol is None:
                 raise InputError(f"{name.strip()} has a value, but is not among {', '.join(self.symbols)}")
-            value = Run({}, PAPER)(self.tree(text))
+            tree = self.tree(text)
+            value = Run({}, PAPER)(tree)
+            one_row = len(tree.args) == 1 and tree.kind == tree.args[0].kind == "list"      # [[1, 2]] of a matrix
             shape = [n for n in value.array.shape if n > 1]
             axes = symbol.axes
             if len(shape) > len(symbol.shape):
                 raise InputError(f"{name.strip()} has shape {symbol.shape}, but {text.strip()} was given")
             array = value.array.reshape(-1, 1) if axes[1] is None else \
-                value.array.reshape(1, -1) if axes[0] is None else value.array
+                value.array.reshape(1, -1) if axes[0] is None or one_row else value.array
             found[name.strip()] = natural(array, axes)
             for n, length in zip(axes, array.shape, strict=True):
                 if n is not None and str(n) in self.sizes:

@@ -41,6 +41,13 @@ def expression(tree: Node, quantities: Iterable[Expr]) -> Expr | None:
         return None
 
 
+def _level(a: Expr, b: Expr) -> Expr:
+    """The first term. A number may stand for as many entries, 1 − a; raises InputError of another scalar."""
+    if (a.axes == SCALAR) != (b.axes == SCALAR) and not any(x.operation.name == "number" for x in (a, b)):
+        raise InputError(f"{a} and {b} have no sum: one of them is a scalar")
+    return a
+
+
 def _product(node: Node, a: Expr, b: Expr) -> Expr:
     return scale(a, b) if a.axes == SCALAR else scale(b, a) if b.axes == SCALAR else matmul(a, b)
 
@@ -58,7 +65,7 @@ ROWS: dict[str, Callable[..., Expr]] = {
     "number": lambda node: number(node.data),
     "ones": lambda node, *sizes: ones(*(n.data for n in sizes)), "eye": lambda node, n: eye(n.data),
     "name": lambda node: number(size(node.data)),
-    "+": lambda node, a, b: a + b, "-": lambda node, a, b: a - b, "neg": lambda node, x: -x,
+    "+": lambda node, a, b: _level(a, b) + b, "-": lambda node, a, b: _level(a, b) - b, "neg": lambda node, x: -x,
     "product": _product, "times": lambda node, a, b: a * b, "/": lambda node, a, b: a / b,
     "power": lambda node, x, k: power(x, k), "^": lambda node, x, k: power(x, k),
     "turn": lambda node, x: transpose(x), "map": lambda node, x: node.data(x), "slope": _slope,

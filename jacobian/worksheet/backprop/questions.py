@@ -1,34 +1,41 @@
-"""The questions of a sheet on back-propagation, each with its answer, cut from the derivation and its numbers."""
+"""The questions of a sheet on back-propagation, rising in level, cut from the derivation and its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import numpy as np
 
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Blank, Box, Fence, Name, Number, Row, Super, Symbol, Words
-from jacobian.printing.names import call, join, label
-from jacobian.printing.notation import boxes, derivative, equation
-from jacobian.symbolic.arrays import vec
+from jacobian.printing.boxes import Blank, Box, Name, Number, Row, Symbol
+from jacobian.printing.names import call, join
+from jacobian.printing.notation import boxes, equation
+from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.operations import transpose
+from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.backprop.subject import Subject
-from jacobian.worksheet.document import Block, Bullets, Display, Exercise, Table
-from jacobian.worksheet.kinds.common import exercise, say
-from jacobian.worksheet.kinds.difference import WORDS, comparison
-from jacobian.worksheet.kinds.step import ALPHA, updates
-from jacobian.worksheet.matter import grid, local
+from jacobian.worksheet.document import Bullets, Display, Exercise, Mark, Table
+from jacobian.worksheet.kinds.common import exercise, question, say
+from jacobian.worksheet.kinds.difference import WORDS, comparison, measured
+from jacobian.worksheet.kinds.layer import Layer, slope
+from jacobian.worksheet.kinds.local import mark
+from jacobian.worksheet.kinds.numbers import counted, result
+from jacobian.worksheet.kinds.step import ALPHA, renewed, updates
+from jacobian.worksheet.kinds.steps import known, left, worked
+from jacobian.worksheet.matter import grid
 from jacobian.worksheet.numbers import written
 
-COMMA, MINUS, ABOUT, TRANSPOSED, DOT = map(Symbol, ",−≈⊤·")
-DELTA = Name("Δ")
+COMMA, DOT = map(Symbol, ",·")
 
 
 def shapes(s: Subject) -> Exercise:
     """Shapes of all quantities, number of parameters."""
     net = s.network
-    quantities = dict.fromkeys([net.x, *(q for k in net.layers for q in (k.W, k.b, k.z, k.a)), net.t, net.goal])
+    quantities = list(dict.fromkeys([net.x, *(q for k in net.layers for q in (k.W, k.b, k.z, k.a)), net.t, net.goal]))
 
     def table(cell: Callable[[Expr], str | Box]) -> Table:
         cells = [((boxes(q),), (cell(q),)) for q in quantities] + [((), ())] * (len(quantities) % 2)
@@ -37,53 +44,63 @@ def shapes(s: Subject) -> Exercise:
         return Table((("quantity",), ("shape",)) * 2, rows)
 
     counts = " + ".join(f"({np.size(s.numbers(k.W))} + {np.size(s.numbers(k.b))})" for k in net.layers)
-    return exercise("Shapes", 3, (
+    sizes = {q: " ".join(str(s.size(n)) for n in q.shape) for q in quantities}
+    items = [Item(str(q), Question(str(q.label), f"{q.label}: {sizes[q]}", asks="shape", text=f"What shape has {q}?"),
+                  2 / len(quantities)) for q in quantities]
+    count = Item("parameters", Question(s.parameters, asks="numbers", text="How many parameters are there?"), 1)
+    return exercise("Shapes", 1, (
         say("State the shape of every quantity. How many parameters does the network have?"),
         table(lambda q: Blank(5)),
-    ), (table(s.shape), say(f"Number of parameters: {counts} = {s.parameters}.")))
+    ), (
+        Mark(2, (table(s.shape),), ("W has a row for each unit of its layer and a column for each of that before.",)),
+        Mark(1, (say(f"Number of parameters: {counts} = {s.parameters}."),), ("the entries of each W and each b.",)),
+    ), (
+        ("How many units does each layer have?",),
+        ("In ", Row((Name("W"), Name("a"))), " the columns of ", Name("W"), " meet the entries of ", Name("a"), ".")),
+        [*items, count])
 
 
 def forward(s: Subject) -> Exercise:
     """Every intermediate result in numbers."""
-    named = s.network.named
-    return exercise("Forward feed", len(named), (
-        say("Compute ", join([boxes(y) for y in named], COMMA), "."),
-    ), tuple(s.shown(boxes(y), y.args[0]) for y in named))
+    return exercise("Forward feed", 1, (
+        say("Compute ", join([boxes(y) for y in s.named], COMMA), "."),
+    ), [result(s, y) for y in s.named], (
+        ("Begin with the input, and go through the layers in their order.",),
+        ("An entry of a product is the sum of the products of a row of ", Name("W"), " with the column beside it.")),
+        [item for y in s.named for item in counted(s, str(y), y, ())])
 
 
 def layers(s: Subject) -> Exercise:
     """The Jacobian of each layer by its input, its matrix and its bias."""
-    answers: list[Block] = []
-    for k in s.network.layers:
-        by_matrix = local(k.z, k.W)
-        rows, columns = map(s.size, by_matrix.jacobian.shape)
-        answers += [
-            s.jacobian(k.z, k.before),
-            Display(Row((equation(derivative(boxes(k.z), vec(k.W)), boxes(by_matrix.value)),
-                         Words("of shape"), Number(str(rows)), Symbol("×"), Number(str(columns))))),
-            Display(equation(derivative(boxes(k.z), k.b), boxes(local(k.z, k.b).value))),
-        ]
-    return exercise("The Jacobian of each layer", 3 * len(s.network.layers), (
+    found = [Layer(k.z, x) for k in s.network.layers for x in (k.before, k.W, k.b)]
+    inputs = {k.before for k in s.network.layers}
+    return exercise("The Jacobian of each layer", 2, (
         say("For each layer write the Jacobian of its pre-activation"),
         Bullets((("by its input, in numbers;",),
                  ("by ", call(Name("vec"), Name("W")), ", the entries of ", Name("W"), " row after row, as a formula, "
                   "with its numbers of rows and columns;"),
                  ("by ", Name("b"), ", as a formula."))),
-    ), answers)
+    ), [mark(s, layer, numbers=layer.x in inputs) for layer in found], (
+        ("What changes if one entry of the input changes, of the matrix, of the bias?",),
+        ("A row for each entry of the pre-activation, a column for each entry of what it is derived by; a product "
+         "A X B changes by A dX B, which is the Kronecker product of A and B transposed.",)),
+        _formulas(s, [(text(layer.left), layer.value, ()) for layer in found]))
 
 
 def diagonals(s: Subject) -> Exercise | None:
     """The Jacobian of an elementwise activation is diagonal."""
-    hidden = s.network.layers[:-1]
+    hidden = [Layer(k.a, k.z) for k in s.network.layers[:-1]]
     if not hidden:
         return None
-    return exercise("The Jacobian of the activation", 2 * len(hidden), (
+    why = say("Each entry of ", Name("a"), " depends on the entry of ", Name("z"), " in the same place only, "
+              "so every derivative off the diagonal is 0.")
+    return exercise("The Jacobian of the activation", 2, (
         say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
-    ), (
-        *(s.jacobian(k.a, k.z) for k in hidden),
-        say("Each entry of ", Name("a"), " depends on the entry of ", Name("z"), " in the same place only, "
-            "so every derivative off the diagonal is 0."),
-    ))
+    ), [*(mark(s, layer, numbers=True) for layer in hidden),
+        Mark(len(hidden), (why,), ("a function of each entry.",))], (
+        ("Which entries of the result change if one entry of the pre-activation changes?",),
+        ("The derivatives of the single entries stand on the diagonal.",)),
+        _formulas(s, [(text(layer.left), layer.value, ()) for layer in hidden]))
 
 
 def chain(s: Subject) -> Exercise | None:
@@ -93,73 +110,83 @@ def chain(s: Subject) -> Exercise | None:
     path = [s.network.goal, s.network.output]
     for k in reversed(s.network.layers[:-1]):
         path += [k.a, k.z]
-    pairs = list(pairwise(path))
-    first = path[-1]
-    factors = []
-    for y, x in pairs:
-        value = s.numbers(local(y, x).value)
-        factors.append(value.reshape(1, -1) if y is s.network.goal else value)
+    steps = [Layer(y, x) for y, x in pairwise(path)]
+    factors = [s.numbers(step.value).reshape(-1, s.size(step.x.size)) for step in steps]
     wholes = list(accumulate(factors, np.matmul))
-    return exercise("The chain of Jacobians", len(pairs) + 1, (
-        say("Write ", _row(s, first), " as a product of Jacobians, the last layer first, and multiply from the left."),
-    ), (
-        Display(equation(_row(s, first), Row((_row(s, s.network.output),
-                                              *(derivative(boxes(y), x) for y, x in pairs[1:]))))),
-        Display(equation(_row(s, s.network.output), grid(factors[0]))),
-        *(Display(equation(_row(s, x), Row((grid(left), DOT, grid(factor))), grid(whole)))
-          for left, factor, whole, (_, x) in zip(wholes, factors[1:], wholes[1:], pairs[1:], strict=False)),
-    ))
-
-
-def _row(s: Subject, x: Expr) -> Box:
-    """The Jacobian of the loss, a row: the gradient transposed."""
-    return Super(Fence("(", derivative(boxes(s.network.goal), x), ")"), TRANSPOSED)
-
-
-def _named(line: Line, goal: Expr) -> Box:
-    """δ₂ = ∂J/∂z₂, or ∂J/∂W₂."""
-    left = derivative(boxes(goal), line.quantity)
-    return equation(label(line.name), left) if line.name else left
-
-
-def _lines(s: Subject, wanted: Callable[[Line], bool]) -> tuple[Block, ...]:
-    lines = [line for line in s.derivation.lines if wanted(line)]
-    return tuple(s.shown(_named(line, s.network.goal), line.value) for line in lines)
+    first = slope(s.goal, path[-1])
+    follows = (" What follows rightly from a wrong factor has full marks.",)
+    marks = [Mark(1, (Display(equation(first, Row(tuple(step.left for step in steps)))),), ("the chain rule.",)),
+             Mark(1, (Display(equation(steps[0].left, grid(factors[0]))),), (steps[0].reason,)),
+             *(Mark(1, (Display(equation(slope(s.goal, step.x), Row((grid(before), DOT, grid(factor))), grid(whole))),),
+                    (step.reason, *follows))
+               for before, factor, whole, step in zip(wholes, factors[1:], wholes[1:], steps[1:], strict=False))]
+    whole = transpose(s.derivation.value_by(s.network.layers[0].b))         # z changes as b does
+    return exercise("The chain of Jacobians", 3, (
+        say("Write ", first, " as a product of Jacobians, the last layer first, and multiply from the left."),
+    ), marks, (
+        ("Which functions lie between the first pre-activation and the loss, and in which order?",),
+        ("Chain rule: the Jacobian of a composition is the product of the Jacobians, the last function on the left.",)),
+        counted(s, text(first), whole, ()))
 
 
 def signals(s: Subject) -> Exercise:
     """δ of each layer."""
     hidden = [k.a for k in s.network.layers[:-1]]
     compare = ("Compare the last one with the end of the chain.",) if hidden else ()
-    answers = _lines(s, lambda line: line.name is not None or line.quantity in hidden)
-    return exercise("The error signal of each layer", 2 * len(answers), (
-        say("Give ", Name("δ"), ", the gradient of ", boxes(s.network.goal), " by the pre-activation, for each layer, "
+    lines = [line for line in s.derivation.lines if line.name is not None or line.quantity in hidden]
+    return exercise("The error signal of each layer", 4, (
+        say("Give ", Name("δ"), ", the gradient of ", boxes(s.goal), " by the pre-activation, for each layer, "
             "last layer first: a formula in terms of the ", Name("δ"), " of the next layer, and numbers. ", *compare),
-    ), answers)
+    ), [replace(worked(s, line), points=2) for line in lines], (
+        ("Begin at the loss: how does it change with the last layer?",),
+        ("Chain rule: go back through the matrix of the next layer, transposed, and through the derivative of the "
+         "activation, entry by entry.",)), _both(s, lines))
 
 
 def gradients(s: Subject) -> Exercise:
     """∂J/∂W and ∂J/∂b of each layer."""
-    answers = _lines(s, lambda line: line.quantity in s.network.parameters)
-    return exercise("The gradients", len(answers), (
+    lines = [line for line in s.derivation.lines if line.quantity in s.wrt]
+    return exercise("The gradients", 4, (
         say("Give the gradient by each matrix and each bias, as a formula and in numbers."),
-    ), answers)
+    ), [worked(s, line) for line in lines], (
+        ("How does the pre-activation change with one entry of the matrix, and how the loss with the pre-activation?",),
+        ("The gradient by a matrix is an outer product: a column for the layer, a row for its input.",)),
+        _both(s, lines))
 
 
 def step(s: Subject) -> Exercise:
     """One step of SGD."""
-    answers = list(updates(s, s.rate))
-    return exercise("One step of SGD", len(answers), (
+    return exercise("One step of SGD", 4, (
         say("Take one step of stochastic gradient descent with the learning rate ",
             equation(ALPHA, Number(written(s.rate))), "."),
-    ), answers)
+    ), list(updates(s, s.rate)), (
+        ("In which direction does the loss fall?",),
+        ("The learning rate times the gradient is taken away from each parameter.",)),
+        [item for x in s.wrt for item in renewed(s, x, s.rate)])
 
 
 def total(s: Subject) -> Exercise:
     """The total differential beside the true change of the loss."""
     b = s.network.layers[0].b
-    told, answers = comparison(s, b, s.change_of(b))
-    return exercise("Check it with the total differential", 3, (say(*WORDS), *told), answers)
+    change = s.change_of(b)
+    told, marks = comparison(s, b, change)
+    return exercise("Check it with the total differential", 5, (say(*WORDS), *told), marks, (
+        ("Which partial derivative belongs to which change?",),
+        ("Each partial derivative times the change of its own parameter, all of them added up.",)),
+        measured(s, b, change))
+
+
+def _both(s: Subject, lines: Iterable[Line]) -> list[Item]:
+    """Each line as a formula and in numbers."""
+    said = [(text(left(s, line)), line.value, known(s, line)) for line in lines]
+    return [*_formulas(s, said), *(item for name, value, earlier in said
+                                   for item in counted(s, f"{name} in numbers", value, earlier))]
+
+
+def _formulas(s: Subject, said: Iterable[tuple[str, Expr, Iterable[Expr]]]) -> list[Item]:
+    """Items for formulas by their names, in terms of what stands earlier."""
+    return [Item(name, asks, 1) for name, value, earlier in said
+            if (asks := question(s, value, earlier, text=f"Give {name}."))]
 
 
 BACKPROP = (shapes, forward, layers, diagonals, chain, signals, gradients, step, total)

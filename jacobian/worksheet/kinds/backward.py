@@ -19,6 +19,7 @@ def backward(case: Case, row: Row) -> Exercise:
     hints = (("Which function was computed last? Begin with its derivative, and go on to what stands in it.",),
              ("Chain rule: the derivative so far is multiplied by the local Jacobian of the next function; where a "
               "quantity is used twice, add up the paths.",))
+    items = {found.name: found for line in lines if line.path is None for found in item(case, line)}
     return asked(row, "The backward pass", words, (definitions(case), values(case)),
                  [worked(case, line) for line in lines], hints,
-                 [found for line in lines for found in item(case, line) if line.path is None])
+                 list(items.values()))

@@ -17,9 +17,8 @@ from jacobian.printing.plain import declarations, written
 from jacobian.symbolic.expr import Expr, walk
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
-from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Block, Display, Exercise, Mark, Paragraph, Part, Parts, Table, flat
-from jacobian.worksheet.matter import grid
+from jacobian.worksheet.matter import Matter, grid
 from jacobian.worksheet.numbers import written as decimal
 from jacobian.worksheet.row import Row
 
@@ -31,25 +30,27 @@ def say(*parts: str | Box) -> Paragraph:
     return Paragraph(parts)
 
 
-def exercise(title: str, points: int, question: Sequence[Block], answer: Sequence[Block]) -> Exercise:
-    """A question with room for its answer, at most a page; it is numbered on the sheet."""
+def exercise(title: str, level: int, question: Sequence[Block], answer: Sequence[Mark], hints: tuple[Parts, ...],
+             items: Sequence[Item] = ()) -> Exercise:
+    """A question with room for its answer, at most a page, and the points of its marks; it is numbered on the sheet.
+
+    What a program can mark shares the points.
+    """
+    points = sum(mark.points for mark in answer)
+    whole = sum(item.points for item in items)
     lines = ceil(sum(map(_room, flat(answer))) * BESIDE)
-    return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines))
+    return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines), level=level, hints=hints,
+                    asked=tuple(replace(item, points=item.points * points / whole) for item in items))
 
 
 def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Sequence[Mark],
           hints: tuple[Parts, ...] = (), items: Sequence[Item] = ()) -> Exercise:
     """A question of a set: the title, text, points and hints of its row go before those of its kind.
 
-    Points of a row are shared among the marks as evenly as whole points can be, and among the items.
+    Points of a row are shared among the marks as evenly as whole points can be.
     """
-    own = tuple((hint,) for hint in row.hints)
-    marks = _shared(answer, row.points)
-    made = exercise(row.title or title, sum(mark.points for mark in marks),
-                    (say(*((row.text,) if row.text else words)), *told), marks)
-    whole = sum(item.points for item in items)
-    worth = tuple(replace(item, points=item.points * made.points / whole) for item in items)
-    return replace(made, level=row.level, hints=own or hints, asked=worth)
+    return exercise(row.title or title, row.level, (say(*((row.text,) if row.text else words)), *told),
+                    _shared(answer, row.points), tuple((hint,) for hint in row.hints) or hints, items)
 
 
 def _shared(marks: Sequence[Mark], points: int) -> tuple[Mark, ...]:
@@ -74,17 +75,17 @@ def number(x: Any) -> Box:
     return Number(decimal(x))
 
 
-def definitions(case: Case) -> Display:
+def definitions(case: Matter) -> Display:
     """z = W x + b, a = σ(z), …: the function with its named results."""
     return Display(join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and")))
 
 
-def values(case: Case) -> Display:
+def values(case: Matter) -> Display:
     """W = …, x = …: the numbers that are given."""
     return Display(join([equation(boxes(x), grid(case.numbers(x))) for x in case.symbols], Words("and")))
 
 
-def question(case: Case, value: Expr, known: Iterable[Expr] = (), **more: Any) -> Question | None:
+def question(case: Matter, value: Expr, known: Iterable[Expr] = (), **more: Any) -> Question | None:
     """What asks for a value in the quantities, the named results and what else is known; None where nobody reads it."""
     inner = value.args[0] if value.operation.name == "named" else value
     for results in (case.named, case.named[:-1]):       # not every goal is read

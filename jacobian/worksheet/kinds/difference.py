@@ -30,10 +30,8 @@ def difference(case: Case, row: Asked) -> Exercise:
     x = min(case.wrt, key=lambda x: len(x.shape) > 1)
     change = case.change_of(x)
     told, marks = comparison(case, x, change)
-    items = [Item(name, Question(np.asarray(found, float), asks="numbers", text=f"Give the {name} of {case.goal}."), 1)
-             for name, found in (("predicted change", case.predicted(x, change)),
-                                 ("true change", case.difference({x: change})))]
-    return asked(row, "Predict a difference", WORDS, (definitions(case), values(case), *told), marks, HINTS, items)
+    return asked(row, "Predict a difference", WORDS, (definitions(case), values(case), *told), marks, HINTS,
+                 measured(case, x, change))
 
 
 WORDS = ("When a variable changes a little, the result changes by about the total differential: the sum of each "
@@ -60,6 +58,13 @@ def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tupl
                      ", of the order of the square of the change: the derivative is right."),),
              ("what the total differential leaves out.",)),
     )
+
+
+def measured(m: Matter, x: Expr, change: Any) -> list[Item]:
+    """Both changes, to be marked by a program."""
+    found = (("predicted change", m.predicted(x, change)), ("true change", m.difference({x: change})))
+    return [Item(name, Question(np.asarray(array, float), asks="numbers", text=f"Give the {name} of {m.goal}."), 1)
+            for name, array in found]
 
 
 def fine(array: Any) -> Box:

@@ -14,8 +14,7 @@ from jacobian.symbolic.arrays import vec
 from jacobian.symbolic.expr import Expr, Variable, make, walk
 from jacobian.symbolic.leaves import SYMBOL, name
 from jacobian.symbolic.operations import rebuild, transpose
-from jacobian.worksheet.case import Case, inputs
-from jacobian.worksheet.matter import grid
+from jacobian.worksheet.matter import Matter, grid, inputs
 
 ENTRIES = 40            # of a matrix that is written in numbers
 
@@ -41,22 +40,22 @@ class Layer:
         """The rules, each once."""
         return f"{'; '.join(dict.fromkeys(line.reason for line in _partial(self.y, self.x)[0].lines))}."
 
-    def numbers(self, case: Case) -> Box:
+    def numbers(self, case: Matter) -> Box:
         return laid(case, self.value)
 
-    def small(self, case: Case) -> bool:
+    def small(self, case: Matter) -> bool:
         """Whether its numbers are few enough to be written."""
         return case.numbers(self.value).size <= ENTRIES
 
 
-def layers(case: Case) -> Iterator[Layer]:
+def layers(case: Matter) -> Iterator[Layer]:
     """Every result with everything of which it is a function at once and that is, or depends on, a variable."""
     for y, x in case.locals:
         if {x, *walk(x)} & {*case.wrt}:
             yield Layer(y, x)
 
 
-def paths(case: Case) -> Iterator[tuple[Layer, Layer]]:
+def paths(case: Matter) -> Iterator[tuple[Layer, Layer]]:
     """Two layers y ← x ← w, where w is in y by way of x alone, and in x at once: ∂y/∂w is the product of both."""
     found = list(layers(case))
     for outer in found:
@@ -80,7 +79,7 @@ def mapped(value: Expr, y: Expr, x: Expr) -> Expr:
     return value if x.shape else vec(value)
 
 
-def laid(case: Case, x: Expr) -> Box:
+def laid(case: Matter, x: Expr) -> Box:
     """Numbers as they lie: a row as a row."""
     found = case.numbers(x)
     return grid(found[None, :] if x.axes[0] is None and x.axes[1] is not None else found)

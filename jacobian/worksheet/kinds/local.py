@@ -13,6 +13,7 @@ from jacobian.worksheet.document import Bullets, Display, Exercise, Mark
 from jacobian.worksheet.kinds.common import asked, definitions, question, values
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.layer import Layer, layers
+from jacobian.worksheet.matter import Matter
 from jacobian.worksheet.row import Row
 
 
@@ -26,7 +27,7 @@ def local(case: Case, row: Row) -> Exercise:
     items = [Item(said, asks, 1) for layer in found for said in (text(layer.left),)
              if (asks := question(case, layer.value, text=f"Give {said}."))]
     return asked(row, "Local Jacobians", words, (definitions(case), values(case), wanted),
-                 [_mark(case, layer) for layer in found], HINTS, items)
+                 [mark(case, layer, layer.small(case)) for layer in found], HINTS, items)
 
 
 HINTS = (("How many entries has the result, and how many the quantity by which it is derived?",),
@@ -34,8 +35,8 @@ HINTS = (("How many entries has the result, and how many the quantity by which i
           "a diagonal Jacobian.",))
 
 
-def _mark(case: Case, layer: Layer) -> Mark:
-    numbers = [layer.numbers(case)] if layer.small(case) else []
-    said = equation(layer.left, shaped(layer.value), *numbers)
-    shape = () if layer.value.shape == () else (Words("of shape"), extent(layer.value))
-    return Mark(1, (Display(said if numbers else Beside((said, *shape))),), (layer.reason,))
+def mark(case: Matter, layer: Layer, numbers: bool) -> Mark:
+    """A local Jacobian with its numbers, or with its shape."""
+    said = equation(layer.left, shaped(layer.value), *([layer.numbers(case)] if numbers else []))
+    shape = Beside((said, Words("of shape"), extent(layer.value)))
+    return Mark(1, (Display(said if numbers else shape),), (layer.reason,))

@@ -55,11 +55,15 @@ def _planted(case: Case) -> tuple[int, Wrong]:
     """
     rng = np.random.default_rng(case.seed)
     lines = case.derivation.lines
-    found = [(int(k), wrong) for k in rng.permutation(len(lines))
-             for wrong in islice(wrongs(case, lines[k].value, known(case, lines[k]), rng), 1)]
-    if not found:
+    dull: list[tuple[int, Wrong]] = []
+    for k in map(int, rng.permutation(len(lines))):
+        for wrong in islice(wrongs(case, lines[k].value, known(case, lines[k]), rng), 1):
+            if wrong.mistake.name not in DULL:
+                return k, wrong
+            dull.append((k, wrong))
+    if not dull:
         raise InputError(f"no line of the derivative of {case.goal} can be made wrong so that its shape stays right")
-    return min(found, key=lambda row: row[1].mistake.name in DULL)
+    return dull[0]
 
 
 def _advice(made: Mistake) -> Parts:

@@ -8,12 +8,12 @@ from jacobian.printing.notation import boxes, equation
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.sheet import Item
-from jacobian.worksheet.case import Case, inputs
+from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark, Parts
 from jacobian.worksheet.kinds.common import asked, definitions, listed, question, values
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.steps import answers, follow, known, left, needed, worked
-from jacobian.worksheet.matter import grid
+from jacobian.worksheet.matter import Matter, grid, inputs
 from jacobian.worksheet.row import Row
 
 HINTS: tuple[Parts, ...] = (
@@ -34,14 +34,14 @@ def numbers(case: Case, row: Row) -> Exercise:
     return asked(row, "Numbers by hand", words, (definitions(case), values(case)), marks, HINTS, items)
 
 
-def result(case: Case, y: Expr) -> Mark:
+def result(case: Matter, y: Expr) -> Mark:
     """A named result by its definition."""
     before = case.named[:case.named.index(y)]
     said = equation(boxes(y), shaped(y.args[0]), grid(case.numbers(y)))
     return Mark(1, (Display(said),), ("the definition of ", boxes(y), ".", *follow(inputs(y.args[0]), before)))
 
 
-def counted(case: Case, name: str, value: Expr, earlier: Iterable[Expr]) -> list[Item]:
+def counted(case: Matter, name: str, value: Expr, earlier: Iterable[Expr]) -> list[Item]:
     """The numbers of a value, to be marked by a program."""
     given = {str(x.label): array for x, array in case.numbers.values.items()}
     made = question(case, value, earlier, asks="numbers", values=given, text=f"Give the numbers: {name}.")

@@ -41,7 +41,7 @@ def step(case: Case, row: Asked) -> Exercise:
             say("Before the step it was ", fine(before), ". The loss ", way, "."))
     marks = [*(worked(case, line) for line in needed(case)), *updates(case, RATE),
              Mark(1, last, ("the new values put in.",))]
-    items = [item for x in case.wrt for item in _items(case, x)]
+    items = [item for x in case.wrt for item in renewed(case, x, RATE)]
     words = ("Trace one step of gradient descent with the rate ", equation(ALPHA, Number(written(RATE))),
              ": compute the gradient, the new ", *listed(map(boxes, case.wrt)), ", and ", boxes(case.goal),
              " after it.")
@@ -62,6 +62,6 @@ def updates(m: Matter, rate: sp.Rational) -> Iterator[Mark]:
                     " has full marks.",))
 
 
-def _items(case: Case, x: Expr) -> list[Item]:
-    new = minus(x, scale(number(RATE), case.derivation.value_by(x)))
-    return counted(case, f"the new {x}", new, ())
+def renewed(m: Matter, x: Expr, rate: sp.Rational) -> list[Item]:
+    """The variable after the step, to be marked by a program."""
+    return counted(m, f"the new {x}", minus(x, scale(number(rate), m.derivation.value_by(x))), ())

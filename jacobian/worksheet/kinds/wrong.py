@@ -15,8 +15,8 @@ from jacobian.worksheet.answers.mistakes import CORE, MISTAKES, Mistake
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.table import mutants, values_of
-from jacobian.worksheet.case import Case
 from jacobian.worksheet.kinds.common import question
+from jacobian.worksheet.matter import Matter
 
 SEVERAL = 3             # points, of several sizes, at which a wrong formula must differ
 DULL = ("sign", "constant factor")      # mistakes that any formula admits: they come after those of this one
@@ -36,7 +36,7 @@ class Wrong:
         return sum(not close(a, b) for a, b in zip(self.points, points, strict=True)) >= SEVERAL
 
 
-def wrongs(case: Case, value: Expr, known: Iterable[Expr], rng: np.random.Generator) -> Iterator[Wrong]:
+def wrongs(case: Matter, value: Expr, known: Iterable[Expr], rng: np.random.Generator) -> Iterator[Wrong]:
     """Wrong formulas for a right value, the likeliest mistakes first, in turn; each differs from those before it."""
     known = list(known)
     asked = question(case, value, known)
@@ -85,7 +85,7 @@ def _made(asked: Question, mistake: Mistake, tree: Node, value: Expr, quantities
     return Wrong(mistake, made, points) if agrees else None
 
 
-def _apart(case: Case, wrong: Expr, right: Expr) -> bool:
+def _apart(case: Matter, wrong: Expr, right: Expr) -> bool:
     """Whether both differ visibly at the numbers of the sheet."""
     a, b = (np.asarray(case.numbers(x), dtype=complex) for x in (wrong, right))
     return bool(np.isfinite(a).all() and np.abs(a - b).max() >= DIGITS)
