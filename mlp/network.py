@@ -256,7 +256,7 @@ class Network:
 
     @property
     def constants(self) -> Mapping[str, jac.Expr]:
-        """What the specs of layers hold for, such as the mask M1 of dropout: constants that J in symbols has besides."""
+        """What the specs of layers hold for, such as the mask M1 of dropout: J in symbols has them besides."""
         return self._written.constants
 
     def conditions(self, params: Parameters, x: Array) -> dict[str, Array]:
