@@ -1,7 +1,7 @@
 """Activations: a = f(z) entry by entry, so that the Jacobian is diagonal. Adding one is adding a row.
 
 A row says what f is in symbols, and f and f′ in NumPy, in forms that keep their digits in every tail and overflow
-nowhere. At a kink the slope is the one that torch takes; `Activation.interval` gives those on both sides.
+nowhere. At a kink the slope is the one that torch takes; `Activation.slopes` gives those on both sides.
 Sources: Abramowitz and Stegun (1964), chapters 4 and 26, for the forms; for each function the paper named in its row.
 """
 
@@ -17,7 +17,7 @@ import sympy as sp
 
 import jacobian as jac
 from mlp.given import Array
-from mlp.layer import Layer
+from mlp.layer import Arrays, Layer, Pick
 from mlp.normal import density, distribution
 
 X = sp.Symbol("x", real=True)
@@ -76,16 +76,25 @@ class Activation(Layer):
         """f′(z), (N, m); at a kink the slope that torch takes."""
         return self.row.slope(z, *self.with_)
 
+    def slopes(self, z: Array) -> tuple[Array, Array]:
+        """f′ from the left and from the right, both (N, m): f′(z) twice where there is no kink."""
+        kink = np.isin(z, np.asarray(self.row.kinks(*self.with_), z.dtype))
+        left, right = (np.where(kink, self.slope(np.nextafter(z, z.dtype.type(side))), self.slope(z))
+                       for side in (-np.inf, np.inf))
+        return left, right
+
+    @property
+    def kinks(self) -> str:         # type: ignore[override]
+        z = np.array(self.row.kinks(*self.with_), float)
+        return "; ".join(f"the slope at {at:g} is {slope:g}, of [{min(left, right):g}, {max(left, right):g}]"
+                         for at, slope, left, right in zip(z, self.slope(z), *self.slopes(z), strict=True)
+                         if not np.isclose(left, right))
+
     def by_z(self, z: Array) -> jac.Jacobian:
         return jac.Diagonal(self.slope(z))
 
-    def interval(self, z: Array) -> tuple[Array, Array]:
-        """The least and the largest slope at z: those on both sides of a kink, f′(z) twice elsewhere."""
-        z = self.floating("z", z)
-        kink = np.isin(z, self.row.kinks(*self.with_))
-        left, right = (np.where(kink, self.slope(np.nextafter(z, z.dtype.type(side))), self.slope(z))
-                       for side in (-np.inf, np.inf))
-        return np.minimum(left, right), np.maximum(left, right)
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        return jac.Diagonal(pick(*self.slopes(**arrays)))
 
     def spread(self, n: int, m: int) -> float:
         """√(gain²/n) where the row has a gain (He et al. 2015, eq. 10 and 15), else that of Glorot and Bengio."""

@@ -11,10 +11,10 @@ import jacobian as jac
 from mlp.data import inspect
 from mlp.given import Array, between, count, finite
 from mlp.network import Network, Parameters
-from mlp.optimise import SGD, Optimiser, State
+from mlp.optimise import Optimiser, State
+from mlp.plan import PLAIN, Plan
 
 SLICE = 1024        # samples that are evaluated together
-PLAIN = SGD()
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ def sgd(
     count("steps", steps)
     params = network.init(rng)
     x, t = begin(network, params, x, t)
-    point = Point(params, PLAIN.start(params))
+    plan = Plan(network, params)
     for i in range(1, steps + 1):
         j = rng.integers(len(x))
-        loss, point = _step(network, PLAIN, point, x[j:j + 1], t[j:j + 1], None, rate, f"step {i}")
-        yield Progress(i, loss, point.params, np.array([j]))
+        loss = _step(plan, x[j:j + 1], t[j:j + 1], None, rate, f"step {i}")
+        yield Progress(i, loss, _reached(plan, loss, rate, f"step {i}").params, np.array([j]))
 
 
 def descend(
@@ -69,38 +69,22 @@ def descend(
     count("epochs", epochs)
     count("batch", batch)
     x, t = begin(network, params, x, t)
-    point = Point(params, optimiser.start(params))
+    plan = Plan(network, params, optimiser=optimiser)
     for i in range(1, epochs + 1):
-        loss, point, chosen = sweep(network, optimiser, point, x, t, weights, rate=rate, batch=batch, rng=rng,
-                                    when=f"epoch {i}")
+        loss, point, chosen = sweep(plan, x, t, weights, rate=rate, batch=batch, rng=rng, when=f"epoch {i}")
         yield Progress(i, loss, point.params, chosen)
 
 
 def sweep(
-    network: Network, optimiser: Optimiser, point: Point, x: Array, t: Array, weights: Array | None = None, *,
-    rate: float, batch: int, rng: np.random.Generator, when: str = "an epoch",
+    plan: Plan, x: Array, t: Array, weights: Array | None = None, *, rate: float, batch: int, rng: np.random.Generator,
+    when: str = "an epoch",
 ) -> tuple[float, Point, Array]:
     """One epoch: the mean loss on the way, where it led, and the samples of the last step."""
     total = 0.0
     for chosen in np.split(rng.permutation(len(x)), range(batch, len(x), batch)):
-        loss, point = _step(network, optimiser, point, x[chosen], t[chosen],
-                            None if weights is None else weights[chosen], rate, when)
+        loss = _step(plan, x[chosen], t[chosen], None if weights is None else weights[chosen], rate, when)
         total += loss * len(chosen)
-    return total / len(x), point, chosen
-
-
-def weighted(
-    network: Network, params: Parameters, x: Array, t: Array, weights: Array | None
-) -> tuple[Array, Parameters]:
-    """(J, ∂J/∂θ) of J = 1/N Σ wᵢ ℓᵢ, weights w (N,), or of J = 1/N Σ ℓᵢ where there are none.
-
-    The network's own mean is over Σ w: in it a batch of light samples would count as much as one of heavy ones.
-    """
-    if weights is None:
-        return network.gradients(params, x, t)
-    share = weights.mean()
-    loss, gradients = network.gradients(params, x, t, weights if share else None)
-    return share * loss, [{name: share * array for name, array in g.items()} for g in gradients]
+    return total / len(x), _reached(plan, loss, rate, when), chosen
 
 
 def predict(network: Network, params: Parameters, x: Array) -> Array:
@@ -128,14 +112,22 @@ def begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Arr
     return x, t
 
 
-def _step(
-    network: Network, optimiser: Optimiser, point: Point, x: Array, t: Array, weights: Array | None, rate: float,
-    when: str,
-) -> tuple[float, Point]:
-    """J(θ) and where a step of the optimiser leads, in new arrays."""
-    loss, gradients = weighted(network, point.params, x, t, weights)
-    state, params = optimiser.step(point.state, point.params, gradients, rate)
-    if not (np.isfinite(loss) and all(np.isfinite(array).all() for own in params for array in own.values())):
-        raise jac.InputError(f"loss or parameters overflow in {when} (the loss was {loss:g}): "
-                             f"a rate of {rate:g} is too large, try {min(rate / 10, 0.1):g}")
-    return float(loss), Point(params, state)
+def _step(plan: Plan, x: Array, t: Array, weights: Array | None, rate: float, when: str) -> float:
+    """J before a step."""
+    loss = plan.step(x, t, rate, weights)
+    if not np.isfinite(loss):
+        raise _overflow(loss, rate, when)
+    return loss
+
+
+def _reached(plan: Plan, loss: float, rate: float, when: str) -> Point:
+    """Where the steps led, the last of which began with this loss."""
+    point = Point(plan.parameters(), plan.state())
+    if not all(np.isfinite(array).all() for own in point.params for array in own.values()):
+        raise _overflow(loss, rate, when)
+    return point
+
+
+def _overflow(loss: float, rate: float, when: str) -> jac.InputError:
+    return jac.InputError(f"loss or parameters overflow in {when} (the loss was {loss:g}): "
+                          f"a rate of {rate:g} is too large, try {min(rate / 10, 0.1):g}")

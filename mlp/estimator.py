@@ -20,6 +20,7 @@ from mlp.given import Array, between, count
 from mlp.initialise import initialise
 from mlp.network import Network, Parameters, mlp, units
 from mlp.optimise import OPTIMISERS, Decay, Optimiser
+from mlp.plan import Plan
 from mlp.rows import Softmax
 from mlp.schedules import SCHEDULES, Schedule
 from mlp.train import evaluate
@@ -81,10 +82,10 @@ class _Perceptron(_base.BaseEstimator):
         held = np.arange(0)
         if self.patience is not None:
             kept, held = parts(t, self.validation_fraction, self._rng, alike=t.ndim == 1)
-        watched: list[float] = []
+        plan, watched = self._plan(), list[float]()
         best = self.params_
         for _ in range(self.max_iter):
-            self._epoch(X[kept], t[kept], None if weights is None else weights[kept], watched)
+            self._epoch(plan, X[kept], t[kept], None if weights is None else weights[kept], watched)
             if self.patience is None:
                 watched.append(self.loss_)
                 continue
@@ -109,17 +110,19 @@ class _Perceptron(_base.BaseEstimator):
         self.loss_curve_ = []
         self.validation_scores_ = None
 
-    def _epoch(self, X: Array, t: Array, weights: Array | None, watched: list[float]) -> None:
+    def _plan(self) -> Plan:
+        return Plan(self.network_, self.params_, optimiser=self._rule, state=self._point.state)
+
+    def _epoch(self, plan: Plan, X: Array, t: Array, weights: Array | None, watched: list[float]) -> None:
         """One pass; weights (N,) count with mean 1."""
         count("batch_size", self.batch_size)
-        rule = self._rule
-        rate = rule.rate if self.rate is None else self.rate
+        rate = plan.optimiser.rate if self.rate is None else self.rate
         between("rate", rate, 0, np.inf)
         schedule = _row(SCHEDULES, self.schedule, "the schedule")
         with np.errstate(all="ignore"):
             self.loss_, self._point, _ = sweep(
-                self.network_, rule, self._point, X, t, weights, rate=float(rate * schedule.factor(watched)),
-                batch=self.batch_size, rng=self._rng, when=f"epoch {len(self.loss_curve_) + 1}")
+                plan, X, t, weights, rate=float(rate * schedule.factor(watched)), batch=self.batch_size, rng=self._rng,
+                when=f"epoch {len(self.loss_curve_) + 1}")
         self.loss_curve_ = [*self.loss_curve_, self.loss_]
 
     @property
@@ -193,7 +196,8 @@ class MLPClassifier(_base.ClassifierMixin, _Perceptron):
         unknown = np.setdiff1d(y, self.classes_)
         if unknown.size:
             raise jac.InputError(f"y has the class {unknown[0]!r}, but {self.classes_.tolist()} were named at first")
-        self._epoch(X, np.searchsorted(self.classes_, y), self._weights(sample_weight, X), self.loss_curve_)
+        t, weights = np.searchsorted(self.classes_, y), self._weights(sample_weight, X)
+        self._epoch(self._plan(), X, t, weights, self.loss_curve_)
         return self
 
     def predict_proba(self, X: Any) -> Array:
@@ -241,7 +245,7 @@ class MLPRegressor(_base.RegressorMixin, _Perceptron):
         X, t = self._numbers(X, y, reset=first)
         if first:
             self._begin(X.shape[1], t.shape[1], X.dtype)
-        self._epoch(X, t, self._weights(sample_weight, X), self.loss_curve_)
+        self._epoch(self._plan(), X, t, self._weights(sample_weight, X), self.loss_curve_)
         return self
 
     def _numbers(self, X: Any, y: Any, *, reset: bool) -> tuple[Array, Array]:

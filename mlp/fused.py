@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlp.activations import Activation
-from mlp.given import Array, finite, numbers
+from mlp.given import Array
 from mlp.layer import Layer
 from mlp.layers import Affine
+from mlp.loss import aimed
 from mlp.losses import CrossEntropy
 from mlp.places import Place, taken
 
@@ -31,6 +32,7 @@ class Work:
     def __init__(self, place: Place, inputs: Mapping[str, Array], own: Mapping[str, Array], y: Array, g: Array) -> None:
         self.layer, self.inputs, self.own, self.y, self.g = place.layer, inputs, own, y, g
         self.arrays = {name: x.reshape(taken(place.layer, x.shape)) for name, x in inputs.items()} | dict(own)
+        self.found = {name: np.empty_like(array) for name, array in own.items()}
 
     def forward(self) -> None:
         """Write y."""
@@ -41,13 +43,16 @@ class Work:
         np.copyto(out, self.layer.pull(self.g, argument, self.arrays).reshape(out.shape))
 
     def gradients(self) -> dict[str, Array]:
-        """∂J/∂θ, which the next step may overwrite."""
-        return {name: self.layer.pull(self.g, name, self.arrays) for name in self.own}
+        """∂J/∂θ, in arrays that the next step overwrites."""
+        for name, array in self.found.items():
+            np.copyto(array, self.layer.pull(self.g, name, self.arrays))
+        return self.found
 
     def descend(self, rate: Array) -> None:
         """θ ← θ − rate ∂J/∂θ, in place; g is not needed any more."""
         for name, gradient in self.gradients().items():
-            np.subtract(self.own[name], gradient * rate, self.own[name])
+            np.multiply(gradient, rate, gradient)
+            np.subtract(self.own[name], gradient, self.own[name])
 
     def settle(self) -> None:
         """Bring θ up to date."""
@@ -64,7 +69,7 @@ class AffineWork(Work):
         super().__init__(*args)
         self.x, self.W, self.b = self.arrays["x"], self.own["W"], self.own["b"]
         self.turned, self.back = self.W.T, self.g.T
-        self.row, self.change, self.shift = self.b[None], np.empty_like(self.W), np.empty_like(self.b)
+        self.row, self.change, self.shift = self.b[None], self.found["W"], self.found["b"]
         (m, n), rows, kind = self.W.shape, len(self.x), self.W.dtype
         self.few, self.count, self.one = rows <= FEW and self.W.size >= MANY, 0, np.ones((), kind)
         if self.few:
@@ -94,7 +99,7 @@ class AffineWork(Work):
     def gradients(self) -> dict[str, Array]:
         np.dot(self.back, self.x, self.change)
         np.add.reduce(self.g, 0, None, self.shift)
-        return {"W": self.change, "b": self.shift}
+        return self.found
 
     def descend(self, rate: Array) -> None:
         if self.few:
@@ -194,12 +199,11 @@ class Aim:
     def __init__(self, objective: Layer, h: Array, g: Array) -> None:
         self.objective, self.h, self.g = objective, h, g
 
-    def __call__(self, t: Array) -> float:
-        """J, where g is written."""
-        aim = zip(self.objective.arguments, (self.h, finite("t", numbers("t", t))), strict=True)
-        last = self.objective.measure(dict(aim))[0]
-        np.copyto(self.g, self.objective.pull(np.ones(1, self.h.dtype), next(iter(last)), last).reshape(self.g.shape))
-        return float(self.objective.value(**last))
+    def __call__(self, t: Array, weights: Array | None = None) -> float:
+        """J, where g is written; weights (N,) multiply the losses of the samples."""
+        loss, g = aimed(self.objective, self.h, t, weights)
+        np.copyto(self.g, g)
+        return float(loss)
 
 
 class CrossEntropyAim(Aim):
@@ -212,19 +216,20 @@ class CrossEntropyAim(Aim):
         self.high, self.total, self.other = np.empty((N, 1), kind), np.empty((N, 1), kind), np.empty((N, 1), kind)
         self.share = np.array(1 / N if objective.reduction == "mean" else 1, kind)      # type: ignore[attr-defined]
         self.flat, self.entry, self.label = g.reshape(-1), self.other[:, 0], self.total[:, 0]
-        self.shares = np.full(N, self.share)
+        self.shares, self.scaled = np.full(N, self.share), np.empty(N, kind)
 
-    def __call__(self, t: Array) -> float:
+    def __call__(self, t: Array, weights: Array | None = None) -> float:
         m = self.z.shape[1]
         if not isinstance(t, np.ndarray) or t.shape != self.begin.shape or t.dtype != int \
                 or np.maximum.reduce(t.view(np.uint64)) >= m:       # of which a negative one is the largest
-            return super().__call__(t)
+            return super().__call__(t, weights)
+        shares = self.shares if weights is None else np.multiply(weights, self.share, self.scaled)
         z, e, total, other, place = self.z, self.g, self.total, self.other, self.begin + t
         np.maximum.reduce(self.h, axis=1, out=self.high, keepdims=True)
         np.subtract(self.h, self.high, z)
         np.exp(z, e)
         np.dot(e, self.every, total)
-        np.divide(self.share, total, other)
+        np.divide(shares[:, None], total, other)
         np.multiply(e, other, e)
         self.flat[place] = 0
         np.dot(e, self.every, other)
@@ -232,7 +237,7 @@ class CrossEntropyAim(Aim):
         self.flat[place] = self.entry
         np.log(total, total)
         np.subtract(self.label, z.take(place), self.label)
-        return float(np.dot(self.label, self.shares))
+        return float(np.dot(self.label, shares))
 
 
 def aim(objective: Layer) -> type[Aim]:

@@ -48,6 +48,16 @@ def classes(name: str, value: Any, m: int) -> Array:
     return c.astype(int)
 
 
+def of_samples(weights: Any, N: int) -> Array:
+    """Weights w (N,) of samples, none of them negative."""
+    w = finite("weights", numbers("weights", weights))
+    if w.shape != (N,):
+        raise jac.ShapeError(f"weights have shape {w.shape}, but one for each sample, ({N},), is expected")
+    if (w < 0).any():
+        raise jac.InputError(f"weights of samples are not negative, but {w.min()} is among them")
+    return w
+
+
 def count(name: str, value: Any, least: int = 1) -> None:
     """Nothing, for a whole number that is large enough."""
     if not isinstance(value, Integral) or value < least:

@@ -5,7 +5,7 @@ Rows of a batch are samples: x (N, n), W (m, n), b (m,). A layer keeps nothing: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from mlp.given import Array, finite, numbers
 
 Sizes = Mapping[str, int]
 Arrays = Mapping[str, Array]
+Pick = Callable[[Array, Array], Array]      # of the slopes on the left and on the right, arrays of one shape
 
 
 @lru_cache(maxsize=1024)
@@ -50,7 +51,8 @@ class Layer:
     whole numbers and have no derivative. A spec of one sample, or of matrices where arrays have more axes, is
     `declared` in symbols of its own, and `faces` shows an array as the matrices that take its place there. What a spec
     holds for (a mask, the places of the largest entries) is declared by `conditions`, and `conditioned` gives it.
-    A layer that is another one in training or after it says so by `trained` and `evaluated`.
+    A layer that is another one in training or after it says so by `trained` and `evaluated`. One with kinks says what
+    the derivative is taken to be there (`kinks`, as torch does), and what it is on both sides (`beside`).
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), algorithms 6.3 and 6.4.
     """
 
@@ -123,6 +125,21 @@ class Layer:
         v = self._shaped("the tangent v", v, fitting[wrt].shape)
         return J.push(v.reshape(-1)).reshape(self.result(sizes))
 
+    def sides(self, wrt: str, **arrays: Array) -> tuple[jac.Jacobian, jac.Jacobian]:
+        """(J₋, J₊): their columns are the slopes of y along −eⱼ and eⱼ, which differ at a kink alone.
+
+        J₋ eⱼ = lim (y(x) − y(x − h eⱼ))/h and J₊ eⱼ = lim (y(x + h eⱼ) − y(x))/h for h → 0, h > 0.
+        """
+        return (self._beside(wrt, arrays, lambda left, right: left),
+                self._beside(wrt, arrays, lambda left, right: right))
+
+    def interval(self, wrt: str, **arrays: Array) -> tuple[jac.Jacobian, jac.Jacobian]:
+        """The least and the largest slopes: entry by entry the smaller and the larger of `sides`, around `jacobian`.
+
+        Source: Clarke (1983), Optimization and Nonsmooth Analysis, 2.6.
+        """
+        return self._beside(wrt, arrays, np.minimum), self._beside(wrt, arrays, np.maximum)
+
     def derivation(self, wrt: str) -> jac.Derivation:
         """∂y/∂wrt step by step, in symbols of symbolic size."""
         self._own(wrt)
@@ -135,6 +152,10 @@ class Layer:
         if rule is None:
             raise jac.MissingRule(f"{self} has no Jacobian by {wrt}: write its by_{wrt}")
         return rule(**arrays)
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        """`local` with pick(left, right) for the slopes: factors that may be negative are in them."""
+        return self.local(wrt, arrays)
 
     def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
         """vjp, of arrays that were measured."""
@@ -221,6 +242,10 @@ class Layer:
         if misfit is not None:
             raise jac.ShapeError(self._misfit(tuple(self.arguments)[misfit], found, sizes))
         return found, sizes
+
+    def _beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        self._own(wrt)
+        return self.beside(wrt, self.given(arrays)[0], pick)
 
     def _own(self, wrt: str) -> None:
         if wrt not in self.variables:

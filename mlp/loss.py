@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 import jacobian as jac
-from mlp.given import Array
-from mlp.layer import Layer, Sizes
+from mlp.given import Array, finite, numbers
+from mlp.layer import Arrays, Layer, Pick, Sizes
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -76,9 +75,19 @@ class Loss(Layer):
         whole = (sizes["N"], sizes["m"]) if self.of == "entry" else (sizes["N"],)
         return whole if self.reduction == "none" else ()
 
-    def local(self, wrt: str, arrays: Mapping[str, Array]) -> jac.Jacobian:
-        self._own(wrt)
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        """∂ Σ ℓ/∂wrt from the left and from the right, both (N, m)."""
         slope = getattr(self, f"slope_{wrt}")(**arrays)
+        return slope, slope
+
+    def local(self, wrt: str, arrays: Arrays) -> jac.Jacobian:
+        self._own(wrt)
+        return self._reduced(getattr(self, f"slope_{wrt}")(**arrays))
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        return self._reduced(pick(*self.slopes(wrt, **arrays)))
+
+    def _reduced(self, slope: Array) -> jac.Jacobian:
         if self.reduction != "none":
             return jac.Row(slope / self._count(slope.size, len(slope)))
         if self.of == "entry":
@@ -105,6 +114,9 @@ class Difference(Loss):
     def slope_t(self, h: Array, t: Array) -> Array:
         return -self.bend(h - t)
 
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        return through(1 if wrt == "h" else -1, *self.bends(arrays["h"] - arrays["t"]))
+
     def function(self, d: jac.Expr) -> jac.Expr:
         """f(d) in symbols."""
         raise jac.MissingRule(f"{self} does not say what it is in symbols: write its function")
@@ -116,3 +128,33 @@ class Difference(Loss):
     def bend(self, d: Array) -> Array:
         """f′(d)."""
         raise jac.MissingRule(f"{self} has no derivative: write its bend")
+
+    def bends(self, d: Array) -> tuple[Array, Array]:
+        """f′ from the left and from the right."""
+        return self.bend(d), self.bend(d)
+
+
+def through(a: Array, left: Array, right: Array) -> tuple[Array, Array]:
+    """The slopes of f(a u + b) by u on both sides, of those of f: a f′, where a negative a exchanges the sides."""
+    return np.where(a < 0, a * right, a * left), np.where(a < 0, a * left, a * right)
+
+
+def signs(d: Array) -> tuple[Array, Array]:
+    """The slopes of |d| on both sides: −1 and 1 where d is 0."""
+    return np.where(d > 0, 1, -1).astype(d.dtype), np.where(d < 0, -1, 1).astype(d.dtype)
+
+
+def aimed(objective: Layer, h: Array, t: Any, weights: Array | None = None) -> tuple[Array, Array]:
+    """(J, ∂J/∂h) of a network's result h, (N, …); weights w (N,), if any, multiply the losses of the samples."""
+    names = dict(zip(objective.arguments, (h, finite("t", numbers("t", t))), strict=True))
+    first = next(iter(names))
+    if weights is None:
+        last = objective.measure(names)[0]
+        return objective.value(**last), objective.pull(np.ones(1, h.dtype), first, last).reshape(h.shape)
+    terms = replace(objective, reduction="none")        # type: ignore[type-var]
+    last = terms.measure(names)[0]
+    losses = terms.value(**last)
+    w = weights.reshape(-1, *(1,) * (losses.ndim - 1)) * np.ones_like(losses)
+    if objective.reduction == "mean":                    # type: ignore[attr-defined]
+        w = w / w.size
+    return (w * losses).sum(), terms.pull(w, first, last).reshape(h.shape)

@@ -13,9 +13,9 @@ import numpy as np
 import sympy as sp
 
 import jacobian as jac
-from mlp.activations import X, sigmoid, softplus, step
+from mlp.activations import ReLU, X, sigmoid, softplus, step
 from mlp.given import Array, between, classes, finite, numbers
-from mlp.loss import Difference, Loss, sums
+from mlp.loss import Difference, Loss, signs, sums, through
 from mlp.rows import log_softmax, softmax
 
 # ---- of the difference ---------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class MeanSquaredError(Difference):
 class MeanAbsoluteError(Difference):
     """ℓ = |h − t|, ∂ℓ/∂h = sign(h − t), 0 where they are equal (Hastie et al. 2009, 10.6)."""
 
-    kinks = "the slope is 0 where h = t"
+    kinks = "the slope is 0 where h = t, of [−1, 1]"
 
     def function(self, d: jac.Expr) -> jac.Expr:
         return jac.absolute(d)
@@ -71,6 +71,9 @@ class MeanAbsoluteError(Difference):
 
     def bend(self, d: Array) -> Array:
         return np.sign(d)
+
+    def bends(self, d: Array) -> tuple[Array, Array]:
+        return signs(d)
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,8 @@ class Huber(Difference):
 
     def function(self, d: jac.Expr) -> jac.Expr:
         δ = sp.Rational(self.delta)
-        far = δ * (sp.Abs(X) - δ / 2)
-        return jac.elementwise("Huber", sp.Piecewise((far, -δ > X), (X**2 / 2, δ >= X), (far, True)))(d)
+        left, right = (δ * (side * X - δ / 2) for side in (-1, 1))
+        return jac.elementwise("Huber", sp.Piecewise((left, -δ > X), (X**2 / 2, δ >= X), (right, True)))(d)
 
     def curve(self, d: Array) -> Array:
         near = np.clip(d, -self.delta, self.delta)
@@ -326,7 +329,7 @@ class Focal(Loss):
 class Hinge(Loss):
     """ℓ = max(0, 1 − t h), ∂ℓ/∂h = −t where t h < 1, for targets t = ±1, h and t (N, m) (Vapnik 1995, 5.5)."""
 
-    kinks = "the slope is 0 where t h = 1"
+    kinks = "the slopes are 0 where t h = 1, of [0, −t] by h and [0, −h] by t"
 
     def terms(self, h: Any, t: Any) -> jac.Expr:
         return jac.relu(1 - t * h)
@@ -340,6 +343,10 @@ class Hinge(Loss):
     def slope_t(self, h: Array, t: Array) -> Array:
         return -h * step(1 - t * h)
 
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        h, t = arrays["h"], arrays["t"]
+        return through(-t if wrt == "h" else -h, *ReLU().slopes(1 - t * h))
+
 
 @dataclass(frozen=True)
 class Cosine(Loss):
@@ -349,6 +356,7 @@ class Cosine(Loss):
     """
 
     of = "sample"
+    kinks = "where a norm is 1e-8 the slope is that of larger norms, the other one that of smaller ones"
 
     def terms(self, h: Any, t: Any) -> jac.Expr:
         return 1 - sums(h * t) / jac.sqrt(sums(h**2) * sums(t**2))
@@ -359,24 +367,37 @@ class Cosine(Loss):
         return np.where(_short(h) | _short(t), 1 - (a * b).sum(axis=1), near)
 
     def slope_h(self, h: Array, t: Array) -> Array:
-        (a, r), (b, _) = _unit(h), _unit(t)
-        turned = (a - b) - self.cost(h, t)[:, None] * a
-        return np.where(_short(h)[:, None], -b, turned) / r
+        return self._slope(h, t, _short(h)[:, None])
 
     def slope_t(self, h: Array, t: Array) -> Array:
         return self.slope_h(t, h)
+
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        h, t = (arrays["h"], arrays["t"]) if wrt == "h" else (arrays["t"], arrays["h"])
+        short, edge = _short(h)[:, None], _norm(h) == SHORT
+        return self._slope(h, t, short | edge & (h > 0)), self._slope(h, t, short | edge & (h < 0))
+
+    def _slope(self, h: Array, t: Array, short: Array) -> Array:
+        """∂ℓ/∂h, where the norm counts as it is or, of entries that are `short`, as 1e-8."""
+        (a, r), (b, _) = _unit(h), _unit(t)
+        return np.where(short, -b, (a - b) - self.cost(h, t)[:, None] * a) / r
 
 
 SHORT = 1e-8
 
 
+def _norm(h: Array) -> Array:
+    """‖h‖ of each row, (N, 1)."""
+    return np.sqrt(np.square(h).sum(axis=1, keepdims=True))
+
+
 def _short(h: Array) -> Array:
-    return np.sqrt(np.square(h).sum(axis=1)) < SHORT
+    return _norm(h)[:, 0] < SHORT
 
 
 def _unit(h: Array) -> tuple[Array, Array]:
     """h/‖h‖ and ‖h‖ of each row."""
-    r = np.maximum(np.sqrt(np.square(h).sum(axis=1, keepdims=True)), h.dtype.type(SHORT))
+    r = np.maximum(_norm(h), h.dtype.type(SHORT))
     return h / r, r
 
 

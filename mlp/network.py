@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import prod
@@ -14,9 +14,10 @@ import numpy as np
 
 import jacobian as jac
 from mlp.activations import ACTIVATIONS
-from mlp.given import Array, finite, numbers
+from mlp.given import Array, finite, numbers, of_samples
 from mlp.layer import Layer
 from mlp.layers import Affine
+from mlp.loss import aimed
 from mlp.losses import LOSSES
 from mlp.places import INPUT, Place, Shape, Step, Width, located, taken
 from mlp.written import Written, written
@@ -206,22 +207,14 @@ class Network:
 
     def _aimed(self, h: Array, t: Array, weights: Array | None) -> tuple[Array, Array]:
         """J and ∂J/∂h."""
-        objective, first = self.objective, next(iter(self.objective.arguments))
         if weights is None:
-            last = self._last(objective, h, t)
-            return objective.value(**last), objective.pull(np.ones(1, h.dtype), first, last).reshape(h.shape)
-        terms = replace(objective, reduction="none")        # type: ignore[type-var]
-        last = self._last(terms, h, t)
-        losses = terms.value(**last)
-        w = _weights(weights, h).reshape(-1, *(1,) * (losses.ndim - 1)) * np.ones_like(losses)
-        if objective.reduction == "mean":                    # type: ignore[attr-defined]
-            w = w / w.sum()
-        return (w * losses).sum(), terms.pull(w, first, last).reshape(h.shape)
-
-    def _last(self, objective: Layer, h: Array, t: Array) -> dict[str, Array]:
-        """What goes into the loss."""
-        aim = zip(objective.arguments, (h, finite("t", numbers("t", t))), strict=True)
-        return objective.measure(dict(aim))[0]
+            return aimed(self.objective, h, t)
+        w = of_samples(weights, len(h)).astype(h.dtype)
+        if self.objective.reduction == "mean":              # type: ignore[attr-defined]
+            if not w.any():
+                raise jac.InputError("weights of samples are not all of them 0, as the mean is over their sum")
+            w = w * (len(w) / w.sum())
+        return aimed(self.objective, h, t, w)
 
     # ---- training and evaluation -----------------------------------------------------------------------------------
 
@@ -285,15 +278,6 @@ def _fitting(what: str, v: Any, like: Array, flat: bool = False) -> Array:
     if array.shape != like.shape and not (flat and array.size == like.size):
         raise jac.ShapeError(f"{what} has shape {array.shape}, but {like.shape} is expected")
     return array.astype(like.dtype, copy=False)
-
-
-def _weights(weights: Any, h: Array) -> Array:
-    w = finite("weights", numbers("weights", weights))
-    if w.shape != h.shape[:1]:
-        raise jac.ShapeError(f"weights have shape {w.shape}, but one for each sample, ({len(h)},), is expected")
-    if (w < 0).any() or not w.any():
-        raise jac.InputError("weights of samples are not negative, and not all of them 0")
-    return w.astype(h.dtype)
 
 
 def _axes(width: Width) -> Shape:

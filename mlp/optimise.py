@@ -1,12 +1,13 @@
 """Optimisers: how a step follows from a gradient. Each row is a frozen value; what it remembers is a value too.
 
-``state = optimiser.start(params)``, then ``state, params = optimiser.step(state, params, gradients, rate)``. The
-definitions and the constants are those of torch.optim; arrays stay float32 or float64; nothing is changed in place.
+``state = optimiser.start(params)``, then ``state, params = optimiser.step(state, params, gradients, rate)``, or in
+place ``state = optimiser.advance(state, params, gradients, rate)``. The definitions and the constants are those of
+torch.optim; arrays stay float32 or float64. Entries are moved a block at a time, so that no temporary exceeds a block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ import jacobian as jac
 from mlp.given import Array, between
 from mlp.network import Parameters
 
+BLOCK = 1 << 14     # entries that are moved together: few enough that they stay in the cache
 LIMITS = {"epsilon": (0, np.inf), "decay": (0, np.inf), "limit": (0, np.inf)}      # all others lie between 0 and 1
 
 
@@ -25,6 +27,22 @@ class State:
 
     steps: int
     slots: Mapping[str, Parameters]
+
+    def copy(self) -> State:
+        """The same in arrays of its own."""
+        return State(self.steps, {slot: copied(params) for slot, params in self.slots.items()})
+
+
+def copied(params: Parameters) -> list[dict[str, Array]]:
+    """The same in new arrays."""
+    return [{name: np.array(array) for name, array in own.items()} for own in params]
+
+
+def blocks(*arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """The same BLOCK entries of arrays of one shape, one block after the other; what is written there stays."""
+    with np.nditer(arrays, ["external_loop", "buffered"], [["readwrite"]] * len(arrays), buffersize=BLOCK) as found:
+        for parts in found:
+            yield parts if isinstance(parts, tuple) else (parts,)
 
 
 class Optimiser:
@@ -52,12 +70,18 @@ class Optimiser:
 
     def step(self, state: State, params: Parameters, gradients: Parameters, rate: float) -> tuple[State, Parameters]:
         """The state and the parameters after one more step, in new arrays."""
-        i, remembered = state.steps + 1, [state.slots[slot] for slot in self.slots]
-        moved = [{name: self.move(i, own[name], gradients[k][name], rate, *(slot[k][name] for slot in remembered))
-                  for name in own} for k, own in enumerate(params)]
-        new, *slots = [[{name: arrays[j] for name, arrays in own.items()} for own in moved]
-                       for j in range(len(self.slots) + 1)]
-        return State(i, dict(zip(self.slots, slots, strict=True))), new
+        new = copied(params)
+        return self.advance(state.copy(), new, copied(gradients), rate), new
+
+    def advance(self, state: State, params: Parameters, gradients: Parameters, rate: float) -> State:
+        """The state after one more step in place: parameters and slots move, what the gradients hold is lost."""
+        for k, own in enumerate(params):
+            for name, array in own.items():
+                whole = (array, gradients[k][name], *(state.slots[slot][k][name] for slot in self.slots))
+                for x, g, *slots in blocks(*whole):
+                    for old, new in zip((x, *slots), self.move(state.steps + 1, x, g, rate, *slots), strict=True):
+                        np.copyto(old, new)
+        return State(state.steps + 1, state.slots)
 
     def move(self, i: int, x: Array, g: Array, rate: float, *slots: Array) -> tuple[Array, ...]:
         """θ and the slots after step i, counted from 1, of one parameter θ = x."""
@@ -151,8 +175,8 @@ class Changed(Optimiser):
 
     of: Optimiser
 
-    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
-        """The gradients that are stepped along."""
+    def change(self, params: Parameters, gradients: Parameters) -> None:
+        """Make of the gradients, in place, those that are stepped along."""
         raise jac.MissingRule(f"{self} does not say what it makes of the gradients: write its change")
 
     @property
@@ -162,8 +186,9 @@ class Changed(Optimiser):
     def start(self, params: Parameters) -> State:
         return self.of.start(params)
 
-    def step(self, state: State, params: Parameters, gradients: Parameters, rate: float) -> tuple[State, Parameters]:
-        return self.of.step(state, params, self.change(params, gradients), rate)
+    def advance(self, state: State, params: Parameters, gradients: Parameters, rate: float) -> State:
+        self.change(params, gradients)
+        return self.of.advance(state, params, gradients, rate)
 
 
 @dataclass(frozen=True)
@@ -172,9 +197,10 @@ class Decay(Changed):
 
     decay: float
 
-    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
-        return [{name: g[name] + self.decay * own[name] for name in own}
-                for own, g in zip(params, gradients, strict=True)]
+    def change(self, params: Parameters, gradients: Parameters) -> None:
+        for x, whole in zip(entries(params), entries(gradients), strict=True):
+            for weights, g in blocks(x, whole):
+                g += self.decay * weights
 
 
 @dataclass(frozen=True)
@@ -186,9 +212,10 @@ class ClipNorm(Changed):
 
     limit: float
 
-    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
+    def change(self, params: Parameters, gradients: Parameters) -> None:
         factor = min(1.0, self.limit / (norm(gradients) + 1e-6))
-        return [{name: factor * array for name, array in g.items()} for g in gradients]
+        for g in entries(gradients):
+            g *= factor
 
 
 @dataclass(frozen=True)
@@ -197,12 +224,19 @@ class ClipValue(Changed):
 
     limit: float
 
-    def change(self, params: Parameters, gradients: Parameters) -> Parameters:
-        return [{name: np.clip(array, -self.limit, self.limit) for name, array in g.items()} for g in gradients]
+    def change(self, params: Parameters, gradients: Parameters) -> None:
+        for g in entries(gradients):
+            np.clip(g, -self.limit, self.limit, out=g)
+
+
+def entries(params: Parameters) -> list[Array]:
+    """All arrays, one after the other."""
+    return [array for own in params for array in own.values()]
 
 
 def norm(gradients: Parameters) -> float:
     """‖g‖ = √(Σ g²) over all parameters, scaled so that no square overflows."""
-    arrays = [array for g in gradients for array in g.values()]
-    largest = max((float(np.abs(array).max()) for array in arrays), default=0.0)
-    return largest * float(sum(np.square(array / largest).sum() for array in arrays)) ** 0.5 if largest else 0.0
+    arrays = entries(gradients)
+    largest = max((max(float(array.max()), -float(array.min())) for array in arrays), default=0.0)
+    squares = (np.square(part / largest).sum() for array in arrays for (part,) in blocks(array))
+    return largest * float(sum(squares)) ** 0.5 if largest else 0.0

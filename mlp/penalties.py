@@ -9,8 +9,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.given import Array, between
-from mlp.layer import Layer
-from mlp.loss import reduced
+from mlp.layer import Arrays, Layer, Pick
+from mlp.loss import reduced, signs
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,28 @@ class Penalty(Layer):
         cost, rate = self.cost(W), W.dtype.type(self.rate)
         return rate * (cost if self.reduction == "none" else cost.mean() if self.reduction == "mean" else cost.sum())
 
+    def slopes(self, W: Array) -> tuple[Array, Array]:
+        """ρ′ from the left and from the right, both (m, n)."""
+        return self.slope(W), self.slope(W)
+
     def by_W(self, W: Array) -> jac.Jacobian:
-        slope = self.rate * self.slope(W)
+        return self._reduced(self.slope(W))
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        return self._reduced(pick(*self.slopes(**arrays)))
+
+    def _reduced(self, rise: Array) -> jac.Jacobian:
+        slope = self.rate * rise
         if self.reduction == "none":
             return jac.Diagonal(slope)
-        return jac.Row(slope / (W.size if self.reduction == "mean" else 1))
+        return jac.Row(slope / (slope.size if self.reduction == "mean" else 1))
 
 
 @dataclass(frozen=True)
 class L1(Penalty):
     """ρ = |W|, ρ′ = sign(W), 0 where W is 0 (Goodfellow et al. 2016, eq. 7.18)."""
 
-    kinks = "the slope is 0 where W is 0"
+    kinks = "the slope is 0 where W is 0, of [−λ, λ]"
 
     def terms(self, W: Any) -> jac.Expr:
         return jac.absolute(W)
@@ -76,6 +86,9 @@ class L1(Penalty):
 
     def slope(self, W: Array) -> Array:
         return np.sign(W)
+
+    def slopes(self, W: Array) -> tuple[Array, Array]:
+        return signs(W)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ import numpy as np
 
 import jacobian as jac
 from mlp.fused import Aim, Work, aim, work
-from mlp.given import Array, between
+from mlp.given import Array, between, of_samples
 from mlp.network import Network, Parameters
+from mlp.optimise import SGD, Optimiser, State, copied
 from mlp.places import INPUT, located
 
+PLAIN = SGD()
 Pulls = list[tuple[str, Array, Array | None]]       # an input, where its cotangent is written, and what it is added to
 
 
@@ -50,7 +52,7 @@ class Batch:
     def _kind(first: Any, kind: Any) -> Any:
         return int if set(first.sources) & set(first.layer.indices) else kind
 
-    def forward(self, x: Array, t: Array) -> float:
+    def forward(self, x: Array, t: Array, weights: Array | None) -> float:
         """J of a batch, and its cotangent."""
         try:
             np.copyto(self.x, x)
@@ -58,7 +60,7 @@ class Batch:
             raise jac.InputError(f"x must hold numbers that {self.x.dtype} can hold: {error}") from error
         for one in self.works:
             one.forward()
-        return self.aim(t)
+        return self.aim(t, weights)
 
     @staticmethod
     def pull(one: Work, pulls: Pulls) -> None:
@@ -70,37 +72,46 @@ class Batch:
 
 
 class Plan:
-    """θ ← θ − rate ∇J(θ) in place, equal to `Network.gradients` to rounding; no temporary exceeds a batch's results.
+    """θ ← θ − rate d(∇J(θ)) in place, d being the optimiser's; no temporary exceeds a batch's results.
 
-    The plan takes a copy of the parameters, which `parameters()` gives back. The entries of x are not looked at: give
-    data that were. Raises ShapeError and InputError for samples and rates that do not fit.
+    J and ∇J are equal to those of `Network.gradients` to rounding. Weights w (N,), of which none is negative, multiply
+    the losses of the samples: J = 1/N Σ wₙ ℓₙ, where `Network.gradients` divides by Σ w. The plan takes a copy of the
+    parameters and of the optimiser's state, which `parameters()` and `state()` give back. The entries of x are not
+    looked at: give data that were. Raises ShapeError and InputError for samples, weights and rates that do not fit.
     """
 
-    def __init__(self, network: Network, params: Parameters, dtype: Any = None) -> None:
+    def __init__(self, network: Network, params: Parameters, dtype: Any = None, *, optimiser: Optimiser = PLAIN,
+                 state: State | None = None) -> None:
         named = network.named(params)
-        self.network = network
+        self.network, self.optimiser = network, optimiser
         self.dtype = np.dtype(dtype or np.result_type(*[array.dtype for array in named.values()] or [float]))
         own = network.parameters({name: np.array(array, self.dtype, order="C") for name, array in named.items()})
         self._own: list[Mapping[str, Array]] = [dict(layer) for layer in own]
+        self._state = optimiser.start(self._own) if state is None else state.copy()
         self._batches: dict[int, Batch] = {}
         self._now: Batch | None = None
 
-    def step(self, x: Array, t: Array, rate: float) -> float:
-        """One step of gradient descent; J before it."""
+    def step(self, x: Array, t: Array, rate: float, weights: Array | None = None) -> float:
+        """One step of the optimiser; J before it."""
         between("rate", rate, 0, np.inf)
+        if type(self.optimiser) is not SGD:
+            loss, gradients = self.gradients(x, t, weights)
+            self._state = self.optimiser.advance(self._state, self._own, gradients, rate)
+            return loss
         batch, factor = self._batch(x), np.array(rate, self.dtype)
-        loss = batch.forward(x, t)
+        loss = batch.forward(x, t, self._fitting(weights, batch))
         for one, pulls in batch.backward:
             batch.pull(one, pulls)
             if one.own:
                 one.descend(factor)
+        self._state = State(self._state.steps + 1, {})
         return loss
 
-    def gradients(self, x: Array, t: Array) -> tuple[float, Parameters]:
+    def gradients(self, x: Array, t: Array, weights: Array | None = None) -> tuple[float, Parameters]:
         """(J, ∂J/∂θ), in arrays that the next call may overwrite."""
         self.settle()
         batch = self._batch(x)
-        loss, found = batch.forward(x, t), []
+        loss, found = batch.forward(x, t, self._fitting(weights, batch)), []
         for one, pulls in batch.backward:
             batch.pull(one, pulls)
             found.append(one.gradients())
@@ -109,7 +120,11 @@ class Plan:
     def parameters(self) -> Parameters:
         """A copy of θ."""
         self.settle()
-        return [{name: array.copy() for name, array in layer.items()} for layer in self._own]
+        return copied(self._own)
+
+    def state(self) -> State:
+        """A copy of what the optimiser remembers."""
+        return self._state.copy()
 
     def settle(self) -> None:
         """Bring the buffers of θ up to date, where changes of weights are kept as factors."""
@@ -128,3 +143,6 @@ class Plan:
             self.settle()
             self._now = found
         return found
+
+    def _fitting(self, weights: Array | None, batch: Batch) -> Array | None:
+        return None if weights is None else of_samples(weights, len(batch.x)).astype(self.dtype, copy=False)

@@ -12,7 +12,7 @@ import numpy as np
 import jacobian as jac
 from mlp.activations import Activation, Sigmoid, SiLU
 from mlp.given import Array, count
-from mlp.layer import Arrays, Layer, Sizes
+from mlp.layer import Arrays, Layer, Pick, Sizes
 
 
 def shifted(z: Array) -> Array:
@@ -103,6 +103,12 @@ class LogSoftmax(Layer):
         return centred(z, softmax(z))
 
 
+def largest(z: Array, axis: int) -> tuple[Array, Array]:
+    """The slopes of the maximum along an axis on both sides: 1 of what is largest, on the left if it is so alone."""
+    top = z == z.max(axis=axis, keepdims=True)
+    return (top & (top.sum(axis=axis, keepdims=True) == 1)).astype(z.dtype), top.astype(z.dtype)
+
+
 # ---- gates ---------------------------------------------------------------------------------------------------------
 
 
@@ -126,6 +132,10 @@ class Gated(Layer):
     declared = "z: N 2*m"
     sizes = MappingProxyType({"N": 3, "n": 4})
 
+    @property
+    def kinks(self) -> str:         # type: ignore[override]
+        return f"of the gate: {self.gate.kinks}" if self.gate.kinks else ""
+
     def spec(self, z: Any) -> jac.Expr:
         m = z.shape[1] / 2
         one, none = jac.eye(m), jac.zeros(m, m)
@@ -142,11 +152,21 @@ class Gated(Layer):
         return self.gate.value(u) * v if self.first else u * self.gate.value(v)
 
     def by_z(self, z: Array) -> jac.Jacobian:
+        inner, other = self._inside(z)
+        return self._gated(inner, other * self.gate.slope(inner))
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        inner, other = self._inside(**arrays)
+        return self._gated(inner, pick(*(other * slope for slope in self.gate.slopes(inner))))
+
+    def _inside(self, z: Array) -> tuple[Array, Array]:
+        """What f is applied to, and what it gates."""
         u, v = self._halves(z)
-        inner, other = (u, v) if self.first else (v, u)
-        return jac.Sum((
-            jac.Diagonal(self.gate.value(inner)) @ half(u, self.first),
-            jac.Diagonal(other * self.gate.slope(inner)) @ half(u, not self.first)))
+        return (u, v) if self.first else (v, u)
+
+    def _gated(self, inner: Array, slope: Array) -> jac.Jacobian:
+        return jac.Sum((jac.Diagonal(self.gate.value(inner)) @ half(inner, self.first),
+                        jac.Diagonal(slope) @ half(inner, not self.first)))
 
     def _halves(self, z: Array) -> tuple[Array, Array]:
         _, m = self.result({"N": len(z), "n": z.shape[1]})
@@ -175,7 +195,7 @@ class Maxout(Layer):
     shapes = "z: N n"
     conditions = "P: N*m N*n"
     sizes = MappingProxyType({"N": 3, "n": 4})
-    kinks = "of equal entries the first is taken"
+    kinks = "of equal entries the first has the slope 1, the others 0, each of [0, 1]"
 
     def __post_init__(self) -> None:
         count("pieces", self.pieces)
@@ -193,11 +213,20 @@ class Maxout(Layer):
         return [{"P": self.by_z(**arrays).dense()}]
 
     def value(self, z: Array) -> Array:
-        return z.reshape(*self.result({"N": len(z), "n": z.shape[1]}), self.pieces).max(axis=2)
+        return self._apart(z).max(axis=2)
 
     def by_z(self, z: Array) -> jac.Jacobian:
-        best = z.reshape(*self.result({"N": len(z), "n": z.shape[1]}), self.pieces).argmax(axis=2).reshape(-1)
+        best = self._apart(z).argmax(axis=2).reshape(-1)
         return jac.Gather(np.arange(best.size) * self.pieces + best, z.size)
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        z = self._apart(**arrays)
+        sums = jac.Kronecker(jac.Identity(z.size // self.pieces), jac.Dense(np.ones((1, self.pieces), z.dtype)))
+        return jac.Product((sums, jac.Diagonal(pick(*largest(z, 2)))))
+
+    def _apart(self, z: Array) -> Array:
+        """The pieces of each result, (N, m, k)."""
+        return z.reshape(*self.result({"N": len(z), "n": z.shape[1]}), self.pieces)
 
 
 @dataclass(frozen=True)
@@ -208,7 +237,7 @@ class PReLU(Layer):
     """
 
     shapes = "z: N m, s: m"
-    kinks = "the slope at 0 is s"
+    kinks = "the slope by z at 0 is s, of [s, 1]"
 
     def spec(self, z: Any, s: Any) -> jac.Expr:
         return jac.relu(z) - jac.relu(-z) * s
@@ -218,6 +247,11 @@ class PReLU(Layer):
 
     def by_z(self, z: Array, s: Array) -> jac.Jacobian:
         return jac.Diagonal(np.where(z > 0, 1, s + 0 * z))
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        z, s = arrays["z"], arrays["s"]
+        return jac.Diagonal(pick(*(np.where(right, 1, s + 0 * z) for right in (z > 0, z >= 0)))) if wrt == "z" \
+            else self.local(wrt, arrays)
 
     def by_s(self, z: Array, s: Array) -> jac.Jacobian:
         every = jac.Kronecker(jac.Dense(np.ones((len(z), 1), s.dtype)), jac.Identity(len(s)))

@@ -15,6 +15,7 @@ from mlp.given import Array, between, count, numbers
 from mlp.initialise import initialise
 from mlp.network import Network, Parameters, mlp, units
 from mlp.optimise import Adam, Optimiser
+from mlp.plan import Plan
 from mlp.schedules import Constant, Schedule
 
 ADAM, CONSTANT = Adam(), Constant()
@@ -138,12 +139,12 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
         x, t = begin(network, params, x, t)
         run = Run(Point(params, settings.optimiser.start(params)), rng.bit_generator.state, (), params)
     rng.bit_generator.state = run.generator
+    plan = Plan(network, run.point.params, optimiser=settings.optimiser, state=run.point.state)
     while len(run.epochs) < settings.epochs and not run.over(settings.patience):
         i = len(run.epochs) + 1
         rate = settings.alpha * settings.schedule.factor(run.watched)
         with np.errstate(all="ignore"):       # not around the yield, where it would reach the caller's own loop
-            loss, point, _ = sweep(network, settings.optimiser, run.point, x, t, weights, rate=rate,
-                                   batch=settings.batch, rng=rng, when=f"epoch {i}")
+            loss, point, _ = sweep(plan, x, t, weights, rate=rate, batch=settings.batch, rng=rng, when=f"epoch {i}")
             _, score = evaluate(network, point.params, x, t)
             validation = evaluate(network, point.params, *aside) if len(held) else (np.nan, np.nan)
             epoch = Epoch(i, loss, score, *validation, *evaluate(network, point.params, data.x_test, data.t_test))

@@ -16,7 +16,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.given import Array, count
-from mlp.layer import Arrays, Layer, Sizes
+from mlp.layer import Arrays, Layer, Pick, Sizes
+from mlp.rows import largest
 from mlp.space import letters, spatial
 
 Axes = tuple[int, ...]      # a number for each axis in space
@@ -201,6 +202,11 @@ class Pool(Windows):
     def value(self, x: Array) -> Array:
         return self.local("x", {"x": x}).push(x.reshape(-1)).reshape(*x.shape[:2], *self.moves(x.shape[2:]))
 
+    def sums(self, x: Array) -> jac.Jacobian:
+        """1ᵀ ⊗ I: the sum over each window of the patches of one channel, Q × K Q."""
+        K, Q = self.at(x).shape
+        return jac.Kronecker(jac.Dense(np.ones((1, K), x.dtype)), jac.Identity(Q))
+
     def measure(self, arrays: Mapping[str, Any]) -> tuple[dict[str, Array], Sizes]:
         found, sizes = super().measure(arrays)
         if (self.at(found["x"]) < 0).all(axis=0).any():
@@ -219,7 +225,7 @@ class MaxPool(Pool):
 
     declared = "x: L"
     conditions = "P: Q L"
-    kinks = "of equal entries the first is taken"
+    kinks = "of equal entries the first has the slope 1, the others 0, each of [0, 1]"
 
     def spec(self, x: Any, P: Any) -> jac.Expr:
         return P @ x
@@ -234,12 +240,22 @@ class MaxPool(Pool):
     def best(self, x: Array) -> Array:
         """The place of the largest entry of each window, (N c, Q)."""
         at = self.at(x)
-        there = np.where(at < 0, -np.inf, self.patches(x)).argmax(axis=2)
+        there = self._seen(x).argmax(axis=2)
         return at[there, np.arange(at.shape[1])].reshape(-1, at.shape[1])
 
     def by_x(self, x: Array) -> jac.Jacobian:
         best = self.best(x)
         return jac.Gather((best + np.arange(len(best))[:, None] * x[0, 0].size).reshape(-1), x.size)
+
+    def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:
+        x = arrays["x"]
+        slopes = pick(*largest(self._seen(x), 2))
+        every = jac.Identity(x.shape[0] * x.shape[1])
+        return jac.Product((jac.Kronecker(every, self.sums(x)), jac.Diagonal(slopes), self.gather(x)))
+
+    def _seen(self, x: Array) -> Array:
+        """The patches, where the padding is −∞."""
+        return np.where(self.at(x) < 0, x.dtype.type(-np.inf), self.patches(x))
 
 
 @dataclass(frozen=True)
@@ -269,8 +285,7 @@ class AveragePool(Pool):
         at = self.at(x)
         K, Q = at.shape
         share = 1 / (np.full(Q, K) if self.counted else (at >= 0).sum(axis=0)).astype(x.dtype)
-        sums = jac.Kronecker(jac.Dense(np.ones((1, K), x.dtype)), jac.Identity(Q))
-        return jac.Product((jac.Diagonal(share), sums, jac.Gather(at.reshape(-1), x[0, 0].size)))
+        return jac.Product((jac.Diagonal(share), self.sums(x), jac.Gather(at.reshape(-1), x[0, 0].size)))
 
     def by_x(self, x: Array) -> jac.Jacobian:
         return jac.Kronecker(jac.Identity(x.shape[0] * x.shape[1]), self.average(x))

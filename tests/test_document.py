@@ -1,6 +1,7 @@
 """Sheets in every format: each thing once, no answer where none is given, nothing breaks out or comes in."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import import_module
 from itertools import pairwise
@@ -21,11 +22,13 @@ from jacobian.worksheet.document import (
     Document,
     Exercise,
     Heading,
+    Mark,
     Paragraph,
     Picture,
     Remark,
     Table,
 )
+from jacobian.worksheet.made import Made
 from jacobian.worksheet.pictures import network
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
@@ -33,6 +36,7 @@ from jacobian.worksheet.render.markdown import markdown
 from jacobian.worksheet.render.moodle import moodle
 from jacobian.worksheet.render.pdf import source
 from jacobian.worksheet.render.text import text as plain_text
+from jacobian.worksheet.sheet import HINTS, Worksheet
 
 KINDS = [kind for kind in vars(sheet).values()
          if isinstance(kind, type) and issubclass(kind, Block) and kind is not Block]
@@ -203,3 +207,52 @@ def test_an_equation_breaks_where_a_person_would_break_it():
 
 def test_names_of_layers_may_carry_indices_either_way():
     assert network((2, 1), ("x", "a1")).svg == network((2, 1), ("x", "a₁")).svg
+
+
+# ---- marks, levels and hints ---------------------------------------------------------------------------------------
+
+STEP = Exercise(1, "Slope", 5, (Paragraph(("question",)),), (
+    Mark(2, (Display(Name("first")),), ("because of ", Name("w"))),
+    Mark(3, (Display(Name("second")), Paragraph(("so",))))), level=2, hints=(("nudgeword",), ("ruleword",)))
+
+
+@pytest.mark.parametrize("form", ALL)
+def test_a_step_of_an_answer_says_its_points_and_why_it_holds(form):
+    text = ALL[form](Document("t", "", "en", (STEP,)))
+    assert text.count("because of ") == 1
+    assert [text.count(f"{points} points") for points in (2, 3)] == [1, 1]
+    assert text.index("first") < text.index("because of ") < text.index("second")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_level_is_a_number_with_words(form):
+    assert "level 2, one rule · 5 points" in re.sub(r"\$\\cdot\$", "·", ALL[form](Document("t", "", "en", (STEP,))))
+
+
+def test_a_mark_is_for_something():
+    with pytest.raises(ValueError, match="give the blocks"):
+        Mark(1, (), ("why",))
+
+
+def test_the_points_of_a_mark_are_shared_by_its_blocks():
+    assert [points for _, points in STEP.earned] == [2, 1.5, 1.5]
+    assert sum(points for _, points in STEP.earned) == STEP.points
+    assert [points for _, points in replace(STEP, answer=STEP.answer[0].blocks).earned] == [5]
+
+
+@pytest.mark.parametrize("form", ALL)
+def test_hints_are_said_where_they_are_wanted_only(form):
+    said = {}
+    for place in HINTS:
+        made = Worksheet("slopes", 0, Made("Slopes", (), (), (STEP,)), place)
+        said[place] = [ALL[form](document).count(word) for document in (made.sheet, made.key)
+                       for word in ("nudgeword", "ruleword")]
+    assert said == {"none": [0, 0, 1, 1], "beside": [1, 1, 1, 1], "end": [1, 1, 1, 1]}
+
+
+def test_hints_are_folded_without_a_script_on_the_sheet_and_open_on_the_key():
+    made = Worksheet("slopes", 0, Made("Slopes", (), (), (STEP,)), "beside")
+    sheet_, key = Page(html(made.sheet)), Page(html(made.key))
+    assert [tag for tag, _ in sheet_.tags if tag in ("details", "summary")] == ["details", "summary"] * 2
+    assert not {"details", "summary"} & {tag for tag, _ in key.tags}
+    assert "::details-content" in html(made.sheet)                  # printed all the same

@@ -21,22 +21,27 @@ from jacobian.printing.mathml import mathml
 from jacobian.printing.notation import boxes, equation
 from jacobian.printing.text import alt, text
 from jacobian.printing.typst import typst
+from jacobian.worksheet.answers.sheet import Item, Sheet, written
+from jacobian.worksheet.answers.sheet import sheet as read
+from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.document import Display, Document, Exercise, Paragraph, Table
+from jacobian.worksheet.matter import grid
 from jacobian.worksheet.pictures import network
 from jacobian.worksheet.render.check import check
 from jacobian.worksheet.render.drawing import drawing
 from jacobian.worksheet.render.latex import latex
+from jacobian.worksheet.render.marking import marking
 from jacobian.worksheet.render.moodle import moodle
 from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf, source
 from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
-from jacobian.worksheet.sheet import FORMATS
-from jacobian.worksheet.subject import grid
+from jacobian.worksheet.sheet import FORMATS, KEYED
 
 NEEDS = {"pdf": "typst", "ipynb": "nbformat"}
-ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS]
+ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS
+           if ending not in KEYED]
 KINDS = [{"seed": 7}, {"network": "4-3-3-2", "activation": "tanh", "loss": "cross-entropy", "seed": 5}]
 HOSTILE = ["\\input{x} $ % # & _ ^ ~ { }", '"); #panic("x"); (', "]]> </text> <b>", "{1:NUMERICAL:=1:0}",
            "\x1b[31m \x00 \x07"]
@@ -47,9 +52,10 @@ EQUALS = Symbol("=")
 WRITERS = (in_latex, mathml, alt, text, typst)
 
 
-def told(made) -> list:
+def told(made, options: dict) -> list:
     """What a sheet gives: the definitions, the numbers, and the displayed formulas of questions."""
-    s = made.subject
+    usual = {"network": "2-3-4-1", "activation": "relu", "loss": "half-squared"}
+    s = Subject(*(usual | options).values())
     return [*(equation(boxes(y), boxes(y.args[0])) for y in s.network.named),
             *(equation(boxes(x), grid(value)) for x, value in s.numbers.values.items()),
             *(block.box for exercise in made.exercises for block in exercise.question if isinstance(block, Display))]
@@ -86,7 +92,7 @@ def test_no_answer_stands_in_a_file_for_students(ending: str, options: dict) -> 
     found += [Row(box.items[-2:]) for box in found if len(box.items) > 2]
     answers = {write(box) for box in found for write in WRITERS}
     sheet += source(made.sheet) if ending == "pdf" else ""
-    given = [write(box) for box in told(made) for write in WRITERS]
+    given = [write(box) for box in told(made, options) for write in WRITERS]
     answers = {answer for answer in answers if len(answer) > 12 and not any(answer in formula for formula in given)}
     assert len(answers) > 60
     assert not [answer for answer in answers if answer in sheet]
@@ -375,6 +381,37 @@ def test_lines_for_a_terminal_are_short() -> None:
     assert max(map(len, key.split("\n"))) <= 90
     assert "z₁ = W₁ x + b₁ = [−3; 1; 5]" in key
     assert not re.search(r" $", key, re.MULTILINE)
+
+
+# ---- JSON ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_program_can_mark_is_read_again_and_the_right_answers_are_right(tmp_path: Path) -> None:
+    made = jac.worksheet("gradients", seed=7)
+    again = read(made.save(tmp_path / "key.json", key=True))
+    asked = [(f"{exercise.number} {item.name}", item) for exercise in made.exercises for item in exercise.asked]
+    assert [(item.name, item.points) for item in again.items] == [(name, item.points) for name, item in asked]
+    for (_, item), other in zip(asked, again.items, strict=True):
+        assert jac.grade(other.question, item.question.source[0]).ok
+        assert not jac.grade(other.question, f"-({item.question.source[0]})").ok
+
+
+def test_a_question_with_numbers_keeps_its_values(tmp_path: Path) -> None:
+    asked = jac.Question("W*x", "W: m n, x: n", asks="numbers", values={"W": np.array([[1, 2], [3, 4]]), "x": [1, -1]})
+    path = tmp_path / "sheet.json"
+    path.write_text(written(Sheet("t", (Item("y", asked, 2),))), "utf-8")
+    [item] = read(path).items
+    assert jac.grade(item.question, "[-1, -1]").ok
+    assert not jac.grade(item.question, "[-1, 1]").ok
+
+
+def test_what_holds_answers_only_is_no_format_for_students(tmp_path: Path) -> None:
+    made = jac.worksheet("gradients", seed=7)
+    with pytest.raises(jac.InputError, match="a format of the key"):
+        made.save(tmp_path / "sheet.json")
+    with pytest.raises(jac.InputError, match="no answer that a program can mark"):
+        marking(made.sheet)
+    assert [path.name for path in made.save_all(tmp_path, ["json"])] == ["gradients-key.json"]
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from test_branching import NETWORKS, Plus, instance
 from test_network import instance as fitting
+from training import CASES
 
 import jacobian as jac
 import mlp
+from mlp import optimise
 from mlp.fused import DELAYED, MANY
 
 AFFINE, HALF = mlp.Affine(), mlp.HalfSquaredError()
@@ -102,6 +104,71 @@ def test_a_plan_keeps_its_own_parameters_and_their_type():
     for name, w in network.named(params).items():
         assert np.array_equal(w, before[name])
     assert {w.dtype for w in network.named(plan.parameters()).values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_steps_in_place_are_those_of_the_optimiser_in_new_arrays(case, monkeypatch):
+    """Blocks of 5 entries, where W1 has 12: and a plan that is taken up again goes on to the same bits."""
+    monkeypatch.setattr(optimise, "BLOCK", 5)
+    optimiser, rate = CASES[case]
+    network = mlp.mlp("3-4-2", "tanh", "cross-entropy")
+    params, x, t = fitting(network)
+    plan, state = mlp.Plan(network, params, optimiser=optimiser), optimiser.start(params)
+    for _ in range(4):
+        plan.step(x, t, rate)
+        state, params = optimiser.step(state, params, network.gradients(params, x, t)[1], rate)
+    found = plan.parameters()
+    for own, other in zip([*found, *(p for slot in plan.state().slots.values() for p in slot)],
+                          [*params, *(p for slot in state.slots.values() for p in slot)], strict=True):
+        for name in other:
+            assert own[name] == pytest.approx(other[name], rel=1e-11, abs=1e-14)
+    assert plan.state().steps == state.steps == 4
+    again = mlp.Plan(network, found, optimiser=optimiser, state=plan.state())
+    plan.step(x, t, rate), again.step(x, t, rate)
+    for name, array in network.named(again.parameters()).items():
+        assert np.array_equal(array, network.named(plan.parameters())[name])
+
+
+@pytest.mark.parametrize("loss", [*mlp.LOSSES, "class indices"])
+def test_weights_of_samples_multiply_their_losses(loss):
+    """J = 1/N Σ wₙ ℓₙ: the mean of the losses of batches of one, each times its weight; so are the gradients."""
+    network = mlp.mlp("3-5-4", "tanh", loss if loss in mlp.LOSSES else "cross-entropy")
+    params, x, t = fitting(network)
+    t = t if loss in mlp.LOSSES else t.argmax(axis=1)
+    w = np.array([2.0, 0.0, 1.0, 0.5, 3.0])
+    assert len(x) == len(w)
+    found, gradients = mlp.Plan(network, params).gradients(x, t, w)
+    alone = [network.gradients(params, x[n:n + 1], t[n:n + 1]) for n in range(len(x))]
+    assert found == pytest.approx(np.mean([w[n] * J for n, (J, _) in enumerate(alone)]))
+    for k, own in enumerate(gradients):
+        for name, array in own.items():
+            expected = sum(w[n] * g[k][name] for n, (_, g) in enumerate(alone)) / len(x)
+            assert array == pytest.approx(expected, rel=1e-10, abs=1e-13)
+
+
+@pytest.mark.parametrize(("weights", "words"), [
+    ([1.0], r"weights have shape \(1,\), but one for each sample, \(3,\)"), ([1, -1, 1], "not negative, but -1"),
+    ([1, np.nan, 1], "weights holds nan"), (["a"] * 3, "weights must hold real numbers")])
+def test_weights_that_cannot_be_are_refused_by_a_plan(weights, words):
+    network = mlp.mlp("3-2", loss="cross-entropy")
+    params, x, t = instance(network)[0], np.ones((3, 3)), np.array([0, 1, 1])
+    with pytest.raises(jac.InputError, match=words):
+        mlp.Plan(network, params).step(x, t, RATE, weights)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_temporary_of_an_optimiser_is_as_large_as_the_parameters(case):
+    """W1 takes 4 MB; a block of it 128 KB."""
+    network, (optimiser, rate) = mlp.mlp("1000-500-2", "relu", "cross-entropy"), CASES[case]
+    x, t = np.ones((20, 1000)), np.arange(20) % 2
+    plan = mlp.Plan(network, network.init(np.random.default_rng(0)), optimiser=optimiser)
+    plan.step(x, t, rate)
+    tracemalloc.start()
+    try:
+        plan.step(x, t, rate)
+        assert tracemalloc.get_traced_memory()[1] < 1.2e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_no_temporary_is_larger_than_the_results_of_a_batch():

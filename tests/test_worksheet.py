@@ -14,15 +14,18 @@ import sympy as sp
 import jacobian as jac
 from jacobian.printing.latex import latex
 from jacobian.printing.notation import boxes, equation
-from jacobian.worksheet import network as networks
+from jacobian.worksheet.backprop import network as networks
+from jacobian.worksheet.backprop.subject import Subject
+from jacobian.worksheet.backprop.topic import made
 from jacobian.worksheet.document import Display, Document, Exercise, Paragraph
+from jacobian.worksheet.matter import grid
 from jacobian.worksheet.numbers import written
-from jacobian.worksheet.sheet import FORMATS, Worksheet
-from jacobian.worksheet.subject import Subject, grid
+from jacobian.worksheet.sheet import FORMATS, KEYED, Worksheet
 
 NEEDS = {"pdf", "ipynb"}                # formats that need an optional package
-PLAIN = [ending for ending in FORMATS if ending not in NEEDS]
-ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS]
+PLAIN = [ending for ending in FORMATS if ending not in NEEDS | KEYED]
+ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS
+           if ending not in KEYED]
 CASES = [
     ("2-3-4-1", "relu", "half-squared", 7),
     ("2-3-4-1", "relu", "half-squared", 0),
@@ -83,7 +86,7 @@ def test_every_gradient_is_the_slope_of_the_loss(text, activation, loss, seed) -
 @pytest.mark.parametrize(("text", "activation", "loss", "seed"), [case for case in CASES if case[0].count("-") > 1])
 def test_the_chain_of_jacobians_ends_in_the_first_error_signal(text, activation, loss, seed) -> None:
     s = Subject(text, activation, loss, seed)
-    chain = next(e for e in Worksheet("backprop", s).exercises if e.title == "The chain of Jacobians")
+    chain = next(e for e in Worksheet("backprop", s.seed, made(s)).exercises if e.title == "The chain of Jacobians")
     signal = s.numbers(s.derivation.value_by(s.network.layers[0].b)).reshape(1, -1)
     assert chain.answer[-1].box.items[-1] == grid(signal)
 
@@ -183,7 +186,7 @@ def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_sheet_is_the_same_whatever_the_answers_are(ending: str) -> None:
-    made, other = (Worksheet("backprop", Subject("2-3-4-1", "relu", "half-squared", 7)) for _ in range(2))
+    made, other = (jac.worksheet("backprop", seed=7) for _ in range(2))
     other.__dict__["exercises"] = [replace(e, answer=(Paragraph(("another",)),)) for e in made.exercises]
     assert FORMATS[ending](other.sheet) == FORMATS[ending](made.sheet)
     assert FORMATS[ending](other.key) != FORMATS[ending](made.key)
@@ -192,9 +195,9 @@ def test_a_sheet_is_the_same_whatever_the_answers_are(ending: str) -> None:
 @pytest.mark.parametrize(("text", "activation", "loss", "seed"), CASES)
 def test_no_formula_of_an_answer_stands_on_the_sheet(text, activation, loss, seed) -> None:
     """Seen, heard (alttext) or hidden; what the sheet gives, the definitions and the numbers, is no answer."""
-    made = Worksheet("backprop", Subject(text, activation, loss, seed))
+    made = jac.worksheet("backprop", network=text, activation=activation, loss=loss, seed=seed)
     answers = [block for e in made.exercises for block in e.answer if isinstance(block, Display)]
-    assert formulas(answers) & formulas(made.sheet.blocks) <= formulas(given(made.subject))
+    assert formulas(answers) & formulas(made.sheet.blocks) <= formulas(given(Subject(text, activation, loss, seed)))
     page = FORMATS["md"](made.sheet)
     assert not [latex(answer.box) for answer in answers if latex(answer.box) in page]
 

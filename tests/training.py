@@ -34,12 +34,8 @@ def problem():
 def ours(optimiser, rate):
     """Our losses, one a step."""
     network, params, x, t, order = problem()
-    state, losses = optimiser.start(params), []
-    for chosen in order:
-        loss, gradients = network.gradients(params, x[chosen], t[chosen])
-        state, params = optimiser.step(state, params, gradients, rate)
-        losses.append(float(loss))
-    return np.array(losses)
+    plan = mlp.Plan(network, params, optimiser=optimiser)
+    return np.array([plan.step(x[chosen], t[chosen], rate) for chosen in order])
 
 
 def by_hand(case, rate):

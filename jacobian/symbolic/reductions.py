@@ -115,12 +115,12 @@ def norm1(x: Any) -> Expr:
 
 
 def _shares(x: Any, top: Any) -> Any:
-    hit = x.real == top
-    return (hit / hit.sum()).astype(x.dtype)
+    hit = (x.real == top).astype(int)
+    return (hit * sp.Rational(1, int(hit.sum())) if x.dtype == object else hit / hit.sum()).astype(x.dtype)
 
 
 def _peak_value(y: Expr, x: Any) -> Any:
-    if x.dtype == object:
+    if x.dtype == object and not all(sp.sympify(entry).is_number for entry in x.flat):
         raise MissingRule(f"{y} has no explicit entries: where the {y.data} stands is known of numbers only")
     return _shares(x, getattr(x.real, y.data)())
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jacobian.printing.boxes import Box
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.row import LEVELS
 
+HINTS = ("Hint", "The rule")
 Part = str | Box
 Parts = tuple[Part, ...]
 
@@ -61,6 +64,7 @@ class Remark(Block):
 
     kind: str
     blocks: tuple[Block, ...]
+    folded: bool = False                # shown when the reader asks for it, where a format can do that
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,29 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark(Block):
+    """A step of an answer: the points that it earns, and why it holds: the rule, what follows from an earlier slip."""
+
+    points: int
+    blocks: tuple[Block, ...]
+    why: Parts = ()
+
+    def __post_init__(self) -> None:
+        if not self.blocks:
+            raise ValueError("a mark is for a step of the answer: give the blocks that show it")
+
+    @property
+    def credit(self) -> str:
+        """1 point, 4 points."""
+        return credit(self.points)
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise(Block):
-    """A question with room to write, or, where the answer is given, with the answer in its place."""
+    """A question with room to write, or, where the answer is given, with the answer in its place.
+
+    `level` is from 1 (recall) to 5; `hints` are a nudge and the rule; `asked` is what a program can mark.
+    """
 
     number: int
     title: str
@@ -95,11 +120,52 @@ class Exercise(Block):
     answer: tuple[Block, ...] | None = None
     lines: int = 0
     checks: tuple[Check, ...] = ()
+    level: int = 0
+    hints: tuple[Parts, ...] = ()
+    asked: tuple[Item, ...] = ()
 
     @property
     def credit(self) -> str:
-        """The points in words: 1 point, 4 points, nothing for 0."""
-        return f"{self.points} point{'' if self.points == 1 else 's'}" if self.points else ""
+        """level 2, one rule · 4 points."""
+        level = f"level {self.level}, {LEVELS[self.level - 1]}" if self.level else ""
+        return " · ".join(filter(None, (level, credit(self.points))))
+
+    def hinted(self, folded: bool = True) -> Exercise:
+        """With the hints below the question, each under its word."""
+        told = (Remark(HINTS[k > 0], (Paragraph(hint),), folded) for k, hint in enumerate(self.hints))
+        return replace(self, question=(*self.question, *told))
+
+    @property
+    def unanswered(self) -> Exercise:
+        """What a student gets to see."""
+        return replace(self, answer=None, hints=(), asked=())
+
+    @property
+    def earned(self) -> tuple[tuple[Block, float], ...]:
+        """The blocks of the answer in order, each with its share of the points: of its mark, or of the exercise."""
+        answer = self.answer or ()
+        marks = [block for block in answer if isinstance(block, Mark)]
+        if not marks:
+            return tuple((block, self.points / len(answer)) for block in answer)
+        found: list[tuple[Block, float]] = []
+        for block in answer:
+            parts = tuple(flat((block,)))
+            found += [(part, block.points / len(parts) if isinstance(block, Mark) else 0) for part in parts]
+        return tuple(found)
+
+
+def credit(points: int) -> str:
+    """The points in words: 1 point, 4 points, nothing for 0."""
+    return f"{points} point{'' if points == 1 else 's'}" if points else ""
+
+
+def flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks with those of the marks in their place."""
+    for block in blocks:
+        if isinstance(block, Mark):
+            yield from flat(block.blocks)
+        else:
+            yield block
 
 
 @dataclass(frozen=True, slots=True)

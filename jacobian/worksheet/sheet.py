@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
@@ -10,54 +10,72 @@ from pathlib import Path
 
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
-from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
-from jacobian.printing.names import join
-from jacobian.printing.notation import boxes, equation
-from jacobian.symbolic.expr import Expr
-from jacobian.worksheet.document import Block, Display, Document, Exercise, Paragraph, Remark
-from jacobian.worksheet.pictures import network as picture
-from jacobian.worksheet.questions import BACKPROP
+from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
+from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
+from jacobian.worksheet.render.marking import marking
 from jacobian.worksheet.render.moodle import moodle
 from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf
 from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text
-from jacobian.worksheet.subject import Subject, grid
+from jacobian.worksheet.topics import TOPICS
 
 # A row for each ending: how a document is written; those with pages are told the paper.
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
 FORMATS: dict[str, Callable[..., str | bytes]] = {
-    "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle,
+    "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle, "json": marking,
 }
+KEYED = {"json"}                # formats of the key alone
 USUAL = ("html", "md")          # what is written where no format is named
+HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A sheet and its key; `name` is the stem of its files."""
+    """A sheet and its key; `name` is the stem of its files, `hints` a place of HINTS."""
 
     name: str
-    subject: Subject
+    seed: int
+    made: Made
+    hints: str = "none"
 
     @cached_property
     def exercises(self) -> list[Exercise]:
         """The questions with their answers, numbered."""
-        asked = filter(None, (question(self.subject) for question in BACKPROP))
-        return [sealed(replace(exercise, number=k), f"{self.name} {self.subject.seed} {k}")
-                for k, exercise in enumerate(asked, 1)]
+        return [sealed(replace(exercise, number=k), f"{self.name} {self.seed} {k}")
+                for k, exercise in enumerate(self.made.exercises, 1)]
 
     @property
     def sheet(self) -> Document:
         """For students: nothing of the answers is in it."""
-        return _document(self.subject, [replace(exercise, answer=None) for exercise in self.exercises], "")
+        asked = [exercise.hinted() if self.hints == "beside" else exercise for exercise in self.exercises]
+        return self._document([exercise.unanswered for exercise in asked], "", *self._hints(self.hints == "end"))
 
     @property
     def key(self) -> Document:
         """The same with every answer."""
-        return _document(self.subject, self.exercises, ": key")
+        return self._document([exercise.hinted(folded=False) for exercise in self.exercises], ": key")
+
+    def _hints(self, wanted: bool) -> Iterator[Block]:
+        """The hints of all questions together, each question under its number."""
+        hinted = [exercise for exercise in self.exercises if exercise.hints]
+        if wanted and hinted:
+            yield Heading(1, ("Hints",))
+            for exercise in hinted:
+                yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
+
+    def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
+        points = credit(sum(exercise.points for exercise in exercises))
+        return Document(
+            title=self.made.title + part,
+            subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
+            language="en",
+            blocks=(*self.made.introduction, *exercises, *more),
+            footer=_footer(self.made.limits),
+        )
 
     def save(self, path: str | Path, *, key: bool = False, paper: str = "a4") -> Path:
         """Write the sheet (or its key) in the format of the file's ending: .html, .md, .pdf, …, a row of FORMATS each.
@@ -69,6 +87,8 @@ class Worksheet:
         if path.suffix[1:] not in FORMATS:
             known = ", ".join(f".{ending}" for ending in FORMATS)
             raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
+        if path.suffix[1:] in KEYED and not key:
+            raise InputError(f"{path.name}: {path.suffix} holds answers: it is a format of the key (key=True)")
         return write(path, _rendered(self.key if key else self.sheet, path.suffix[1:], paper))
 
     def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
@@ -82,7 +102,8 @@ class Worksheet:
             if ending not in FORMATS:
                 raise InputError(f"the format {ending!r} is not known: choose from {', '.join(FORMATS)}")
         places = {Path(folder) / f"{self.name}{part}.{ending}": (document, ending)
-                  for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats}
+                  for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats
+                  if part or ending not in KEYED}
         there = [path for path in places if path.is_file()]
         if there and not force:
             raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it (--force)")
@@ -94,34 +115,20 @@ def _rendered(document: Document, ending: str, paper: str) -> str | bytes:
     return PAGED[ending](document, paper) if ending in PAGED else FORMATS[ending](document)
 
 
-def worksheet(topic: str, *, network: str = "2-3-4-1", activation: str = "relu", loss: str = "half-squared",
-              seed: int = 0) -> Worksheet:
-    """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", seed=7).
+def worksheet(topic: str, *, seed: int = 0, hints: str = "none", **options: str) -> Worksheet:
+    """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
-    The same options give the same files, byte for byte. Raises InputError for unknown topics, activations and losses,
-    for networks that cannot be, and where no small numbers were found.
+    `network`, `activation` and `loss` are for back-propagation; `formula`, `shapes` and `wrt` for matrix-calculus.
+    `hints` stand "beside" the questions or at the "end" of the sheet. The same options give the same files, byte for
+    byte. Raises InputError for what is not known, for networks that cannot be, and where no small numbers were found.
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
     if not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"a seed is a whole number from 0 on, but {seed!r} was given")
-    subject = TOPICS[topic](network, activation, loss, seed)
-    subject.numbers  # noqa: B018 (found now, so that what cannot be is said at once)
-    return Worksheet(topic, subject)
-
-
-TOPICS: dict[str, Callable[..., Subject]] = {"backprop": Subject}
-
-
-def _document(s: Subject, exercises: list[Exercise], part: str) -> Document:
-    return Document(
-        title="Back-propagation by Jacobians" + part,
-        subtitle=" · ".join((f"Network {s.text}", *(choice.title for choice in s.choices), f"seed {s.seed}",
-                             f"{sum(e.points for e in exercises)} points")),
-        language="en",
-        blocks=(*_introduction(s), *exercises),
-        footer=_footer(s.derivation.limits),
-    )
+    if hints not in HINTS:
+        raise InputError(f"hints stand at one of {', '.join(HINTS)}, but {hints!r} was given")
+    return Worksheet(topic, int(seed), TOPICS[topic](Options(int(seed), **options)), hints)
 
 
 def _footer(limits: tuple[str, ...]) -> str:
@@ -129,38 +136,3 @@ def _footer(limits: tuple[str, ...]) -> str:
     said = ("Every derivative on this sheet agrees with the complex step at random sizes, and at small sizes with what "
             "SymPy finds for entries drawn at random; every gradient agrees once more at these numbers.")
     return f"{said} But {'; '.join(limits)}." if limits else said
-
-
-def _introduction(s: Subject) -> tuple[Block, ...]:
-    """The network, its formulas, its numbers and the conventions."""
-    net = s.network
-
-    def equations(names: Iterable[Expr], right: Callable[[Expr], Box]) -> Display:
-        return Display(join([equation(boxes(x), right(x)) for x in names], Words("and")))
-
-    def definition(y: Expr) -> Box:
-        return boxes(y.args[0])
-
-    def numbers(x: Expr) -> Box:
-        return grid(s.numbers(x))
-
-    return (
-        picture(tuple(net.given.values()), ("x", *(str(layer.a) for layer in net.layers))),
-        *(equations(dict.fromkeys((layer.z, layer.a)), definition) for layer in net.layers),
-        equations([net.goal], definition),
-        Paragraph((" ".join((*(f"{choice.meaning}." for choice in s.choices if choice.meaning), "The numbers:")),)),
-        equations([net.x, net.t], numbers),
-        *(equations([layer.W, layer.b], numbers) for layer in net.layers),
-        Remark("Convention", (Paragraph((
-            "A Jacobian ", _fraction("y", "x"), " has a row for each entry of ", Name("y"), " and a column for each "
-            "entry of ", Name("x"), " (numerator layout). Vectors are columns. The gradient ", _fraction("J", "x"),
-            " of the loss is written in the shape of ", Name("x"), "; the Jacobian of ", Name("J"), " by a vector is "
-            "its transpose, a row. ", Row((Name("a"), Symbol("∘"), Name("b"))), " is the product entry by entry, ",
-            Name("δ"), " the gradient of ", Name("J"), " by the pre-activation of a layer, and ", Name("n"),
-            " with an index the number of units of a layer. Long numbers are rounded to four decimals, but computed "
-            "without rounding.")),)),
-    )
-
-
-def _fraction(over: str, under: str) -> Box:
-    return Fraction(*(Row((Symbol("∂"), Name(name))) for name in (over, under)))

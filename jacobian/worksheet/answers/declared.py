@@ -51,6 +51,16 @@ class Declared:
             return answer, self.shapes, given
         return str(np.asarray(answer).tolist() if not isinstance(answer, int | float) else answer), self.shapes, given
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What makes this question again, as text; nothing that is not said."""
+        answer, shapes, given = self.source
+        values = self.values if isinstance(self.values, str) else \
+            "; ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in self.values.items())
+        said = {"answer": answer, "shapes": shapes, "given": given, "asks": self.asks, "values": values,
+                "text": self.text}
+        return {name: text for name, text in said.items() if text}
+
     @cached_property
     def symbols(self) -> dict[str, Expr]:
         """The quantities that are declared, by name."""
@@ -81,7 +91,8 @@ class Declared:
                 raise InputError(f'what is given is written as "a = sigmoid(z)", but {part.strip()!r} was given')
             if name in self.symbols:
                 raise InputError(f"{name} is declared and given by a formula: leave one of them out")
-            found.append((name, formula))
+            if (name, formula) not in found:
+                found.append((name, formula))
         return found
 
     def tree(self, text: str) -> Node:

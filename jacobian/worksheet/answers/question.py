@@ -98,7 +98,7 @@ class Question(Declared):
         rights = [x.size(max(x.array.shape), max(x.array.shape)) for x in found]
         for values, right in zip(self.points, rights, strict=True):
             values[HINT] = scalar(right.array.shape[0])
-            other = self._expression_value(values)
+            other = None if self._only_numbers else self.value_at(values, self.expression)
             if other is not None and not (other.shape == right.array.shape
                                           and np.allclose(other, right.array, rtol=1e-7, atol=1e-9)):
                 raise InputError(f"{self.source[0]} is read in two ways: write .* for products entry by entry, * for "
@@ -116,9 +116,14 @@ class Question(Declared):
         except InputError:
             return None
 
-    def _expression_value(self, values: Mapping[str, Value]) -> Real | None:
-        x = self.expression
-        if x is None or (self.asks == "numbers" and not self.symbols):
+    @property
+    def _only_numbers(self) -> bool:
+        """Whether numbers are the answer, without a formula for them."""
+        return self.asks == "numbers" and not self.symbols
+
+    def value_at(self, values: Mapping[str, Value], x: Expr | None) -> Real | None:
+        """The value of an expression in these quantities at a point, in two axes; None where it has none."""
+        if x is None:
             return None
         shown = {s: values[name].array.reshape([int(values[str(n)].array.item()) if str(n) in values else int(n)
                                                 for n in s.shape]) for name, s in self.symbols.items()}

@@ -75,6 +75,12 @@ def sheet(path: str | Path) -> Sheet:
     return Sheet(str(data.get("title", Path(path).stem)), items)
 
 
+def written(made: Sheet) -> str:
+    """The JSON of a sheet, which `sheet` reads again."""
+    questions = [{"name": item.name, **item.question.fields, "points": item.points} for item in made.items]
+    return json.dumps({"title": made.title, "questions": questions}, ensure_ascii=False, indent=1) + "\n"
+
+
 def _item(path: str | Path, k: int, part: Any) -> Item:
     where = f"{path}, question {k}"
     if not isinstance(part, Mapping):

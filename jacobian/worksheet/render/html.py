@@ -76,12 +76,22 @@ def _(piece: sheet.Bullets, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Remark, level: int) -> str:
-    return f'<div class="remark"><p class="kind">{escape(piece.kind)}</p>{blocks(piece.blocks, level)}</div>'
+    kind, inside = escape(piece.kind), blocks(piece.blocks, level)
+    if piece.folded:
+        return f'<details class="remark"><summary class="kind">{kind}</summary>{inside}</details>'
+    return f'<div class="remark"><p class="kind">{kind}</p>{inside}</div>'
 
 
 @block.register
 def _(piece: sheet.Picture, level: int) -> str:
     return f'<figure role="img" aria-label="{escape(piece.alt)}">{piece.svg}</figure>'
+
+
+@block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    why = f'<p class="why">{_parts(piece.why)}</p>' if piece.why else ""
+    points = f'<p class="points">{piece.credit}</p>' if piece.credit else ""
+    return f'<div class="mark"><div class="step">{blocks(piece.blocks, level)}{why}</div>{points}</div>'
 
 
 @block.register

@@ -76,6 +76,11 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    return _environment("step", f"{_blocks(piece.blocks, level)}\n\\earned{{{_parts(piece.why)}}}{{{piece.credit}}}")
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     credit = f"\\hfill{{\\normalfont\\small {piece.credit}}}" if piece.credit else ""
     title = _section(level + 1, f"{piece.number}\\quad {words(piece.title)}{credit}")

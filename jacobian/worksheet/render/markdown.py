@@ -67,6 +67,12 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    credit = f"**({piece.credit})**" if piece.credit else ""
+    return "\n\n".join(filter(None, (blocks(piece.blocks, level), " ".join(filter(None, (_begun(piece.why), credit))))))
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     credit = f" ({piece.credit})" if piece.credit else ""
     heading = f"{'#' * (level + 1)} {piece.number}. {escape(piece.title)}{credit}"

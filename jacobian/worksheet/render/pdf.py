@@ -89,6 +89,11 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    return _call("mark", string(piece.credit), _cell(piece.why), *_calls(piece.blocks, level))
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     asked = [*_calls(piece.question, level + 1), _call("room", str(piece.lines))]
     if piece.answer is not None:

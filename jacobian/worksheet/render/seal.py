@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -16,11 +17,11 @@ ROOM = 2            # times the rounding of what is written, from every number t
 
 
 def sealed(exercise: Exercise, salt: str) -> Exercise:
-    """The exercise with a check for every number or matrix in its answer; each is worth as much as another block."""
-    answer = exercise.answer or ()
-    found = ((value, _lattice(value)) for value in values(answer))
-    checks = tuple(_check(value, lattice, f"{salt} {value.name}", exercise.points / len(answer))
-                   for value, lattice in found if lattice)
+    """The exercise with a check for every number or matrix in its answer, worth what its block earns."""
+    found = values(exercise.answer or ())
+    beside = Counter(value.block for value in found)
+    checks = tuple(_check(value, lattice, f"{salt} {value.name}", exercise.earned[value.block][1] / beside[value.block])
+                   for value in found if (lattice := _lattice(value)))
     return replace(exercise, checks=checks)
 
 

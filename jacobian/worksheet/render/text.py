@@ -78,11 +78,25 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Mark, level: int) -> str:
+    why = indent(_fill(_parts(piece.why)), IN + IN) if piece.why else ""
+    return "\n".join(filter(None, (_flush(_blocks(piece.blocks, level), piece.credit), why)))
+
+
+@block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     credit = f" ({piece.credit})" if piece.credit else ""
     title = _underlined(f"{piece.number}. {_plain(piece.title)}{credit}", level + 1)
     room = "\n" * max(piece.lines - 1, 0) if piece.answer is None else _apart("Answer", piece.answer, level + 1)
     return "\n\n".join((title, _blocks(piece.question, level + 1), room))
+
+
+def _flush(lines: str, credit: str) -> str:
+    """The lines with the points at the right edge of the first, or of one above it."""
+    first, *rest = lines.split("\n")
+    if credit and len(first) + len(credit) + 2 > WIDTH:
+        first, rest = "", [first, *rest]
+    return "\n".join((f"{first}{credit:>{WIDTH - len(first)}}" if credit else first, *rest))
 
 
 def _underlined(title: str, level: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from keyword import iskeyword
 from unicodedata import name as letter_name
@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from jacobian.printing.boxes import Box, Grid, Number, Row, Symbol, Words
 from jacobian.printing.text import text
-from jacobian.worksheet.document import Block, Display
+from jacobian.worksheet.document import Block, Display, flat
 from jacobian.worksheet.render.clauses import clauses, pieces
 
 SPELLED = {"∂": "d", "/": "_", "ᵀ": "_T", "⊤": "_T", "′": "_prime"}
@@ -30,6 +30,7 @@ class Value:
     box: Box
     rows: tuple[tuple[str, ...], ...]
     scalar: bool
+    block: int = 0              # where it stands: the number of its block
 
     @property
     def numbers(self) -> list[float]:
@@ -55,13 +56,13 @@ class Value:
 def values(blocks: Iterable[Block]) -> list[Value]:
     """The values in the displayed formulas among the blocks; each has a name of its own."""
     found: list[Value] = []
-    for block in blocks:
+    for place, block in enumerate(flat(blocks)):
         for clause in clauses(block.box) if isinstance(block, Display) else ():
             value = _value(clause)
             if value is not None:
                 again = sum(re.sub(r"_\d+$", "", other.name) == value.name for other in found)
                 name = f"{value.name}_{again + 1}" if again else value.name
-                found.append(Value(name, value.box, value.rows, value.scalar))
+                found.append(replace(value, name=name, block=place))
     return found
 
 

@@ -14,7 +14,7 @@ from jacobian.symbolic.elementwise import function
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.text.typed import STARTS, Typed
-from jacobian.worksheet.answers.text.words import CONSTANTS, WORDS, Word
+from jacobian.worksheet.answers.text.words import CONSTANTS, FILLED, WORDS, Word
 
 PRIMES = re.compile(r"_?(prime|derivative|deriv|grad|der|p)$")
 PRIME = 3               # derivatives of a function
@@ -159,6 +159,8 @@ class Calls(Typed):
             raise self.error(f"{name} does not take {len(args)} operand{'s' * (len(args) != 1)}",
                              replace(token, end=end))
         start = first[0].start if first else token.start
+        if name in ("vector", "matrix") and args[1:] and args[0].data in FILLED:
+            return Node(FILLED[args[0].data], tuple(args[1:]), None, start, end)
         data = word.data if axis is None else axis
         return Node(word.kind, tuple(args), data, start, end)
 

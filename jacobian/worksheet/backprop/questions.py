@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import accumulate, pairwise
-from math import ceil
 
 import numpy as np
-import sympy as sp
 
 from jacobian.derivation.lines import Line
-from jacobian.printing.boxes import Blank, Box, Fence, Grid, Name, Number, Row, Super, Symbol, Words
+from jacobian.printing.boxes import Blank, Box, Fence, Name, Number, Row, Super, Symbol, Words
 from jacobian.printing.names import call, join, label
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.symbolic.arrays import vec
 from jacobian.symbolic.expr import Expr
-from jacobian.worksheet.document import Block, Bullets, Display, Exercise, Paragraph, Table
+from jacobian.worksheet.backprop.subject import Subject
+from jacobian.worksheet.document import Block, Bullets, Display, Exercise, Table
+from jacobian.worksheet.kinds.common import exercise, say
+from jacobian.worksheet.kinds.difference import WORDS, comparison
+from jacobian.worksheet.kinds.step import ALPHA, updates
+from jacobian.worksheet.matter import grid, local
 from jacobian.worksheet.numbers import written
-from jacobian.worksheet.subject import Subject, grid, local
 
 COMMA, MINUS, ABOUT, TRANSPOSED, DOT = map(Symbol, ",−≈⊤·")
 DELTA = Name("Δ")
-PAGE = 24                # lines of room, with the question above them
-BESIDE = 2 / 3           # of the lines are enough, because narrow formulas stand side by side
-
-
-def say(*parts: str | Box) -> Paragraph:
-    return Paragraph(parts)
-
-
-def exercise(title: str, points: int, question: Sequence[Block], answer: Sequence[Block]) -> Exercise:
-    """A question with room for its answer, at most a page; it is numbered on the sheet."""
-    lines = ceil(sum(map(_room, answer)) * BESIDE)
-    return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines))
-
-
-def _room(block: Block) -> int:
-    """The lines that a block takes, written by hand; a table is filled in where it stands."""
-    match block:
-        case Display(box):
-            return max(2, _height(box))
-        case Table():
-            return 0
-    return 1
-
-
-def _height(box: Box) -> int:
-    match box:
-        case Grid(rows):
-            return len(rows)
-        case Row(items):
-            return max(map(_height, items), default=1)
-    return 1
 
 
 def shapes(s: Subject) -> Exercise:
@@ -177,44 +148,18 @@ def gradients(s: Subject) -> Exercise:
 
 def step(s: Subject) -> Exercise:
     """One step of SGD."""
-    alpha, rate = Name("α"), Number(written(s.rate))
-    answers = []
-    for x in s.network.parameters:
-        new = s.numbers(x) - s.rate * s.numbers(s.derivation.value_by(x))
-        rule = Row((boxes(x), MINUS, alpha, derivative(boxes(s.network.goal), x)))
-        answers.append(Display(Row((boxes(x), Symbol("←"), rule, Symbol("="), grid(new)))))
+    answers = list(updates(s, s.rate))
     return exercise("One step of SGD", len(answers), (
-        say("Take one step of stochastic gradient descent with the learning rate ", equation(alpha, rate), "."),
+        say("Take one step of stochastic gradient descent with the learning rate ",
+            equation(ALPHA, Number(written(s.rate))), "."),
     ), answers)
 
 
 def total(s: Subject) -> Exercise:
     """The total differential beside the true change of the loss."""
-    goal, b = s.network.goal, s.network.layers[0].b
-    gradient, change = s.numbers(s.derivation.value_by(b)), s.change_of(b)
-    predicted, happened = gradient @ change, s.difference({b: change})
-    left = Row((DELTA, boxes(goal)))
-    moved = Row((DELTA, boxes(b)))
-    product = Row((grid(gradient[None, :]), DOT, grid(change)))
-    return exercise("Check it with the total differential", 3, (
-        say("When the parameters change a little, the loss changes by about the total differential: the sum of each "
-            "partial derivative times the change of its parameter. Change ", boxes(b), " by"),
-        Display(equation(moved, grid(change))),
-        say("and nothing else. Predict the change of ", boxes(goal), " from the gradient. Then repeat the forward feed "
-            "with the changed bias and compare."),
-    ), (
-        Display(Row((left, ABOUT, equation(Row((_row(s, b), moved)), product, digits(predicted))))),
-        Display(equation(left, Row((digits(s.loss_after({b: change})), MINUS, digits(s.numbers(goal).item()))),
-                         digits(happened))),
-        say("They differ by ", digits(happened - predicted),
-            ", of the order of the square of the change: the gradient is right."),
-    ))
-
-
-def digits(x: sp.Expr) -> Box:
-    """A small number with enough digits to be compared."""
-    exact = written(x, 8)
-    return Number(exact if "/" not in exact else f"{float(x):.8f}")
+    b = s.network.layers[0].b
+    told, answers = comparison(s, b, s.change_of(b))
+    return exercise("Check it with the total differential", 3, (say(*WORDS), *told), answers)
 
 
 BACKPROP = (shapes, forward, layers, diagonals, chain, signals, gradients, step, total)

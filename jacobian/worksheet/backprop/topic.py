@@ -1,0 +1,63 @@
+"""The sheet on back-propagation: a network, and the questions on it from shapes to a step of SGD."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
+from jacobian.printing.names import join
+from jacobian.printing.notation import boxes, equation
+from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.backprop.questions import BACKPROP
+from jacobian.worksheet.backprop.subject import Subject
+from jacobian.worksheet.document import Block, Display, Paragraph, Remark
+from jacobian.worksheet.made import Made, Options
+from jacobian.worksheet.matter import grid
+from jacobian.worksheet.pictures import network as picture
+
+
+def make(options: Options) -> Made:
+    """The sheet of a network. Raises InputError for one that cannot be, and where no small numbers are found."""
+    return made(Subject(options.network, options.activation, options.loss, options.seed))
+
+
+def made(s: Subject) -> Made:
+    """The sheet of a subject."""
+    about = (f"Network {s.text}", *(choice.title for choice in s.choices))
+    exercises = tuple(filter(None, (question(s) for question in BACKPROP)))
+    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits)
+
+
+def introduction(s: Subject) -> tuple[Block, ...]:
+    """The network, its formulas, its numbers and the conventions."""
+    net = s.network
+
+    def equations(names: Iterable[Expr], right: Callable[[Expr], Box]) -> Display:
+        return Display(join([equation(boxes(x), right(x)) for x in names], Words("and")))
+
+    def definition(y: Expr) -> Box:
+        return boxes(y.args[0])
+
+    def numbers(x: Expr) -> Box:
+        return grid(s.numbers(x))
+
+    return (
+        picture(tuple(net.given.values()), ("x", *(str(layer.a) for layer in net.layers))),
+        *(equations(dict.fromkeys((layer.z, layer.a)), definition) for layer in net.layers),
+        equations([net.goal], definition),
+        Paragraph((" ".join((*(f"{choice.meaning}." for choice in s.choices if choice.meaning), "The numbers:")),)),
+        equations([net.x, net.t], numbers),
+        *(equations([layer.W, layer.b], numbers) for layer in net.layers),
+        Remark("Convention", (Paragraph((
+            "A Jacobian ", _fraction("y", "x"), " has a row for each entry of ", Name("y"), " and a column for each "
+            "entry of ", Name("x"), " (numerator layout). Vectors are columns. The gradient ", _fraction("J", "x"),
+            " of the loss is written in the shape of ", Name("x"), "; the Jacobian of ", Name("J"), " by a vector is "
+            "its transpose, a row. ", Row((Name("a"), Symbol("∘"), Name("b"))), " is the product entry by entry, ",
+            Name("δ"), " the gradient of ", Name("J"), " by the pre-activation of a layer, and ", Name("n"),
+            " with an index the number of units of a layer. Long numbers are rounded to four decimals, but computed "
+            "without rounding.")),)),
+    )
+
+
+def _fraction(over: str, under: str) -> Box:
+    return Fraction(*(Row((Symbol("∂"), Name(name))) for name in (over, under)))

@@ -1,0 +1,113 @@
+"""What the kinds of question share: the words of the question, room for the answer, points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+from jacobian.errors import InputError
+from jacobian.printing.boxes import Box, Grid, Number, Words
+from jacobian.printing.boxes import Row as Beside
+from jacobian.printing.names import join
+from jacobian.printing.notation import boxes, equation
+from jacobian.printing.plain import declarations, written
+from jacobian.symbolic.expr import Expr, walk
+from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Block, Display, Exercise, Mark, Paragraph, Part, Parts, Table, flat
+from jacobian.worksheet.matter import grid
+from jacobian.worksheet.numbers import written as decimal
+from jacobian.worksheet.row import Row
+
+PAGE = 24                # lines of room, with the question above them
+BESIDE = 2 / 3           # of the lines are enough, because narrow formulas stand side by side
+
+
+def say(*parts: str | Box) -> Paragraph:
+    return Paragraph(parts)
+
+
+def exercise(title: str, points: int, question: Sequence[Block], answer: Sequence[Block]) -> Exercise:
+    """A question with room for its answer, at most a page; it is numbered on the sheet."""
+    lines = ceil(sum(map(_room, flat(answer))) * BESIDE)
+    return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines))
+
+
+def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Sequence[Mark],
+          hints: tuple[Parts, ...] = (), items: Sequence[Item] = ()) -> Exercise:
+    """A question of a set: the title, text, points and hints of its row go before those of its kind.
+
+    Points of a row are shared among the marks as evenly as whole points can be, and among the items.
+    """
+    own = tuple((hint,) for hint in row.hints)
+    marks = _shared(answer, row.points)
+    made = exercise(row.title or title, sum(mark.points for mark in marks),
+                    (say(*((row.text,) if row.text else words)), *told), marks)
+    whole = sum(item.points for item in items)
+    worth = tuple(replace(item, points=item.points * made.points / whole) for item in items)
+    return replace(made, level=row.level, hints=own or hints, asked=worth)
+
+
+def _shared(marks: Sequence[Mark], points: int) -> tuple[Mark, ...]:
+    total = sum(mark.points for mark in marks)
+    if not points or not total:
+        return tuple(marks)
+    ends, before = [], 0
+    for mark in marks:
+        before += mark.points
+        ends.append(round(points * before / total))
+    return tuple(replace(mark, points=end - start) for mark, start, end in zip(marks, [0, *ends], ends, strict=False))
+
+
+def listed(items: Iterable[Part], last: str = "and") -> Parts:
+    """a, b and c."""
+    *front, end = items
+    return (*[part for item in front for part in (item, ", ")][:-1], f" {last} ", end) if front else (end,)
+
+
+def number(x: Any) -> Box:
+    """A number as a person writes it."""
+    return Number(decimal(x))
+
+
+def definitions(case: Case) -> Display:
+    """z = W x + b, a = σ(z), …: the function with its named results."""
+    return Display(join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and")))
+
+
+def values(case: Case) -> Display:
+    """W = …, x = …: the numbers that are given."""
+    return Display(join([equation(boxes(x), grid(case.numbers(x))) for x in case.symbols], Words("and")))
+
+
+def question(case: Case, value: Expr, known: Iterable[Expr] = (), **more: Any) -> Question | None:
+    """What asks for a value in the quantities, the named results and what else is known; None where nobody reads it."""
+    inner = value.args[0] if value.operation.name == "named" else value
+    for results in (case.named, case.named[:-1]):       # not every goal is read
+        with suppress(InputError):
+            given = [f"{x.label} = {written(x.args[0])}" for x in walk(*results, *known) if x.args and x.label]
+            return Question(inner, declarations(case.goal, *case.wrt), "; ".join(given), **more)
+    return None
+
+
+def _room(block: Block) -> int:
+    """The lines that a block takes, written by hand; a table is filled in where it stands."""
+    match block:
+        case Display(box):
+            return max(2, _height(box))
+        case Table():
+            return 0
+    return 1
+
+
+def _height(box: Box) -> int:
+    match box:
+        case Grid(rows):
+            return len(rows)
+        case Beside(items):
+            return max(map(_height, items), default=1)
+    return 1

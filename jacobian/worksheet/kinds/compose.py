@@ -1,0 +1,49 @@
+"""Compose two functions: multiply their Jacobians."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jacobian.derivation.derivation import derive
+from jacobian.errors import InputError
+from jacobian.printing.boxes import Row as Beside
+from jacobian.printing.boxes import Symbol
+from jacobian.printing.notation import boxes, equation
+from jacobian.printing.text import text
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Display, Exercise, Mark
+from jacobian.worksheet.kinds.common import asked, definitions, question
+from jacobian.worksheet.kinds.factors import shaped
+from jacobian.worksheet.kinds.layer import laid, mapped, paths, slope
+from jacobian.worksheet.kinds.numbers import counted
+from jacobian.worksheet.row import Row
+
+DOT = Symbol("·")
+
+
+def compose(case: Case, row: Row) -> Exercise:
+    """∂y/∂w = ∂y/∂x ∂x/∂w, both given. Raises InputError where no two functions follow one another."""
+    found = [pair for pair in paths(case) if all(layer.small(case) for layer in pair)]
+    if not found:
+        raise InputError(f"two functions are composed where one follows the other, but {case.goal} has no such pair "
+                         "that is small enough: name a result in between, as in z = W*x; a = tanh(z)")
+    outer, inner = found[np.random.default_rng(case.seed).integers(len(found))]
+    y, w = outer.y, inner.x
+    whole, left = mapped(derive(y, w).checked().value, y, w), slope(y, w)
+    product = Beside((outer.numbers(case), DOT, inner.numbers(case)))
+    marks = (
+        Mark(1, (Display(equation(left, Beside((outer.left, inner.left)))),), ("the chain rule.",)),
+        Mark(1, (Display(equation(left, shaped(whole))),), ("the outer function on the left.",)),
+        Mark(1, (Display(equation(left, product, laid(case, whole))),), ("rows times columns.",)),
+    )
+    told = [Display(equation(layer.left, boxes(layer.value), layer.numbers(case))) for layer in (outer, inner)]
+    asks = question(case, whole, text=f"Give {text(left)}.")
+    items = [*([Item(text(left), asks, 1)] if asks else []), *counted(case, f"{text(left)} in numbers", whole, ())]
+    return asked(row, "Compose two functions", ("Compose these two Jacobians: give ", left,
+                                                " as a formula and in numbers."), (definitions(case), *told), marks,
+                 HINTS, items)
+
+
+HINTS = (("In which order do the two functions work, and what shapes have their Jacobians?",),
+         ("The Jacobian of a composition is the product of the Jacobians, that of the outer function on the left.",))

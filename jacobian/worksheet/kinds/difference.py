@@ -1,0 +1,76 @@
+"""Predict a small change by the total differential, and compare it with the true one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from jacobian.printing.boxes import Box, Grid, Name, Number, Row, Symbol
+from jacobian.printing.notation import boxes, equation
+from jacobian.symbolic.arrays import vec
+from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.answers.question import Question
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Block, Display, Exercise, Mark
+from jacobian.worksheet.kinds.common import asked, definitions, say, values
+from jacobian.worksheet.kinds.layer import slope
+from jacobian.worksheet.matter import Matter, grid
+from jacobian.worksheet.numbers import written
+from jacobian.worksheet.row import Row as Asked
+
+ABOUT, MINUS, DOT = map(Symbol, "≈−·")
+DELTA = Name("Δ")
+
+
+def difference(case: Case, row: Asked) -> Exercise:
+    """Δf ≈ (∂f/∂x)ᵀ Δx by the first variable, a vector where there is one; then f after the change minus f before."""
+    x = min(case.wrt, key=lambda x: len(x.shape) > 1)
+    change = case.change_of(x)
+    told, marks = comparison(case, x, change)
+    items = [Item(name, Question(np.asarray(found, float), asks="numbers", text=f"Give the {name} of {case.goal}."), 1)
+             for name, found in (("predicted change", case.predicted(x, change)),
+                                 ("true change", case.difference({x: change})))]
+    return asked(row, "Predict a difference", WORDS, (definitions(case), values(case), *told), marks, HINTS, items)
+
+
+WORDS = ("When a variable changes a little, the result changes by about the total differential: the sum of each "
+         "partial derivative times the change of its variable.",)
+HINTS = (("Which entry of the derivative belongs to which change?",),
+         ("Each partial derivative is multiplied by the change of its own variable, and all of these are added up.",))
+
+
+def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tuple[Mark, ...]]:
+    """The small change with what is asked, and the answer: prediction, true change, and what they differ by."""
+    predicted, happened = m.predicted(x, change), m.difference({x: change})
+    left, moved = Row((DELTA, boxes(m.goal))), Row((DELTA, boxes(x)))
+    along = Row((DELTA, boxes(vec(x) if len(x.shape) > 1 else x)))
+    told = (say("Change ", boxes(x), " by"), Display(equation(moved, grid(change))),
+            say("and nothing else. Predict the change of ", boxes(m.goal), " from the derivative. Then compute ",
+                boxes(m.goal), " again with the changed ", boxes(x), " and compare."))
+    product = Row((grid(m.slopes(x)), DOT, grid(change.reshape(-1))))
+    return told, (
+        Mark(1, (Display(Row((left, ABOUT, equation(Row((slope(m.goal, x), along)), product, fine(predicted))))),),
+             ("the total differential.",)),
+        Mark(1, (Display(equation(left, Row((fine(m.goal_after({x: change})), MINUS, fine(m.numbers(m.goal)))),
+                                  fine(happened))),), ("the definition of a difference.",)),
+        Mark(1, (say("They differ by ", fine(happened - predicted),
+                     ", of the order of the square of the change: the derivative is right."),),
+             ("what the total differential leaves out.",)),
+    )
+
+
+def fine(array: Any) -> Box:
+    """Numbers with enough digits to be compared."""
+    found = np.asarray(array, dtype=object)
+    if found.ndim == 0:
+        return digits(found.item())
+    return Grid(tuple(tuple(map(digits, row)) for row in found.reshape(found.shape[0], -1)))
+
+
+def digits(x: sp.Expr) -> Box:
+    """A small number with enough digits to be compared."""
+    exact = written(x, 8)
+    return Number(exact if "/" not in exact else f"{float(x):.8f}")

@@ -1,0 +1,41 @@
+"""The local Jacobian of each function on the way."""
+
+from __future__ import annotations
+
+from jacobian.derivation.write import extent
+from jacobian.printing.boxes import Row as Beside
+from jacobian.printing.boxes import Words
+from jacobian.printing.notation import equation
+from jacobian.printing.text import text
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Bullets, Display, Exercise, Mark
+from jacobian.worksheet.kinds.common import asked, definitions, question, values
+from jacobian.worksheet.kinds.factors import shaped
+from jacobian.worksheet.kinds.layer import Layer, layers
+from jacobian.worksheet.row import Row
+
+
+def local(case: Case, row: Row) -> Exercise:
+    """∂y/∂x of each named result by what it is computed from, as a formula with its shape, and in numbers if few."""
+    found = list(layers(case))
+    words = ("Each function by itself: give its Jacobian by what it is computed from, the other quantities held fixed, "
+             "as a formula with its numbers of rows and columns, and in numbers where that is asked. A matrix is read "
+             "row after row.",)
+    wanted = Bullets(tuple((layer.left, ", in numbers too" if layer.small(case) else "") for layer in found))
+    items = [Item(said, asks, 1) for layer in found for said in (text(layer.left),)
+             if (asks := question(case, layer.value, text=f"Give {said}."))]
+    return asked(row, "Local Jacobians", words, (definitions(case), values(case), wanted),
+                 [_mark(case, layer) for layer in found], HINTS, items)
+
+
+HINTS = (("How many entries has the result, and how many the quantity by which it is derived?",),
+         ("A row for each entry of the result, a column for each entry of the quantity. What works entry by entry has "
+          "a diagonal Jacobian.",))
+
+
+def _mark(case: Case, layer: Layer) -> Mark:
+    numbers = [layer.numbers(case)] if layer.small(case) else []
+    said = equation(layer.left, shaped(layer.value), *numbers)
+    shape = () if layer.value.shape == () else (Words("of shape"), extent(layer.value))
+    return Mark(1, (Display(said if numbers else Beside((said, *shape))),), (layer.reason,))

@@ -1,0 +1,48 @@
+"""Compute every named result and every derivative by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jacobian.printing.notation import boxes, equation
+from jacobian.printing.text import text
+from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.case import Case, inputs
+from jacobian.worksheet.document import Display, Exercise, Mark, Parts
+from jacobian.worksheet.kinds.common import asked, definitions, listed, question, values
+from jacobian.worksheet.kinds.factors import shaped
+from jacobian.worksheet.kinds.steps import answers, follow, known, left, needed, worked
+from jacobian.worksheet.matter import grid
+from jacobian.worksheet.row import Row
+
+HINTS: tuple[Parts, ...] = (
+    ("Go through the definitions from left to right; the derivatives come afterwards, from right to left.",),
+    ("Write down the shapes before you multiply: the left factor has as many columns as the right one has rows.",),
+)
+
+
+def numbers(case: Case, row: Row) -> Exercise:
+    """z = W x + b = […], …, ∂f/∂x = […]: a mark for each number or array."""
+    lines = needed(case)
+    marks = [*(result(case, y) for y in case.named), *(worked(case, line) for line in lines)]
+    items = [item for y in case.named for item in counted(case, str(y), y, ())]
+    items += [item for line in answers(case) for item in counted(case, text(left(case, line)), line.value,
+                                                                 known(case, line))]
+    words = ("Compute ", *listed(map(boxes, case.named)), ", then ",
+             *listed(left(case, line) for line in answers(case)), ", in numbers.")
+    return asked(row, "Numbers by hand", words, (definitions(case), values(case)), marks, HINTS, items)
+
+
+def result(case: Case, y: Expr) -> Mark:
+    """A named result by its definition."""
+    before = case.named[:case.named.index(y)]
+    said = equation(boxes(y), shaped(y.args[0]), grid(case.numbers(y)))
+    return Mark(1, (Display(said),), ("the definition of ", boxes(y), ".", *follow(inputs(y.args[0]), before)))
+
+
+def counted(case: Case, name: str, value: Expr, earlier: Iterable[Expr]) -> list[Item]:
+    """The numbers of a value, to be marked by a program."""
+    given = {str(x.label): array for x, array in case.numbers.values.items()}
+    made = question(case, value, earlier, asks="numbers", values=given, text=f"Give the numbers: {name}.")
+    return [Item(name, made, 1)] if made else []

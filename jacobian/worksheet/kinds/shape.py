@@ -1,0 +1,43 @@
+"""State the shape of every quantity and of every derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jacobian.printing.boxes import Blank, Box, Number, Row, Symbol
+from jacobian.printing.names import PRODUCT, boxed, join
+from jacobian.printing.notation import boxes, derivative
+from jacobian.printing.text import text
+from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.answers.sheet import Item
+from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Exercise, Mark, Table
+from jacobian.worksheet.kinds.common import asked, definitions, listed, question
+from jacobian.worksheet.row import Row as Asked
+
+
+def shape(case: Case, row: Asked) -> Exercise:
+    """A table of quantities and derivatives with a blank for each shape; one point for each."""
+    quantities: list[tuple[Box, Expr]] = [(boxes(y), y) for y in case.named]
+    quantities += [(derivative(boxes(case.goal), x), case.derivation.value_by(x)) for x in case.wrt]
+
+    def table(cell: Callable[[Expr], Box]) -> Table:
+        return Table((("quantity",), ("shape",)), tuple(((left,), (cell(y),)) for left, y in quantities))
+
+    given = [Row((boxes(x), Symbol(":"), shown(x))) for x in case.symbols]
+    items = [Item(said, asks, 1) for left, y in quantities for said in (text(left),)
+             if (asks := question(case, y, asks="shape", text=f"What shape has {said}?"))]
+    return asked(row, "Shapes", ("State the shape of each quantity, rows first. Given are ",
+                                 *listed(given), "."),
+                 (definitions(case), table(lambda y: Blank(5))),
+                 (Mark(len(quantities), (table(shown),), ("a point for each.",)),), HINTS, items)
+
+
+HINTS = (("What does each product do to the sizes?",),
+         ("A Jacobian has a row for each entry of the result and a column for each entry of the variable; the gradient "
+          "of a scalar has the shape of the variable.",))
+
+
+def shown(x: Expr) -> Box:
+    """m × n, in letters; 1 for a scalar."""
+    return join([boxed(n, PRODUCT) for n in x.shape] or [Number("1")], Symbol("×"))

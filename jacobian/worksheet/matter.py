@@ -1,0 +1,108 @@
+"""What questions are cut from: a function with named results, its derivation, and numbers for its symbols."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from jacobian.derivation.derivation import Derivation, derive
+from jacobian.printing.boxes import Box, Grid, Number
+from jacobian.printing.notation import boxes, derivative, equation
+from jacobian.symbolic.evaluate import Binding
+from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.document import Display
+from jacobian.worksheet.numbers import Instance, written
+
+
+class Matter(ABC):
+    """A goal by its variables; derivation and numbers are worked out once, and checked."""
+
+    @property
+    @abstractmethod
+    def derivation(self) -> Derivation:
+        """The derivative of the goal by the variables, checked."""
+
+    @property
+    @abstractmethod
+    def numbers(self) -> Instance:
+        """Numbers for the symbols, from which every other one follows."""
+
+    @property
+    @abstractmethod
+    def sizes(self) -> Mapping[str, int]:
+        """The numbers of rows and columns."""
+
+    @property
+    def goal(self) -> Expr:
+        return self.derivation.goal
+
+    @property
+    def wrt(self) -> tuple[Expr, ...]:
+        return self.derivation.wrt
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the variables have together."""
+        return sum(int(np.size(self.numbers(p))) for p in self.wrt)
+
+    def shape(self, x: Expr) -> str:
+        """3 × 2, 3, or scalar."""
+        return " × ".join(str(self.size(n)) for n in x.shape) or "scalar"
+
+    def size(self, n: Any) -> int:
+        """A product of sizes as a number."""
+        return Binding({}, self.sizes).size(n)
+
+    def shown(self, left: Box, formula: Expr) -> Display:
+        """left = formula = numbers."""
+        return Display(equation(left, boxes(formula), grid(self.numbers(formula))))
+
+    def jacobian(self, y: Expr, x: Expr) -> Display:
+        """∂y/∂x = formula = numbers."""
+        return self.shown(derivative(boxes(y), x), local(y, x).value)
+
+    def slopes(self, x: Expr) -> Any:
+        """∂goal/∂x in numbers, a row for each entry of the goal and a column for each of x."""
+        return self.numbers(self.derivation.value_by(x)).reshape(self.size(self.goal.size), self.size(x.size))
+
+    def predicted(self, x: Expr, change: Any) -> Any:
+        """The change of the goal by the total differential, where x alone changes."""
+        return (self.slopes(x) @ change.reshape(-1)).reshape(self.numbers(self.goal).shape)
+
+    def change_of(self, x: Expr) -> Any:
+        """A change of x along its slopes, so small that the total differential is right to a tenth."""
+        along = self.slopes(x).sum(axis=0).reshape(self.numbers(x).shape)
+        for k in range(2, 9):
+            step = sp.Rational(1, 10**k)
+            change = np.vectorize(lambda g, step=step: -step if g < 0 else step, otypes=[object])(along)
+            predicted = self.predicted(x, change)
+            if np.max(abs(self.difference({x: change}) - predicted)) <= np.max(abs(predicted)) / 10:
+                return change
+        raise ArithmeticError(f"the total differential by {x} does not come near the change of {self.goal}")
+
+    def goal_after(self, changes: Mapping[Expr, Any]) -> Any:
+        """The goal at variables that have changed."""
+        return self.numbers.changed({x: self.numbers(x) + change for x, change in changes.items()})(self.goal)
+
+    def difference(self, changes: Mapping[Expr, Any]) -> Any:
+        """The true change of the goal."""
+        return self.goal_after(changes) - self.numbers(self.goal)
+
+
+@lru_cache(maxsize=512)
+def local(y: Expr, x: Expr) -> Derivation:
+    """∂y/∂x of one layer, checked; y is a named result."""
+    return derive(y.args[0], x).checked()
+
+
+def grid(array: Any) -> Box:
+    """A scalar as a number, a vector as a column, a matrix as a matrix."""
+    values = np.asarray(array, dtype=object)
+    if values.ndim == 0:
+        return Number(written(values.item()))
+    return Grid(tuple(tuple(Number(written(v)) for v in row) for row in values.reshape(values.shape[0], -1)))

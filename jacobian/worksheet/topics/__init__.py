@@ -1,0 +1,23 @@
+"""The topics: what makes the sheet of each; all but back-propagation are sets of questions, a file each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+
+from jacobian.worksheet.backprop import topic as backprop
+from jacobian.worksheet.made import Made, Options
+from jacobian.worksheet.set import read
+
+ENDING = ".toml"
+
+
+def _set(name: str, options: Options) -> Made:
+    text = files(__name__).joinpath(name + ENDING).read_text("utf-8")
+    return read(text, f"the topic {name}").make(options)
+
+
+SETS = sorted(path.name.removesuffix(ENDING) for path in files(__name__).iterdir() if path.name.endswith(ENDING))
+TOPICS: dict[str, Callable[[Options], Made]] = {"backprop": backprop.make,
+                                                **{name: partial(_set, name) for name in SETS}}
