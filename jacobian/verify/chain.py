@@ -13,7 +13,7 @@ from jacobian.errors import InputError
 from jacobian.numeric.function import Real
 from jacobian.verify.diagnose import Point
 from jacobian.verify.faults import Block
-from jacobian.verify.trace import slope
+from jacobian.verify.slope import slope
 
 AGREES = 1e-5           # of the largest entry: how closely a chain must have the derivative that f has
 EXPLAINED = 1e-6        # of an entry: how closely a fault must give the claim
@@ -192,14 +192,18 @@ class Chain:
     def swaps(self, stretch: Stretch, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[], Real]]]:
         """The derivative of a node by its k-th argument, where another node of one shape stands for an argument."""
         node = self.nodes[stretch.end]
-        given = tuple(np.asarray(self.nodes[arg].value, float) for arg in node.args)
+        given = tuple(self.nodes[arg].value for arg in node.args)
 
         def at(j: int, other: Real) -> Real:
-            return slope(node.apply, (*given[:j], np.asarray(other, float), *given[j + 1:]), stretch.k).reshape(shape)
+            try:
+                return slope(node.apply, (*given[:j], other, *given[j + 1:]), stretch.k).reshape(shape)
+            except (InputError, ValueError):        # at that value there is no y, or one of another shape
+                return np.full(shape, np.nan)
 
         for j, arg in enumerate(node.args):
             for place, other in enumerate(self.nodes):
-                if place != arg and other.value.shape == given[j].shape and self.inner[place]:
+                alike = other.value.shape == given[j].shape and given[j].dtype.kind == other.value.dtype.kind == "f"
+                if place != arg and alike and self.inner[place]:
                     yield f"{other.label} in place of {self.nodes[arg].label}", partial(at, j, other.value)
 
     def claimed(self, stretch: Stretch, point: Point) -> tuple[Real | None, Real | None]:

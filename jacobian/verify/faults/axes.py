@@ -25,13 +25,16 @@ def exchanged(block: Block) -> Forms:
 
 
 def reordered(block: Block) -> Forms:
-    """More than two axes in another order that keeps the lengths, as where the factors of a product are exchanged."""
-    axes = range(block.true.ndim)
+    """Three or four axes in another order that keeps the lengths, where no exchange of two is the same."""
+    T, axes = block.true, range(block.true.ndim)
+    if not 3 <= T.ndim <= 4:
+        return
+    pairs = [np.swapaxes(T, i, j) for i, j in combinations(axes, 2) if T.shape[i] == T.shape[j]]
     for order in permutations(axes):
-        moved = sum(i != j for i, j in zip(axes, order, strict=True))
-        if moved > 2 and block.true.ndim <= 4 and np.transpose(block.true, order).shape == block.true.shape:
-            yield f"the axes of y and of the input in the order {', '.join(map(str, order))}", np.transpose(
-                block.true, order)
+        moved = np.transpose(T, order)
+        if sum(i != j for i, j in zip(axes, order, strict=True)) > 2 and moved.shape == T.shape and not any(
+                np.array_equal(moved, pair) for pair in pairs):
+            yield f"the axes of y and of the input in the order {', '.join(map(str, order))}", moved
 
 
 def refilled(block: Block) -> Forms:
