@@ -254,6 +254,18 @@ class Network:
         """x (N, n0), W1 (n1, n0), b1 (n1,), …, t (N, nL), of symbolic size."""
         return self._written.symbols
 
+    @property
+    def constants(self) -> Mapping[str, jac.Expr]:
+        """What the specs of layers hold for, such as the mask M1 of dropout: J in symbols has them besides."""
+        return self._written.constants
+
+    def conditions(self, params: Parameters, x: Array) -> dict[str, Array]:
+        """What the `constants` are at these parameters and samples."""
+        cache = self.feed(params, x)
+        return {full: place.layer.conditioned(arrays)[0][name]
+                for place, arrays, fixed in zip(self.places, cache.arrays, self._written.fixed, strict=True)
+                for name, full in fixed.items()}
+
     def spec(self, x: jac.Expr | None = None, t: jac.Expr | None = None) -> jac.Expr:
         """J in symbols with z1, a1, z2, … by name, of a batch; or of x and t given, vectors for one sample."""
         return self._written.goal(self.symbols["x"] if x is None else x, self.symbols["t"] if t is None else t)

@@ -67,14 +67,19 @@ def parts(d: Array, split: Split, eps: float) -> Parts:
 
 
 def in_rows(a: jac.Expr, x: jac.Expr) -> jac.Expr:
-    """a 1ᵀ in the shape of x: a number for each row."""
-    return jac.outer(a, jac.ones(x.shape[1]))
+    """a 1ᵀ in the shape of x: a number for each row; a vector is one row."""
+    return jac.outer(a, jac.ones(x.shape[1])) if len(x.shape) == 2 else a
+
+
+def means(x: jac.Expr) -> jac.Expr:
+    """The mean of each row."""
+    return jac.row_means(x) if len(x.shape) == 2 else jac.mean(x)
 
 
 def standard(x: jac.Expr, eps: float) -> jac.Expr:
     """(x − mean)/√(variance + ε) of each row, in symbols."""
-    d = x - in_rows(jac.row_means(x), x)
-    return d / in_rows(jac.sqrt(jac.row_means(d**2) + eps), x)
+    d = x - in_rows(means(x), x)
+    return d / in_rows(jac.sqrt(means(d**2) + eps), x)
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ class RMSNorm(Norm):
     shapes = "x: N n, gamma: n"
 
     def spec(self, x: Any, gamma: Any) -> jac.Expr:
-        return x / in_rows(jac.sqrt(jac.row_means(x**2) + self.eps), x) * gamma
+        return x / in_rows(jac.sqrt(means(x**2) + self.eps), x) * gamma
 
     def together(self, shape: tuple[int, ...]) -> Split:
         return Split(shape, (1,))

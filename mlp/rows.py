@@ -137,9 +137,10 @@ class Gated(Layer):
         return f"of the gate: {self.gate.kinks}" if self.gate.kinks else ""
 
     def spec(self, z: Any) -> jac.Expr:
-        m = z.shape[1] / 2
+        m = z.shape[-1] / 2
         one, none = jac.eye(m), jac.zeros(m, m)
-        u, v = z @ jac.vstack(one, none), z @ jac.vstack(none, one)
+        first, second = jac.vstack(one, none), jac.vstack(none, one)
+        u, v = (z @ first, z @ second) if len(z.shape) == 2 else (first.T @ z, second.T @ z)
         return self.gate.spec(u) * v if self.first else u * self.gate.spec(v)
 
     def result(self, sizes: Sizes) -> tuple[int, ...]:
@@ -193,16 +194,17 @@ class Maxout(Layer):
     pieces: int = 2
 
     shapes = "z: N n"
-    conditions = "P: N*m N*n"
     sizes = MappingProxyType({"N": 3, "n": 4})
     kinks = "of equal entries the first has the slope 1, the others 0, each of [0, 1]"
 
     def __post_init__(self) -> None:
         count("pieces", self.pieces)
+        object.__setattr__(self, "declared", f"z: N {self.pieces}*m")
+        object.__setattr__(self, "conditions", f"P: N*m {self.pieces}*N*m")
 
     def spec(self, z: Any, P: Any) -> jac.Expr:
         """Where the largest entries stay where they are, which P says."""
-        return jac.reshape(P @ jac.vec(z), z.shape[0], P.shape[0] / z.shape[0])
+        return jac.reshape(P @ jac.vec(z), z.shape[0], z.shape[1] / self.pieces)
 
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         if sizes["n"] % self.pieces:

@@ -83,7 +83,10 @@ def written(network: Network) -> str:
     if count > MOST:
         raise jac.InputError(f"this network has {count} parameters, but at most {MOST} are written out one by one: "
                              "take a Plan")
-    x, t = jac.symbols("x: n0, t: " + str(network.symbols["t"].shape[1]))
+    if network.constants:
+        raise jac.MissingRule(f"the formulas hold where {', '.join(network.constants)} are known, and straight-line "
+                              "code does not work them out: take a Plan")
+    x, t = jac.symbols(", ".join(f"{name}: {network.symbols[name].shape[1]}".replace(" + ", "+") for name in "xt"))
     goal = network.spec(x, t)
     parameters = {name: s for name, s in network.symbols.items() if name not in ("x", "t")}
     derivation = jac.derive(goal, tuple(parameters.values()))

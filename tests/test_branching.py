@@ -239,10 +239,30 @@ def test_steps_that_do_not_fit_together_are_refused(steps, sizes, words):
         mlp.Network(steps, HALF, sizes)
 
 
-def test_a_layer_written_in_symbols_of_its_own_has_no_network_in_symbols():
-    network = mlp.Network((mlp.Maxout(), AFFINE), HALF, (4, 2))
-    with pytest.raises(jac.MissingRule, match="written in symbols of its own"):
+@pytest.mark.parametrize(("layer", "start"), [(mlp.Flatten(), (4, 1, 1)), (mlp.GroupNorm(axes=0), 4)], ids=str)
+def test_a_layer_written_in_symbols_of_other_arrays_has_no_network_in_symbols(layer, start):
+    network = mlp.Network((layer, AFFINE), HALF, (start, 2))
+    with pytest.raises(jac.MissingRule, match="written in symbols of other arrays"):
         network.derivation()
+
+
+MASK = np.array([[1, 0, 1, 1], [1, 1, 0, 1], [0, 1, 1, 1]])
+WRITTEN = [mlp.GLU(), mlp.SwiGLU(), mlp.Maxout(), mlp.Maxout(4), mlp.LayerNorm(), mlp.RMSNorm(), mlp.BatchNorm(),
+           mlp.Standardised(), mlp.Dropout(0.5, MASK)]
+
+
+@pytest.mark.parametrize("layer", WRITTEN, ids=str)
+def test_a_network_with_gates_norms_or_constants_is_written_in_symbols(layer):
+    """Its gradients are those of its derivation, the constants being what they are at these samples."""
+    network = mlp.Network((AFFINE, layer, AFFINE), HALF, (3, 4, 2))
+    params, x, t = instance(network)
+    assert len(x) == len(MASK)
+    arrays = {network.symbols[name]: array for name, array in {**network.named(params), "x": x, "t": t}.items()}
+    arrays |= {network.constants[name]: array for name, array in network.conditions(params, x).items()}
+    derivation, bind = network.derivation(), jac.Binding(arrays)
+    assert derivation.check().ok
+    for name, array in network.named(network.gradients(params, x, t)[1]).items():
+        assert array == pytest.approx(bind.natural(derivation.value_by(network.symbols[name])), rel=1e-11, abs=1e-13)
 
 
 # ---- beside JAX ----------------------------------------------------------------------------------------------------

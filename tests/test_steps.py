@@ -13,6 +13,7 @@ from jacobian.numeric import numeric
 from jacobian.numeric.function import Function
 from jacobian.verify import check
 from jacobian.verify.chain import Chain
+from jacobian.verify.slope import slope
 from jacobian.verify.trace import trace
 
 X = np.array([[0.7, -1.3, 2.1], [0.4, 0.9, -0.6]])
@@ -95,6 +96,37 @@ def test_a_mistake_in_every_turn_of_a_loop_is_named_once(old: str, new: str, cau
     assert found.cause.name == cause
 
 
+def test_z_kept_in_place_of_a_is_named() -> None:
+    """∂L/∂V = gᵀ a, with a = tanh(X Wᵀ): here it is gᵀ z."""
+    def vjp(g: Any, x: Any, W: Any, V: Any) -> Any:
+        z = x @ W.T
+        d = g @ V * (1 - np.tanh(z) ** 2)
+        return d @ W, d.T @ x, g.T @ z
+
+    found = check(lambda x, W, V: np.tanh(x @ W.T) @ V.T, (X, X + 0.3, X[:, :2]), vjp=vjp)
+    assert found.cause is not None
+    assert found.cause.name == "another quantity"
+    assert "x @ W.T in place of tanh(x @ W.T)" in found.cause.sentence
+
+
+def test_factors_in_the_wrong_order_are_named() -> None:
+    """∂L/∂A = g Bᵀ: here it is Bᵀ g."""
+    A, B = np.linalg.qr(X.T @ X + np.eye(3))
+    found = check(lambda A, B: np.tanh(A @ B), (A, B), vjp=lambda g, A, B: (
+        B.T @ (g * (1 - np.tanh(A @ B) ** 2)), A.T @ (g * (1 - np.tanh(A @ B) ** 2))))
+    assert found.cause is not None
+    assert found.cause.name == "wrong order"
+
+
+def test_a_reshape_in_place_of_a_transpose_is_a_transpose() -> None:
+    """∂L/∂A = (g Bᵀ)ᵀ of y = Aᵀ B: here the entries of g Bᵀ are in the shape of A."""
+    B = np.array([[0.5], [-1.2]])
+    found = check(lambda A: A.T @ B, X, vjp=lambda g, A: (g @ B.T).reshape(A.shape))
+    assert found.cause is not None
+    assert found.cause.name == "transpose"
+    assert "by a reshape" in found.cause.sentence
+
+
 def test_the_shift_of_a_softmax_is_no_path() -> None:
     """C = p g, the sum treated as a constant: the largest logit, which is taken off, bears on nothing."""
     f = lambda z: (softmax(z) ** 2).sum()       # noqa: E731
@@ -119,6 +151,17 @@ def test_up_to_three_causes_are_told_where_the_numbers_leave_them_open() -> None
     found = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw)
     assert {bug.cause, *bug.also} & {cause.name for cause in found.causes[:3]}
     assert "It could also be" in found.text()
+
+
+# ----- local derivatives -----
+
+
+@pytest.mark.parametrize(("f", "slope_of"), [
+    (np.exp, np.exp), (np.abs, np.sign), (lambda x: np.maximum(x, 0), lambda x: x > 0), (np.conj, np.ones_like),
+    (lambda x: np.float64(x.real) ** 3, lambda x: 3 * x**2),
+], ids=["analytic", "abs", "maximum", "conjugate", "real part"])
+def test_a_complex_step_is_believed_only_where_a_real_one_confirms_it(f: Any, slope_of: Any) -> None:
+    assert np.allclose(slope(f, (X,), 0), np.diag(slope_of(X).ravel()), rtol=1e-9, atol=1e-12)
 
 
 # ----- numbers that are hard to tell -----

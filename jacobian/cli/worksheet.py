@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 
 from jacobian.command import Parser
 from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES
 from jacobian.worksheet.render.paper import PAPERS
 from jacobian.worksheet.sheet import FORMATS, HINTS, USUAL, worksheet
 from jacobian.worksheet.topics import TOPICS
+from jacobian.worksheet.variants import Variants
 
 HELP = "write a worksheet and its key"
 DESCRIPTION = "Write a worksheet and its key, in any of several formats; every formula and number is checked first."
@@ -17,6 +21,7 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
   jacobian worksheet backprop --format pdf,ipynb,tex --paper letter --out worksheets
+  jacobian worksheet backprop --variants 200 --format pdf --out exam
 """
 
 
@@ -28,6 +33,8 @@ def arguments(parser: Parser) -> None:
     add("--activation", default="relu", metavar="NAME", help=f"{', '.join(ACTIVATIONS)} (default relu)")
     add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
     add("--seed", type=int, default=0, metavar="N", help="which numbers; the same seed gives the same sheet")
+    add("--variants", type=int, metavar="N",
+        help="so many sheets with keys, equally hard, from the seed on, and a booklet of all of them")
     add("--format", default=",".join(USUAL), metavar="NAMES",
         help=f"{', '.join(FORMATS)}: one or more, with commas between (default {','.join(USUAL)})")
     add("--hints", choices=HINTS, default="none", help="where they stand on the sheet; the key has them (default none)")
@@ -38,9 +45,15 @@ def arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the files and say where."""
-    made = worksheet(options.topic, network=options.network, activation=options.activation, loss=options.loss,
-                     seed=options.seed, hints=options.hints)
+    make = partial(worksheet, options.topic, network=options.network, activation=options.activation, loss=options.loss,
+                   hints=options.hints)
     formats = [name.strip() for name in options.format.split(",")]
-    for path in made.save_all(options.out, formats, paper=options.paper, force=options.force):
+    files = {"folder": options.out, "formats": formats, "paper": options.paper, "force": options.force}
+    if options.variants is None:
+        paths = make(seed=options.seed).save_all(**files)
+    else:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as executor:
+            paths = Variants(make, options.variants, options.seed, executor, progress=True).save_all(**files)
+    for path in paths:
         print(path)
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from jacobian.errors import InputError
 from jacobian.numeric.function import Real
 from jacobian.verify.diagnose import Point
 from jacobian.verify.faults import Block
+from jacobian.verify.slope import slope
 
 AGREES = 1e-5           # of the largest entry: how closely a chain must have the derivative that f has
 EXPLAINED = 1e-6        # of an entry: how closely a fault must give the claim
@@ -184,8 +185,26 @@ class Chain:
         claimed, allowed = (a if a is None else a.reshape(true.shape) for a in self.claimed(stretch, point))
         lengths = tuple((f"the length of axis {axis} of {self.nodes[at].label}", n)
                         for at in self.seeds for axis, n in enumerate(self.nodes[at].value.shape))
-        return Block(true, y, x, stretch.k, labels, (), claimed, allowed, stretch.apply, lengths, True,
-                     tuple((self.nodes[at].label, np.asarray(self.nodes[at].value, float)) for at in stretch.inside))
+        inside = tuple((self.nodes[at].label, np.asarray(self.nodes[at].value, float)) for at in stretch.inside)
+        swaps = () if stretch.cost else tuple(self.swaps(stretch, true.shape))
+        return Block(true, y, x, stretch.k, labels, (), claimed, allowed, stretch.apply, lengths, True, inside, swaps)
+
+    def swaps(self, stretch: Stretch, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[], Real]]]:
+        """The derivative of a node by its k-th argument, where another node of one shape stands for an argument."""
+        node = self.nodes[stretch.end]
+        given = tuple(self.nodes[arg].value for arg in node.args)
+
+        def at(j: int, other: Real) -> Real:
+            try:
+                return slope(node.apply, (*given[:j], other, *given[j + 1:]), stretch.k).reshape(shape)
+            except (InputError, ValueError):        # at that value there is no y, or one of another shape
+                return np.full(shape, np.nan)
+
+        for j, arg in enumerate(node.args):
+            for place, other in enumerate(self.nodes):
+                alike = other.value.shape == given[j].shape and given[j].dtype.kind == other.value.dtype.kind == "f"
+                if place != arg and alike and self.inner[place]:
+                    yield f"{other.label} in place of {self.nodes[arg].label}", partial(at, j, other.value)
 
     def claimed(self, stretch: Stretch, point: Point) -> tuple[Real | None, Real | None]:
         """L′ with R (L′ − L) P = C − T, and what errors allow of it, where it is determined; R behind, P before."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from jacobian.numeric.function import Function, Real, quiet
-from jacobian.numeric.measure import measure
+from jacobian.verify.slope import slope
 
 Arguments = Sequence[Any]
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**",
@@ -61,11 +61,6 @@ class Node:
         m = self.value.size
         return tuple(slope(self.apply, self.given, k) if real and a.dtype.kind == "f" else np.zeros((m, a.size))
                      for k, a in enumerate(self.given))
-
-
-def slope(apply: Callable[..., Any], given: tuple[Real, ...], k: int) -> Real:
-    """∂apply/∂given[k] as (m, n); 0 where there is none, as of exp beside -1e9: the whole chain is compared with f."""
-    return np.nan_to_num(measure(Function(lambda z: apply(*given[:k], z, *given[k + 1:]), given[k])).value)
 
 
 class Traced(np.ndarray):

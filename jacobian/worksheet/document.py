@@ -68,6 +68,11 @@ class Remark(Block):
 
 
 @dataclass(frozen=True, slots=True)
+class Break(Block):
+    """What follows begins a leaf of its own, so that it can be handed out printed on both sides."""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture(Block):
     """A drawing, and what it shows in words."""
 

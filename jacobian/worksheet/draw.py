@@ -22,8 +22,7 @@ from jacobian.errors import InputError
 from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, leaves, sizes_of, walk
-from jacobian.worksheet.answers.node import Node
-from jacobian.worksheet.misconceptions import Misconceptions, misconceptions
+from jacobian.worksheet.misconceptions import Misconceptions, Telling, misconceptions
 from jacobian.worksheet.numbers import STEEPEST, Instance, alive, confirm, exact
 from jacobian.worksheet.whole import whole
 
@@ -115,15 +114,11 @@ class Draws:
                 return False
         return True
 
-    def coincidences(self, found: Binding) -> Iterator[Node]:
-        """The misconceptions that have right numbers there."""
-        return (tree for row in self.misconceptions for tree in row.coincide(found))
-
     def __call__(self, seed: int) -> Instance:
         for fractions in (True, False) if self.fractions else (False,):
-            known = _always(self, fractions)
-            for found in self.humane(np.random.default_rng(seed), fractions) if known is not None else ():
-                if all(tree in known for tree in self.coincidences(found)):
+            telling = _telling(self, fractions)
+            for found in self.humane(np.random.default_rng(seed), fractions):
+                if telling(found):
                     chosen = Instance({x: exact(found.natural(x)) for x in self.symbols}, self.sizes, fractions)
                     confirm(self.derivation, chosen)
                     return chosen
@@ -135,10 +130,9 @@ _draws = lru_cache(maxsize=256)(Draws)
 
 
 @lru_cache(maxsize=256)
-def _always(draws: Draws, fractions: bool) -> set[Node] | None:
-    """The misconceptions that have right numbers everywhere; None where no draw is humane."""
-    probes = list(islice(draws.humane(np.random.default_rng(0), fractions), PROBES))
-    return set.intersection(*(set(draws.coincidences(found)) for found in probes)) if probes else None
+def _telling(draws: Draws, fractions: bool) -> Telling:
+    """What numbers must tell apart."""
+    return Telling(draws.misconceptions, islice(draws.humane(np.random.default_rng(0), fractions), PROBES))
 
 
 def simple(numbers: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,9 @@ class Misconceptions:
     def coincide(self, bind: Binding) -> Iterator[Node]:
         """Those that have the right numbers at these values."""
         symbols = {name: natural(bind(x).astype(float), x.axes) for name, x in self.question.symbols.items()}
-        point = self.question.completed(symbols | {n: scalar(k) for n, k in bind.sizes.items()})
+        point = symbols | {n: scalar(k) for n, k in bind.sizes.items()}
+        for name, formula in self.question.formulas.items():
+            point[name] = Run(point, PAPER)(formula)
         memo: Memo = {}
         right = _value(self.right, point, memo)
         return (tree for tree in self.wrong if right is not None and not _apart(_value(tree, point, memo), right))
@@ -75,3 +78,27 @@ def misconceptions(values: Iterable[Expr], *symbols: Expr) -> list[Misconception
             marks.pop((right.shape, tuple(right.numbers.round(9))), None)
         found.append(Misconceptions(question, question.resolved, tuple(marks.values())))
     return found
+
+
+class Telling:
+    """Whether numbers tell right values from those of misconceptions: telling(numbers).
+
+    What coincides at each of the `draws` is no misconception there. Those that coincide often are tried first.
+    """
+
+    def __init__(self, rows: Iterable[Misconceptions], draws: Iterable[Binding]) -> None:
+        probes = list(draws)
+        self.rows: list[Misconceptions] = []
+        self.suspects: list[Misconceptions] = []
+        for row in rows:
+            counts = Counter(tree for bind in probes for tree in row.coincide(bind))
+            wrong = tuple(tree for tree in row.wrong if not probes or counts[tree] < len(probes))
+            self.rows.append(replace(row, wrong=wrong))
+            self.suspects.append(replace(row, wrong=tuple(tree for tree in wrong if counts[tree])))
+
+    def __call__(self, bind: Binding) -> bool:
+        return not any(any(row.coincide(bind)) for rows in (self.suspects, self.rows) for row in rows)
+
+    def coincidences(self, bind: Binding) -> int:
+        """How many misconceptions have right numbers there."""
+        return sum(sum(1 for _ in row.coincide(bind)) for row in self.rows)

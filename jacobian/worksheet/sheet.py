@@ -89,7 +89,7 @@ class Worksheet:
             raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
         if path.suffix[1:] in KEYED and not key:
             raise InputError(f"{path.name}: {path.suffix} holds answers: it is a format of the key (key=True)")
-        return write(path, _rendered(self.key if key else self.sheet, path.suffix[1:], paper))
+        return write(path, rendered(self.key if key else self.sheet, path.suffix[1:], paper))
 
     def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
                  force: bool = False) -> list[Path]:
@@ -97,20 +97,39 @@ class Worksheet:
 
         A file that is there already is an InputError, and is overwritten by `force`.
         """
-        formats = list(dict.fromkeys(formats))
-        for ending in formats:
-            if ending not in FORMATS:
-                raise InputError(f"the format {ending!r} is not known: choose from {', '.join(FORMATS)}")
-        places = {Path(folder) / f"{self.name}{part}.{ending}": (document, ending)
-                  for part, document in (("", self.sheet), ("-key", self.key)) for ending in formats
-                  if part or ending not in KEYED}
-        there = [path for path in places if path.is_file()]
-        if there and not force:
-            raise InputError(f"{there[0]} is there already: choose another folder, or overwrite it (--force)")
-        return write_all({path: _rendered(document, ending, paper) for path, (document, ending) in places.items()})
+        chosen = known(formats)
+        vacant([Path(folder) / name for name in names(self.name, chosen)], force)
+        return write_all({Path(folder) / name: content for name, content in self.files(chosen, paper).items()})
+
+    def files(self, formats: Iterable[str], paper: str) -> dict[str, str | bytes]:
+        """The files of sheet and key by name."""
+        return {name: rendered(self.key if key else self.sheet, ending, paper)
+                for name, (key, ending) in names(self.name, formats).items()}
 
 
-def _rendered(document: Document, ending: str, paper: str) -> str | bytes:
+def names(stem: str, formats: Iterable[str]) -> dict[str, tuple[bool, str]]:
+    """The names of the files: whether each is a key, and its format."""
+    return {f"{stem}{'-key' if key else ''}.{ending}": (key, ending) for key in (False, True) for ending in formats
+            if key or ending not in KEYED}
+
+
+def known(formats: Iterable[str]) -> list[str]:
+    """The formats, each once. Raises InputError for one that is not known."""
+    found = list(dict.fromkeys(formats))
+    for ending in found:
+        if ending not in FORMATS:
+            raise InputError(f"the format {ending!r} is not known: choose from {', '.join(FORMATS)}")
+    return found
+
+
+def vacant(places: Iterable[Path], force: bool) -> None:
+    """Raises InputError for a file that is there already, unless it may be overwritten."""
+    there = next((path for path in places if path.is_file()), None)
+    if there is not None and not force:
+        raise InputError(f"{there} is there already: choose another folder, or overwrite it (--force)")
+
+
+def rendered(document: Document, ending: str, paper: str) -> str | bytes:
     """The document in a format."""
     return PAGED[ending](document, paper) if ending in PAGED else FORMATS[ending](document)
 

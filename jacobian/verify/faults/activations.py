@@ -81,6 +81,12 @@ def replaced(block: Block) -> Forms:
                 yield f"{phrase} in place of the derivative of {name}", block.true * block.spread(part(block.y) / s)
 
 
+def another(block: Block) -> Forms:
+    """Another value of the chain, of the same shape, where the derivative needs an argument: z for a, x for z."""
+    for phrase, form in block.swaps:
+        yield phrase, form()
+
+
 def unmasked(block: Block) -> Forms:
     """C = T where y has a derivative, and something where all derivatives of y are 0, as beyond the kink of a relu."""
     if block.claimed is not None:
@@ -105,5 +111,8 @@ LOCAL = (
           at_value),
     Fault("activation for its derivative", "C has f(z), or a part of f'(z), for f'(z)",
           "the factor f'(z): it is written as the activation or as a part of the derivative", 2.4, replaced),
+    Fault("another quantity", "C = T at another value of an argument",
+          "which values are kept for the backward pass: before or after the activation, of this layer or another", 2.8,
+          another),
     Fault("derivative twice", "C has f'(z) squared", "where f'(z) enters: once per activation", 2.6, twice),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -22,6 +22,28 @@ def exchanged(block: Block) -> Forms:
             if block.identity is not None:
                 branch = block.identity + np.swapaxes(block.true - block.identity, i, j)
                 yield f"{where(i, block)} and {where(j, block)} exchanged beside a skip connection", branch
+
+
+def reordered(block: Block) -> Forms:
+    """Three or four axes in another order that keeps the lengths, where no exchange of two is the same."""
+    T, axes = block.true, range(block.true.ndim)
+    if not 3 <= T.ndim <= 4:
+        return
+    pairs = [np.swapaxes(T, i, j) for i, j in combinations(axes, 2) if T.shape[i] == T.shape[j]]
+    for order in permutations(axes):
+        moved = np.transpose(T, order)
+        if sum(i != j for i, j in zip(axes, order, strict=True)) > 2 and moved.shape == T.shape and not any(
+                np.array_equal(moved, pair) for pair in pairs):
+            yield f"the axes of y and of the input in the order {', '.join(map(str, order))}", moved
+
+
+def refilled(block: Block) -> Forms:
+    """Two neighbouring axes of different lengths exchanged, and the entries then read in the order of T."""
+    for i in reversed(range(block.true.ndim - 1)):
+        m, n = block.true.shape[i:i + 2]
+        if i + 1 != block.out and 1 < m != n > 1:
+            read = np.swapaxes(block.true, i, i + 1).reshape(block.true.shape)
+            yield f"{where(i, block)} and {where(i + 1, block)} exchanged by a reshape", read
 
 
 def reversed_(block: Block) -> Forms:
@@ -68,6 +90,10 @@ def shifted(block: Block) -> Forms:
 AXES = (
     Fault("transpose", "C = T with two axes exchanged",
           "transposes, the order of factors, and the subscripts of an einsum", 2.0, exchanged),
+    Fault("wrong order", "C = T with its axes in another order", "the order of the factors of a matrix product", 2.3,
+          reordered),
+    Fault("transpose", "C = the entries of T with two axes exchanged, in the shape of T",
+          "reshapes: they keep the order of the entries, a transpose does not", 2.4, refilled),
     Fault("inputs swapped", "C = the derivative by another input",
           "the order in which the gradients are returned, and which factor each product takes", 1.6, of_another),
     Fault("inputs swapped", "C = minus the derivative by another input",

@@ -29,6 +29,7 @@ class Block:
     lengths    further ones that may have become a factor, by name: those of the inputs of the whole chain
     step       whether this is a part of a chain that shows what it is made of
     inside     the values between xₖ and y, by name
+    swaps      T with another value of the chain in place of an argument, by what stands in place of what
     names      of the arguments, for sentences
     """
 
@@ -44,6 +45,7 @@ class Block:
     lengths: tuple[tuple[str, int], ...] = ()
     step: bool = False
     inside: tuple[tuple[str, Real], ...] = ()
+    swaps: tuple[tuple[str, Callable[[], Real]], ...] = ()
 
     @property
     def out(self) -> int:

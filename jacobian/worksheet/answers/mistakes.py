@@ -98,13 +98,11 @@ NOT_MEASURED = {
     "layout": "a claim has the layout that the checker asks for",
     "diagonal missing": "a claim of another shape is refused before it is compared",
     "wrong axis": "a claim of another shape is refused before it is compared",
-    "wrong order": "factors have no order in numbers: they show a transpose",
     "power rule": "numbers show a factor that is missing",
     "function missing": "numbers show a factor that is missing",
     "entrywise product": "a product of other sizes has another shape",
     "matrix product": "a product of other sizes has another shape",
     "shape": "a claim of another shape is refused before it is compared",
-    "another quantity": "numbers show an argument as a factor too many",
 }
 # Pairs of these are tried together; of two the other one is named.
 CORE = ("sign", "constant factor", "batch sum or mean", "transpose", "derivative missing", "derivative at a", "layout",

@@ -58,7 +58,7 @@ class Layer:
     a: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """x → z₁ → a₁ → … → h → J, every one of them by name; `given` are the sizes."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -9,11 +12,15 @@ import numpy as np
 from jacobian.derivation.derivation import Derivation
 from jacobian.errors import InputError
 from jacobian.symbolic.evaluate import Binding
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.expr import Expr, leaves
 from jacobian.worksheet.backprop.network import Network
+from jacobian.worksheet.misconceptions import Telling, misconceptions
 from jacobian.worksheet.numbers import Instance, alive, confirm, exact, visible
 
 TRIES = 4000
+DRAWS = 150              # of them, of which one should tell every misconception from the right formula
+FEW = 20                 # of those, of which the best is taken where none does
+PROBES = 8               # draws at which a misconception is right that is none here
 ROWS = 40                # drawn for each unit
 LARGEST = 20             # pre-activation where all numbers are fractions
 NARROW = 2               # and where they are not: farther out, tanh, sigmoid and softmax are flat
@@ -38,14 +45,18 @@ def _draw(rng: np.random.Generator, network: Network, bound: int) -> dict[Expr, 
 
 
 def _layer(rng: np.random.Generator, a: Any, units: int, bound: int, hidden: bool) -> tuple[Any, Any] | None:
-    """W and b with 0 < |W a + b| ≤ bound, which keeps off the kink at 0 too; nothing where these rows have none."""
+    """W and b with 0 < |W a + b| ≤ bound, which keeps off the kink at 0 too, and in which every input counts.
+
+    Nothing where these rows have none.
+    """
     weight = 2 if len(a) <= 4 else 1
     W = rng.integers(-weight, weight + 1, size=(ROWS * units, len(a)))
-    b = rng.integers(-1, 2, size=len(W))
+    b = rng.integers(-2, 3, size=len(W))
     z = W @ a + b
     good = np.flatnonzero((z != 0) & (np.abs(z) <= bound))
     for rows in good[:len(good) // units * units].reshape(-1, units):
-        if np.any(W[rows]) and np.any(b[rows]) and (_mixed(z[rows]) or not hidden):
+        telling = np.any(W[rows], axis=0).all() and np.any(b[rows])
+        if telling and (not hidden or (_mixed(z[rows]) and _moved(z[rows], b[rows]))):
             return W[rows], b[rows]
     return None
 
@@ -55,19 +66,50 @@ def _mixed(z: Any) -> bool:
     return bool(max(1, min(2, len(z) - 1)) <= np.count_nonzero(z > 0) <= max(1, len(z) - 1))
 
 
+def _moved(z: Any, b: Any) -> bool:
+    """Whether some unit would be on the other side of 0, or on it, without its bias."""
+    return bool(np.any((z > 0) != (z - b > 0)))
+
+
 def instance(network: Network, derivation: Derivation, seed: int, fractions: bool) -> Instance:
-    """Small integers for the network; the same seed gives the same ones. Raises InputError where none are found."""
-    rng = np.random.default_rng(seed)
+    """Small integers for the network; the same seed gives the same ones. Raises InputError where none are found.
+
+    No misconception gives a right number with them. A network so small that one always does gets those of a few draws
+    with which the fewest do.
+    """
+    telling = _telling(network, derivation, fractions)
+    draws = islice(_humane(np.random.default_rng(seed), network, derivation, fractions), DRAWS)
+    waiting = []
+    for rough in draws:
+        if telling(rough):
+            chosen = rough
+            break
+        waiting.append(rough)
+    else:
+        if not waiting:
+            raise InputError(f"no small numbers were found for this network with seed {seed}: "
+                             "take another seed, or a network with fewer layers")
+        chosen = min(waiting[:FEW], key=telling.coincidences)
+    found = Instance({x: exact(array) for x, array in chosen.values().items()}, network.given, fractions)
+    confirm(derivation, found)
+    return found
+
+
+def _humane(rng: np.random.Generator, network: Network, derivation: Derivation, fractions: bool) -> Iterator[Binding]:
+    """Draws that a person can work with."""
+    gradients = [derivation.value_by(p) for p in network.parameters]
     printed = (*network.named, *(line.value for line in derivation.lines))
     for _ in range(TRIES):
         values = _draw(rng, network, LARGEST if fractions else NARROW)
-        if values is None:
-            continue
-        rough = Binding(values, network.given)
-        found = Instance({symbol: exact(array) for symbol, array in values.items()}, network.given, fractions)
-        if all(alive(rough(derivation.value_by(p))) for p in network.parameters) and \
-                all(visible(at(y)) for at in (rough, found) for y in printed):
-            confirm(derivation, found)
-            return found
-    raise InputError(f"no small numbers were found for this network with seed {seed}: "
-                     "take another seed, or a network with fewer layers")
+        if values is not None:
+            found = Binding({x: np.asarray(array, dtype=float) for x, array in values.items()}, network.given)
+            if all(alive(found(g)) for g in gradients) and all(visible(found(y)) for y in printed):
+                yield found
+
+
+@lru_cache(maxsize=64)
+def _telling(network: Network, derivation: Derivation, fractions: bool) -> Telling:
+    """What numbers must tell apart: the forward feed and the lines of the derivation from what is mistaken for them."""
+    asked = dict.fromkeys((*(y.args[0] for y in network.named), *(line.value for line in derivation.lines)))
+    draws = islice(_humane(np.random.default_rng(0), network, derivation, fractions), PROBES)
+    return Telling(misconceptions(asked, *leaves(network.goal)), draws)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sympy as sp
 
@@ -27,13 +27,13 @@ class Subject(Matter):
     seed: int
     rate: sp.Rational = RATE
 
-    @cached_property
+    @property
     def network(self) -> Network:
-        return network(self.text, self.activation, self.loss)
+        return _derived(self.text, self.activation, self.loss)[0]
 
-    @cached_property
+    @property
     def derivation(self) -> Derivation:
-        return derive(self.network.goal, self.network.parameters, names=self.network.signals).checked()
+        return _derived(self.text, self.activation, self.loss)[1]
 
     @cached_property
     def numbers(self) -> Instance:
@@ -53,3 +53,10 @@ class Subject(Matter):
     def exact(self) -> bool:
         """Whether every number is a fraction."""
         return all(choice.exact for choice in self.choices)
+
+
+@lru_cache(maxsize=64)
+def _derived(text: str, activation: str, loss: str) -> tuple[Network, Derivation]:
+    """The network and its derivation, checked: the same for every seed."""
+    made = network(text, activation, loss)
+    return made, derive(made.goal, made.parameters, names=made.signals).checked()

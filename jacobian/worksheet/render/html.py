@@ -83,6 +83,11 @@ def _(piece: sheet.Remark, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Break, level: int) -> str:
+    return '<hr class="break">'
+
+
+@block.register
 def _(piece: sheet.Picture, level: int) -> str:
     return f'<figure role="img" aria-label="{escape(piece.alt)}">{piece.svg}</figure>'
 

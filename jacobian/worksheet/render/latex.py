@@ -71,6 +71,11 @@ def _(piece: sheet.Remark, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Break, level: int) -> str:
+    return r"\cleardoublepage"
+
+
+@block.register
 def _(piece: sheet.Picture, level: int) -> str:
     return _environment("center", drawing(piece.svg) or f"\\emph{{{words(piece.alt)}}}")
 

@@ -62,6 +62,11 @@ def _(piece: sheet.Remark, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Break, level: int) -> str:
+    return "---"
+
+
+@block.register
 def _(piece: sheet.Picture, level: int) -> str:
     return f"![{escape(piece.alt)}](data:image/svg+xml;base64,{b64encode(piece.svg.encode()).decode('ascii')})"
 

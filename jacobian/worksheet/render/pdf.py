@@ -84,6 +84,11 @@ def _(piece: sheet.Remark, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Break, level: int) -> str:
+    return _call("leaf")
+
+
+@block.register
 def _(piece: sheet.Picture, level: int) -> str:
     return _call("picture", string(piece.alt), string(piece.svg))
 

@@ -73,6 +73,11 @@ def _(piece: sheet.Remark, level: int) -> str:
 
 
 @block.register
+def _(piece: sheet.Break, level: int) -> str:
+    return "═" * WIDTH
+
+
+@block.register
 def _(piece: sheet.Picture, level: int) -> str:
     return _fill(f"[{piece.alt}]")
 
