@@ -24,7 +24,7 @@ from jacobian.printing.typst import typst
 from jacobian.worksheet.answers.sheet import Item, Sheet, written
 from jacobian.worksheet.answers.sheet import sheet as read
 from jacobian.worksheet.backprop.subject import Subject
-from jacobian.worksheet.document import Display, Document, Exercise, Paragraph, Table
+from jacobian.worksheet.document import Display, Document, Exercise, Paragraph, Table, flat
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.pictures import network
 from jacobian.worksheet.render.check import check
@@ -88,7 +88,7 @@ def test_no_answer_stands_in_a_file_for_students(ending: str, options: dict) -> 
     """Neither as it is seen in any notation nor as it is heard; the key holds what is searched for."""
     made = jac.worksheet("backprop", **options)
     sheet, key = (everything_in(FORMATS[ending](document)) for document in (made.sheet, made.key))
-    found = [block.box for exercise in made.exercises for block in exercise.answer if isinstance(block, Display)]
+    found = [block.box for exercise in made.exercises for block in flat(exercise.answer) if isinstance(block, Display)]
     found += [Row(box.items[-2:]) for box in found if len(box.items) > 2]
     answers = {write(box) for box in found for write in WRITERS}
     sheet += source(made.sheet) if ending == "pdf" else ""
@@ -379,7 +379,7 @@ def test_words_stay_words_for_moodle_and_terminals(words: str) -> None:
 def test_lines_for_a_terminal_are_short() -> None:
     key = plain(jac.worksheet("backprop", seed=7).key)
     assert max(map(len, key.split("\n"))) <= 90
-    assert "z₁ = W₁ x + b₁ = [−3; 1; 5]" in key
+    assert "z₁ = (W₁ : n₁ × n₀) (x : n₀) + (b₁ : n₁) = [−3; 1; 5]" in key
     assert not re.search(r" $", key, re.MULTILINE)
 
 
@@ -392,8 +392,11 @@ def test_what_a_program_can_mark_is_read_again_and_the_right_answers_are_right(t
     asked = [(f"{exercise.number} {item.name}", item) for exercise in made.exercises for item in exercise.asked]
     assert [(item.name, item.points) for item in again.items] == [(name, item.points) for name, item in asked]
     for (_, item), other in zip(asked, again.items, strict=True):
-        assert jac.grade(other.question, item.question.source[0]).ok
-        assert not jac.grade(other.question, f"-({item.question.source[0]})").ok
+        right, wrong = item.question.source[0], f"-({item.question.source[0]})"
+        if item.question.asks == "shape":
+            right, wrong = " x ".join(map(str, item.question.expression.shape)) or "scalar", "k x k"
+        assert jac.grade(other.question, right).ok
+        assert not jac.grade(other.question, wrong).ok
 
 
 def test_a_question_with_numbers_keeps_its_values(tmp_path: Path) -> None:

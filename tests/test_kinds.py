@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from jacobian.worksheet.document import Bullets, Display, Document, Exercise, Ma
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.kinds.layer import Layer, layers, paths, slope
 from jacobian.worksheet.kinds.proof import proof
+from jacobian.worksheet.kinds.wrong import wrongs
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
@@ -328,6 +330,23 @@ def test_one_choice_is_right_and_all_differ(name: str, seed: int) -> None:
         for k, formula in enumerate(formulas) if item is exercise.asked[0] else ():
             question = replace(item.question, answer=formula, shapes=item.question.source[1])
             assert [jac.grade(question, other).ok for other in formulas] == [j == k for j in range(4)], formulas
+
+
+def test_wrong_formulas_all_differ_at_several_points() -> None:
+    c = case("network")
+    line = next(line for line in c.derivation.lines if line.name == "δ1")
+    found = list(islice(wrongs(c, line.value, (), np.random.default_rng(0)), 40))
+    assert len(found) == 40
+    binds = [point(c, seed) for seed in range(6)]
+    measured = [np.concatenate([bind(x).ravel() for bind in binds]) for x in (line.value, *(w.value for w in found))]
+    for k, array in enumerate(measured):
+        assert not any(np.allclose(array, other) for other in measured[:k])
+    one, same = found[0], [array.copy() for array in found[0].points]
+    for array in same[:2]:
+        array += 1
+    assert not one.differs(same)
+    same[2] += 1
+    assert one.differs(same)
 
 
 def test_the_right_choice_has_no_fixed_place() -> None:

@@ -17,7 +17,7 @@ from jacobian.printing.notation import boxes, equation
 from jacobian.worksheet.backprop import network as networks
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.backprop.topic import made
-from jacobian.worksheet.document import Display, Document, Exercise, Paragraph
+from jacobian.worksheet.document import Display, Document, Exercise, Paragraph, flat
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.numbers import written
 from jacobian.worksheet.sheet import FORMATS, KEYED, Worksheet
@@ -88,7 +88,7 @@ def test_the_chain_of_jacobians_ends_in_the_first_error_signal(text, activation,
     s = Subject(text, activation, loss, seed)
     chain = next(e for e in Worksheet("backprop", s.seed, made(s)).exercises if e.title == "The chain of Jacobians")
     signal = s.numbers(s.derivation.value_by(s.network.layers[0].b)).reshape(1, -1)
-    assert chain.answer[-1].box.items[-1] == grid(signal)
+    assert [*flat(chain.answer)][-1].box.items[-1] == grid(signal)
 
 
 def test_one_layer_has_neither_activation_nor_chain(tmp_path: Path) -> None:
@@ -170,8 +170,9 @@ def test_small_numbers_are_found_where_the_activation_and_the_loss_are_not_flat(
             assert all(entry == 0 or abs(entry) >= 0.001 for entry in np.ravel(s.numbers(line.value)))
 
 
-ANSWERS = ["I_{n_{1}}", r"\mathrm{diag}", r"\circ ( W_{3}^{\top}", r"\delta_{3} a_{2}^{\top}", r"\delta_{1} x^{\top}",
-           "= 30"]
+ANSWERS = ["I_{n_{1}}", r"\mathrm{diag}", r"\underbrace{W_{3}^{\top}}", r"\underbrace{a_{2}^{\top}}",
+           r"\underbrace{x^{\top}}", "= 30"]
+BARE = [r"\circ ( W_{3}^{\top}", r"\delta_{3} a_{2}^{\top}", r"\delta_{1} x^{\top}"]
 
 
 def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
@@ -181,6 +182,7 @@ def test_the_key_has_every_answer_and_the_sheet_none(tmp_path: Path) -> None:
     for answer in ANSWERS:
         assert answer in key
         assert answer not in sheet
+    assert not any(answer in sheet for answer in BARE)
     assert all(e.answer is None for e in made.sheet.blocks if isinstance(e, Exercise))
 
 

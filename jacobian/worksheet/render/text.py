@@ -84,7 +84,7 @@ def _(piece: sheet.Picture, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Mark, level: int) -> str:
-    why = indent(_fill(_parts(piece.why)), IN + IN) if piece.why else ""
+    why = indent(_fill(_parts(piece.why), WIDTH - 2 * len(IN)), IN + IN) if piece.why else ""
     return "\n".join(filter(None, (_flush(_blocks(piece.blocks, level), piece.credit), why)))
 
 
@@ -126,5 +126,5 @@ def _plain(words: str) -> str:
     return "".join(" " if letter.isspace() else letter for letter in words if letter.isprintable() or letter.isspace())
 
 
-def _fill(words: str) -> str:
-    return fill(_plain(words), WIDTH)
+def _fill(words: str, width: int = WIDTH) -> str:
+    return fill(_plain(words), width)
