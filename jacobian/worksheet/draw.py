@@ -117,7 +117,7 @@ class Draws:
     def __call__(self, seed: int) -> Instance:
         for fractions in (True, False) if self.fractions else (False,):
             telling = _telling(self, fractions)
-            for found in self.humane(np.random.default_rng(seed), fractions):
+            for found in self.humane(np.random.default_rng(seed), fractions) if telling.possible else ():
                 if telling(found):
                     chosen = Instance({x: exact(found.natural(x)) for x in self.symbols}, self.sizes, fractions)
                     confirm(self.derivation, chosen)

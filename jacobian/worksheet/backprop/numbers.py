@@ -18,8 +18,9 @@ from jacobian.worksheet.misconceptions import Telling, misconceptions
 from jacobian.worksheet.numbers import Instance, alive, confirm, exact, visible
 
 TRIES = 4000
-DRAWS = 150              # of them, of which one should tell every misconception from the right formula
-FEW = 20                 # of those, of which the best is taken where none does
+FEW = 6                  # of them, of which the best is taken
+DRAWS = 150              # more, where the best of the few has misconceptions that give right numbers,
+HOPELESS = 8             # but not so many that a small network is to blame
 PROBES = 8               # draws at which a misconception is right that is none here
 ROWS = 40                # drawn for each unit
 LARGEST = 20             # pre-activation where all numbers are fractions
@@ -78,18 +79,14 @@ def instance(network: Network, derivation: Derivation, seed: int, fractions: boo
     with which the fewest do.
     """
     telling = _telling(network, derivation, fractions)
-    draws = islice(_humane(np.random.default_rng(seed), network, derivation, fractions), DRAWS)
-    waiting = []
-    for rough in draws:
-        if telling(rough):
-            chosen = rough
-            break
-        waiting.append(rough)
-    else:
-        if not waiting:
-            raise InputError(f"no small numbers were found for this network with seed {seed}: "
-                             "take another seed, or a network with fewer layers")
-        chosen = min(waiting[:FEW], key=telling.coincidences)
+    draws = _humane(np.random.default_rng(seed), network, derivation, fractions)
+    first = list(islice(draws, FEW))
+    if not first:
+        raise InputError(f"no small numbers were found for this network with seed {seed}: "
+                         "take another seed, or a network with fewer layers")
+    best = min(first, key=telling.coincidences)
+    more = islice(draws, DRAWS) if 0 < telling.coincidences(best) <= HOPELESS else ()
+    chosen = next(filter(telling, more), best)
     found = Instance({x: exact(array) for x, array in chosen.values().items()}, network.given, fractions)
     confirm(derivation, found)
     return found
