@@ -55,9 +55,9 @@ class Matter(ABC):
 
     @property
     def locals(self) -> Iterator[tuple[Expr, Expr]]:
-        """Each named result with each quantity with a name that it is computed from at once."""
+        """Each named result with each quantity with a name that it is computed from at once, but for constants."""
         for y in self.named:
-            yield from ((y, x) for x in inputs(y.args[0]))
+            yield from ((y, x) for x in inputs(y.args[0]) if "constant" not in x.assumptions)
 
     @cached_property
     def parameters(self) -> int:

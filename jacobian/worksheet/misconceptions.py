@@ -83,8 +83,8 @@ def misconceptions(values: Iterable[Expr], *symbols: Expr) -> list[Misconception
 class Telling:
     """Whether numbers tell right values from those of misconceptions: telling(numbers).
 
-    What coincides at each of the `draws` is no misconception there. Those that coincide often are tried first. Without a
-    draw no numbers are `possible`.
+    What coincides at each of the `draws` is no misconception there. Those that coincide often are tried first; without
+    a draw no numbers are `possible`.
     """
 
     def __init__(self, rows: Iterable[Misconceptions], draws: Iterable[Binding]) -> None:

@@ -8,14 +8,18 @@ from importlib.resources import files
 
 from jacobian.worksheet.backprop import topic as backprop
 from jacobian.worksheet.made import Made, Options
-from jacobian.worksheet.set import read
+from jacobian.worksheet.set import Set, read
 
 ENDING = ".toml"
 
 
+def read_topic(name: str) -> Set:
+    """The questions of a topic."""
+    return read(files(__name__).joinpath(name + ENDING).read_text("utf-8"), f"the topic {name}")
+
+
 def _set(name: str, options: Options) -> Made:
-    text = files(__name__).joinpath(name + ENDING).read_text("utf-8")
-    return read(text, f"the topic {name}").make(options)
+    return read_topic(name).make(options)
 
 
 SETS = sorted(path.name.removesuffix(ENDING) for path in files(__name__).iterdir() if path.name.endswith(ENDING))
