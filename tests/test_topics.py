@@ -1,9 +1,12 @@
 """The topics: each makes a sheet and its key, rises in level, and shows nobody's answers to students."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import jacobian as jac
+from jacobian.__main__ import main
 from jacobian.derivation.measure import complex_step
 from jacobian.symbolic.evaluate import Binding
 from jacobian.worksheet.case import Case
@@ -43,3 +46,45 @@ def test_the_derivative_of_each_question_is_the_complex_step_at_its_numbers(row)
         derived = np.asarray(case.numbers(case.derivation.value_by(x)), dtype=float).reshape(-1)
         measured = complex_step(lambda at, x=x: bind.replaced(x, at)(case.goal), bind(x)).reshape(-1)
         np.testing.assert_allclose(derived, measured, rtol=1e-9, atol=1e-9)
+
+
+OWN = """title = "Mine"
+[[question]]
+kind = "derivative"
+formula = "norm2(A*x - b)^2"
+shapes = "A: m n, x: n, b: m"
+by = "x"
+points = 5
+"""
+
+
+def test_questions_of_a_teachers_own_make_a_sheet(capsys, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(OWN)
+    assert main(["worksheet", "--from", str(tmp_path / "mine.toml"), "--format", "txt", "--out", str(tmp_path)]) == 0
+    sheet, key = (Path(line).read_text() for line in capsys.readouterr().out.split())
+    assert "Give the gradient by x." in sheet
+    assert "5 points" in sheet
+    assert "2 Aᵀ" not in sheet
+    assert "2 Aᵀ" in key.replace("(Aᵀ : n × m)", "Aᵀ")
+
+
+WRONG = {
+    "no TOML": ("[[question", "is no TOML"),
+    "no question": ('title = "x"', "has no question"),
+    "another key": (OWN + 'colour = "red"', "question 1: 'colour' is not known"),
+    "another kind": (OWN.replace("derivative", "riddle"), "question 1: the kind 'riddle' is not known"),
+    "a formula that cannot be read": (OWN.replace("- b)", "- )"), "question 1"),
+    "sizes that do not fit": (OWN.replace("b: m", "b: n"), "question 1"),
+    "a level": (OWN + "level = 9", "a level is from 1 to 5"),
+    "a type": (OWN.replace("points = 5", 'points = "5"'), "points is a whole number"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
+def test_a_damaged_file_gets_one_sentence_with_its_place(text: str, said: str, capsys, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(text)
+    assert main(["worksheet", "--from", str(tmp_path / "mine.toml"), "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "mine.toml" in error
+    assert not (tmp_path / "out").exists()

@@ -8,9 +8,10 @@ from functools import partial
 from multiprocessing import get_context
 
 from jacobian.command import Parser
+from jacobian.errors import InputError
 from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES
 from jacobian.worksheet.render.paper import PAPERS
-from jacobian.worksheet.sheet import FORMATS, HINTS, USUAL, worksheet
+from jacobian.worksheet.sheet import FORMATS, HINTS, USUAL, worksheet, worksheet_from
 from jacobian.worksheet.topics import TOPICS
 from jacobian.worksheet.variants import Variants
 
@@ -21,6 +22,8 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
   jacobian worksheet backprop --format pdf,ipynb,tex --paper letter --out worksheets
+  jacobian worksheet gradients --format pdf --hints end --out worksheets
+  jacobian worksheet --from questions.toml --format html,pdf --out worksheets
   jacobian worksheet backprop --variants 200 --format pdf --out exam
 """
 
@@ -28,7 +31,8 @@ EXAMPLES = """examples:
 def arguments(parser: Parser) -> None:
     """What is understood after `jacobian worksheet`."""
     add = parser.add_argument
-    add("topic", help=f"what it is about: {', '.join(TOPICS)}")
+    add("topic", nargs="?", help=f"what it is about: {', '.join(TOPICS)}")
+    add("--from", dest="file", metavar="FILE", help="questions of your own, a TOML file, in place of a topic")
     add("--network", default="2-3-4-1", metavar="SIZES", help="sizes of the layers (default 2-3-4-1)")
     add("--activation", default="relu", metavar="NAME", help=f"{', '.join(ACTIVATIONS)} (default relu)")
     add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
@@ -45,8 +49,11 @@ def arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the files and say where."""
-    make = partial(worksheet, options.topic, network=options.network, activation=options.activation, loss=options.loss,
-                   hints=options.hints)
+    if (options.topic is None) == (options.file is None):
+        raise InputError(f"give a topic, one of {', '.join(TOPICS)}, or questions of your own by --from FILE")
+    make = partial(worksheet_from, options.file) if options.file else partial(
+        worksheet, options.topic, network=options.network, activation=options.activation, loss=options.loss)
+    make = partial(make, hints=options.hints)
     formats = [name.strip() for name in options.format.split(",")]
     files = {"folder": options.out, "formats": formats, "paper": options.paper, "force": options.force}
     if options.variants is None:

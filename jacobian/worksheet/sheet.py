@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
+from jacobian.worksheet.answers.sheet import text_of
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.render.html import html
@@ -21,6 +22,7 @@ from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf
 from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text
+from jacobian.worksheet.set import read
 from jacobian.worksheet.topics import TOPICS
 
 # A row for each ending: how a document is written; those with pages are told the paper.
@@ -143,11 +145,24 @@ def worksheet(topic: str, *, seed: int = 0, hints: str = "none", **options: str)
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
+    _possible(seed, hints)
+    return Worksheet(topic, int(seed), TOPICS[topic](Options(int(seed), **options)), hints)
+
+
+def worksheet_from(path: str | Path, *, seed: int = 0, hints: str = "none") -> Worksheet:
+    """The worksheet of a teacher's own questions, a TOML file as `jacobian.worksheet.set` describes it.
+
+    Raises InputError with the place of what cannot be read.
+    """
+    _possible(seed, hints)
+    return Worksheet(Path(path).stem, int(seed), read(text_of(path), str(path)).make(Options(int(seed))), hints)
+
+
+def _possible(seed: int, hints: str) -> None:
     if not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"a seed is a whole number from 0 on, but {seed!r} was given")
     if hints not in HINTS:
         raise InputError(f"hints stand at one of {', '.join(HINTS)}, but {hints!r} was given")
-    return Worksheet(topic, int(seed), TOPICS[topic](Options(int(seed), **options)), hints)
 
 
 def _footer(limits: tuple[str, ...]) -> str:
