@@ -379,7 +379,7 @@ def test_words_stay_words_for_moodle_and_terminals(words: str) -> None:
 def test_lines_for_a_terminal_are_short() -> None:
     key = plain(jac.worksheet("backprop", seed=7).key)
     assert max(map(len, key.split("\n"))) <= 90
-    assert "z₁ = (W₁ : n₁ × n₀) (x : n₀) + (b₁ : n₁) = [−3; 1; 5]" in key
+    assert re.search(r"z₁ = \(W₁ : n₁ × n₀\) \(x : n₀\) \+ \(b₁ : n₁\) = \[[−\d; ]+\]", key)
     assert not re.search(r" $", key, re.MULTILINE)
 
 
