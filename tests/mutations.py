@@ -57,6 +57,7 @@ NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
 FORMATS = "tests/test_formats.py"
 DOCUMENT = "tests/test_document.py"
+STACK = "tests/test_stack.py"
 ADAPTERS = "tests/test_adapters.py"
 TORCH = "tests/test_torch.py"
 
@@ -661,6 +662,10 @@ MUTATIONS = (
              DOCUMENT),
     Mutation("JSON: what is given is forgotten", "jacobian/worksheet/answers/declared.py",
              '"values": values,', '"values": "",', FORMATS),
+    Mutation("STACK: the right answer is no node of its own", "jacobian/worksheet/render/stack.py",
+             "sentences = {RIGHT: \"\", **{", "sentences = {**{", STACK),
+    Mutation("STACK: an answer may fit in no sizes", "jacobian/worksheet/render/stack.mac",
+             "elseif jac_sizes(a)[2] # jac_sizes(b)[1] then false", "elseif false then false", STACK),
     Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",
              "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
     # ---- files and programs ----------------------------------------------------------------------------------------

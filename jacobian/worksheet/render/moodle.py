@@ -1,4 +1,4 @@
-"""A sheet as questions for Moodle: numbers in the answer as fields that mark themselves, all else as essays.
+"""A sheet as questions for Moodle: formulas for STACK, numbers as fields that mark themselves, all else as essays.
 
 A sheet without answers gives essays only; a key gives questions that hold the answers, for the teacher to import.
 Source: https://docs.moodle.org/en/Moodle_XML_format and https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type
@@ -10,10 +10,13 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from jacobian.errors import MissingRule
 from jacobian.printing.mathml import mathml
 from jacobian.printing.text import alt
 from jacobian.worksheet import document as sheet
+from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.render.html import blocks as html
+from jacobian.worksheet.render.stack import fields as stack
 from jacobian.worksheet.render.values import Value, values
 
 UNREADABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")    # no XML may hold these
@@ -24,7 +27,7 @@ def moodle(document: sheet.Document) -> str:
     """The whole file."""
     told = [piece for piece in document.blocks if not isinstance(piece, sheet.Exercise)]
     exercises = [piece for piece in document.blocks if isinstance(piece, sheet.Exercise)]
-    questions = (_category(document), _question("description", document.title, html(told, 2), ""),
+    questions = (_category(document), _question("description", document.title, _told(html(told, 2))),
                  *(question for piece in exercises for question in _exercise(piece)))
     return '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n' + UNREADABLE.sub("", "\n".join(questions)) + "\n</quiz>\n"
 
@@ -35,21 +38,33 @@ def _category(document: sheet.Document) -> str:
 
 
 def _exercise(piece: sheet.Exercise) -> Iterator[str]:
-    """The numbers of the answer as fields, and an essay for what is no number."""
+    """The formulas that are asked for as questions of STACK, numbers as fields, and an essay for what is left."""
     name = f"{piece.number:02d} {piece.title}"
     asked = html(piece.question, 2)
+    formulas = {item: made for item in piece.asked if (made := _formula(item, asked))}
+    for item, made in formulas.items():
+        yield _question("stack", f"{name}: {item.name}", made)
     found = values(piece.answer or ())
-    share = piece.points / len(piece.answer) if piece.answer else 0
     if found:
         fields = "".join(map(_fields, found))
-        yield _question("cloze", f"{name}: numbers", asked + fields, "")
-    if not piece.answer or len(found) < len(piece.answer):
-        rest = round(piece.points - share * len(found), 2)
+        yield _question("cloze", f"{name}: numbers", _told(asked + fields))
+    numbers = {value.block for value in found}
+    left = sum(points for k, (_, points) in enumerate(piece.earned) if k not in numbers)
+    rest = max(0, round(left - sum(item.points for item in formulas), 2)) if piece.answer else piece.points
+    if rest or not (found or formulas):
         info = f'<graderinfo format="html">{_text(html(piece.answer, 2))}</graderinfo>' if piece.answer else ""
-        yield _question("essay", name, asked, (
+        yield _question("essay", name, _told(asked) + (
             f"<defaultgrade>{rest:g}</defaultgrade><responseformat>editor</responseformat>"
             f"<responsefieldlines>{max(piece.lines, FEWEST)}</responsefieldlines>{info}"
             '<responsetemplate format="html"><text></text></responsetemplate>'))
+
+
+def _formula(item: Item, asked: str) -> str | None:
+    """The question of STACK, None where something else is asked or Maxima has no word for the answer."""
+    try:
+        return stack(item, asked) if item.question.asks == "formula" else None
+    except MissingRule:
+        return None
 
 
 def _fields(value: Value) -> str:
@@ -61,9 +76,12 @@ def _fields(value: Value) -> str:
     return f"<p>{mathml(value.box, alttext=alt(value.box))} =</p><table>{rows}</table>"
 
 
-def _question(kind: str, name: str, told: str, more: str) -> str:
-    return (f'<question type="{kind}"><name><text>{escape(name)}</text></name>'
-            f'<questiontext format="html">{_text(told)}</questiontext>{more}</question>')
+def _question(kind: str, name: str, fields: str) -> str:
+    return f'<question type="{kind}"><name><text>{escape(name)}</text></name>{fields}</question>'
+
+
+def _told(html: str) -> str:
+    return f'<questiontext format="html">{_text(html)}</questiontext>'
 
 
 def _text(html: str) -> str:
