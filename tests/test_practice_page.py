@@ -222,7 +222,7 @@ def test_a_worksheet_becomes_a_page() -> None:
     hidden = 0
     for item in asked:
         answer, _, told = map(squeezed, item.question.source)
-        if item.question.asks == "formula" and answer not in told:        # c of c'x, and A x − b of its square, are told
+        if item.question.asks == "formula" and answer not in told:      # c of c'x is told
             assert answer not in squeezed(source)
             hidden += 1
     assert hidden >= 5
