@@ -635,7 +635,7 @@ MUTATIONS = (
     Mutation("worksheet: answers on the sheet", "jacobian/worksheet/document.py",
              "replace(self, answer=None, hints=(), asked=())", "replace(self, hints=(), asked=())",
              "tests/test_worksheet.py"),
-    Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there and not force:",
+    Mutation("worksheet: a file is overwritten", "jacobian/worksheet/sheet.py", "if there is not None and not force:",
              "if False:", FORMATS),
     Mutation("notebook: an answer is compared without its shape", "jacobian/worksheet/render/check.py",
              "{salt} {np.shape(rows)} {cells}", "{salt} {cells}", FORMATS),

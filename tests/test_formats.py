@@ -96,7 +96,7 @@ def test_no_answer_stands_in_a_file_for_students(ending: str, options: dict) -> 
     answers = {answer for answer in answers if len(answer) > 12 and not any(answer in formula for formula in given)}
     assert len(answers) > 60
     assert not [answer for answer in answers if answer in sheet]
-    assert sum(answer in key for answer in answers) >= 10
+    assert sum(answer in key for answer in answers) >= 5       # the key holds what is searched for
 
 
 @pytest.mark.extra
@@ -393,6 +393,9 @@ def test_what_a_program_can_mark_is_read_again_and_the_right_answers_are_right(t
     assert [(item.name, item.points) for item in again.items] == [(name, item.points) for name, item in asked]
     for (_, item), other in zip(asked, again.items, strict=True):
         right, wrong = item.question.source[0], f"-({item.question.source[0]})"
+        if item.question.asks == "numbers":
+            numbers = item.question.rights[0].array
+            right, wrong = str(numbers.tolist()), str((numbers + 1).tolist())
         if item.question.asks == "shape":
             right, wrong = " x ".join(map(str, item.question.expression.shape)) or "scalar", "k x k"
         assert jac.grade(other.question, right).ok
