@@ -9,23 +9,24 @@ from jacobian.worksheet.document import Block, Exercise
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for: a seed, and what some of the topics read: a network, or a formula."""
+    """What is asked for: a seed, and what back-propagation reads: a network."""
 
     seed: int = 0
     network: str = "2-3-4-1"
     activation: str = "relu"
     loss: str = "half-squared"
-    formula: str = ""
-    shapes: str = ""
-    wrt: str = ""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A sheet before it is numbered; `about` stands in its second line, `limits` say what was not checked."""
+    """A sheet before it is numbered; `about` stands in its second line, `limits` say what was not checked.
+
+    Its numbers `tell` every misconception from the right formula, but for a network that is too small for it.
+    """
 
     title: str
     about: tuple[str, ...]
     introduction: tuple[Block, ...]
     exercises: tuple[Exercise, ...]
     limits: tuple[str, ...] = ()
+    tells: bool = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,8 +82,8 @@ def misconceptions(values: Iterable[Expr], *symbols: Expr) -> list[Misconception
 class Telling:
     """Whether numbers tell right values from those of misconceptions: telling(numbers).
 
-    What coincides at each of the `draws` is no misconception there. Those that coincide often are tried first; without
-    a draw no numbers are `possible`.
+    What coincides at each of the `draws` is no misconception there. Of the others at least the `fewest` coincide at a
+    draw, and those that do are tried first. Without a draw no numbers are `possible`.
     """
 
     def __init__(self, rows: Iterable[Misconceptions], draws: Iterable[Binding]) -> None:
@@ -92,11 +91,15 @@ class Telling:
         self.possible = bool(probes)
         self.rows: list[Misconceptions] = []
         self.suspects: list[Misconceptions] = []
+        found = [0] * len(probes)
         for row in rows:
-            counts = Counter(tree for bind in probes for tree in row.coincide(bind))
-            wrong = tuple(tree for tree in row.wrong if not probes or counts[tree] < len(probes))
+            hits = [set(row.coincide(bind)) for bind in probes]
+            always = set.intersection(*hits) if hits else set()
+            wrong = tuple(tree for tree in row.wrong if tree not in always)
+            found = [count + len(hit - always) for count, hit in zip(found, hits, strict=True)]
             self.rows.append(replace(row, wrong=wrong))
-            self.suspects.append(replace(row, wrong=tuple(tree for tree in wrong if counts[tree])))
+            self.suspects.append(replace(row, wrong=tuple(tree for tree in wrong if any(tree in hit for hit in hits))))
+        self.fewest = min(found, default=0)
 
     def __call__(self, bind: Binding) -> bool:
         return not any(any(row.coincide(bind)) for rows in (self.suspects, self.rows) for row in rows)

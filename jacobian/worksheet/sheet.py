@@ -76,7 +76,7 @@ class Worksheet:
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
             blocks=(*self.made.introduction, *exercises, *more),
-            footer=_footer(self.made.limits),
+            footer=_footer(self.made),
         )
 
     def save(self, path: str | Path, *, key: bool = False, paper: str = "a4") -> Path:
@@ -139,9 +139,9 @@ def rendered(document: Document, ending: str, paper: str) -> str | bytes:
 def worksheet(topic: str, *, seed: int = 0, hints: str = "none", **options: str) -> Worksheet:
     """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
-    `network`, `activation` and `loss` are for back-propagation; `formula`, `shapes` and `wrt` for matrix-calculus.
-    `hints` stand "beside" the questions or at the "end" of the sheet. The same options give the same files, byte for
-    byte. Raises InputError for what is not known, for networks that cannot be, and where no small numbers were found.
+    `network`, `activation` and `loss` are for back-propagation. `hints` stand "beside" the questions or at the "end" of
+    the sheet. The same options give the same files, byte for byte. Raises InputError for what is not known, for
+    networks that cannot be, and where no small numbers were found.
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
@@ -165,8 +165,9 @@ def _possible(seed: int, hints: str) -> None:
         raise InputError(f"hints stand at one of {', '.join(HINTS)}, but {hints!r} was given")
 
 
-def _footer(limits: tuple[str, ...]) -> str:
-    """What was checked, and what was too large for SymPy."""
+def _footer(made: Made) -> str:
+    """What was checked, and what was too large for SymPy or too small for numbers that teach."""
     said = ("Every derivative on this sheet agrees with the complex step at random sizes, and at small sizes with what "
             "SymPy finds for entries drawn at random; every gradient agrees once more at these numbers.")
-    return f"{said} But {'; '.join(limits)}." if limits else said
+    but = (*made.limits, *(() if made.tells else ("some misconceptions give right numbers in a network so small",)))
+    return f"{said} But {'; '.join(but)}." if but else said

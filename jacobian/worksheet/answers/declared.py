@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,11 @@ class Declared:
     @cached_property
     def names(self) -> Names:
         """All names that an answer may have."""
-        return Names((*self.symbols, *(name for name, _ in self.statements), *self.sizes))
+        return Names(self._names)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return *self.symbols, *(name for name, _ in self.statements), *self.sizes
 
     @cached_property
     def statements(self) -> list[tuple[str, str]]:
@@ -98,7 +102,7 @@ class Declared:
     def tree(self, text: str) -> Node:
         """A text of the teacher's. Raises InputError with the place."""
         try:
-            return read(tokenize(text), self.names, self.functions)
+            return _parsed(text, self._names, self.functions)
         except Misread as error:
             where = f"at character {error.start + 1} of {text!r}"
             raise InputError(f"{error.sentence} ({where})") from error
@@ -167,3 +171,9 @@ class Declared:
                 part = ""
             else:
                 part += sign
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, names: tuple[str, ...], functions: tuple[str, ...]) -> Node:
+    """What a teacher says is read once, for all variants of a sheet."""
+    return read(tokenize(text), Names(names), functions)

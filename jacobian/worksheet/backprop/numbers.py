@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,9 @@ from jacobian.worksheet.misconceptions import Telling, misconceptions
 from jacobian.worksheet.numbers import Instance, alive, confirm, exact, visible
 
 TRIES = 4000
-FEW = 6                  # of them, of which the best is taken
-DRAWS = 150              # more, where the best of the few has misconceptions that give right numbers,
-HOPELESS = 8             # but not so many that a small network is to blame
+FEW = 6                  # of them, of which the best is taken where none tells every misconception from what is right
+DRAWS = 150              # more, where that can be hoped for:
+HOPELESS = 8             # in a small network more misconceptions than these have right numbers at every draw
 PROBES = 8               # draws at which a misconception is right that is none here
 ROWS = 40                # drawn for each unit
 LARGEST = 20             # pre-activation where all numbers are fractions
@@ -80,28 +80,40 @@ def instance(network: Network, derivation: Derivation, seed: int, fractions: boo
     """
     telling = _telling(network, derivation, fractions)
     draws = _humane(np.random.default_rng(seed), network, derivation, fractions)
-    first = list(islice(draws, FEW))
-    if not first:
+    few = list(islice(draws, FEW))
+    if not few:
         raise InputError(f"no small numbers were found for this network with seed {seed}: "
                          "take another seed, or a network with fewer layers")
-    best = min(first, key=telling.coincidences)
-    more = islice(draws, DRAWS) if 0 < telling.coincidences(best) <= HOPELESS else ()
-    chosen = next(filter(telling, more), best)
-    found = Instance({x: exact(array) for x, array in chosen.values().items()}, network.given, fractions)
+    more = islice(draws, DRAWS) if telling.fewest <= HOPELESS else ()
+    chosen = next(filter(telling, chain(few, more)), None)
+    if chosen is None:
+        chosen = min(few, key=telling.coincidences)
+    found = _instance(chosen, network, fractions)
     confirm(derivation, found)
     return found
 
 
 def _humane(rng: np.random.Generator, network: Network, derivation: Derivation, fractions: bool) -> Iterator[Binding]:
-    """Draws that a person can work with."""
+    """Draws that a person can work with; what is 0 in floats only would be printed as 0.0000."""
     gradients = [derivation.value_by(p) for p in network.parameters]
     printed = (*network.named, *(line.value for line in derivation.lines))
     for _ in range(TRIES):
         values = _draw(rng, network, LARGEST if fractions else NARROW)
         if values is not None:
             found = Binding({x: np.asarray(array, dtype=float) for x, array in values.items()}, network.given)
-            if all(alive(found(g)) for g in gradients) and all(visible(found(y)) for y in printed):
+            if all(alive(found(g)) for g in gradients) and all(visible(found(y)) for y in printed) and \
+                    (fractions or all(map(visible, map(_instance(found, network, fractions), printed)))):
                 yield found
+
+
+def _instance(rough: Binding, network: Network, fractions: bool) -> Instance:
+    return Instance({x: exact(array) for x, array in rough.values().items()}, network.given, fractions)
+
+
+def tells(network: Network, derivation: Derivation, found: Instance) -> bool:
+    """Whether no misconception gives a right number with these numbers."""
+    rough = Binding({x: np.asarray(array, dtype=float) for x, array in found.values.items()}, found.sizes)
+    return _telling(network, derivation, found.exact)(rough)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.backprop.network import sizes
+from jacobian.worksheet.backprop.numbers import tells
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.document import Block, Display, Paragraph, Remark
@@ -27,7 +28,8 @@ def made(s: Subject) -> Made:
     """The sheet of a subject."""
     about = (f"Network {s.text}", *(choice.title for choice in s.choices))
     exercises = tuple(filter(None, (question(s) for question in BACKPROP)))
-    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits)
+    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits,
+                tells(s.network, s.derivation, s.numbers))
 
 
 def introduction(s: Subject) -> tuple[Block, ...]:

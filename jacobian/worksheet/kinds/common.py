@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -85,13 +86,26 @@ def values(case: Matter) -> Display:
     return Display(join([equation(boxes(x), grid(case.numbers(x))) for x in case.symbols], Words("and")))
 
 
-def question(case: Matter, value: Expr, known: Iterable[Expr] = (), **more: Any) -> Question | None:
+def question(case: Matter, value: Expr, known: Iterable[Expr] = (), *, text: str = "",
+             **more: Any) -> Question | None:
     """What asks for a value in the quantities, the named results and what else is known; None where nobody reads it."""
+    made = _asked(case.goal, case.wrt, tuple(case.named), value, tuple(known), text)
+    if made is None or not more:
+        return made
+    with suppress(InputError):
+        return replace(made, **more)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _asked(goal: Expr, wrt: tuple[Expr, ...], named: tuple[Expr, ...], value: Expr, known: tuple[Expr, ...],
+           text: str) -> Question | None:
+    """The question for the formula, which is the same whatever the numbers are."""
     inner = value.args[0] if value.operation.name == "named" else value
-    for results in (case.named, case.named[:-1]):       # not every goal is read
+    for results in (named, named[:-1]):       # not every goal is read
         with suppress(InputError):
             given = [f"{x.label} = {written(x.args[0])}" for x in walk(*results, *known) if x.args and x.label]
-            return Question(inner, declarations(case.goal, *case.wrt), "; ".join(given), **more)
+            return Question(inner, declarations(goal, *wrt), "; ".join(given), text=text)
     return None
 
 
