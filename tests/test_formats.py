@@ -43,7 +43,8 @@ from jacobian.worksheet.topics import TOPICS
 NEEDS = {"pdf": "typst", "ipynb": "nbformat"}
 ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS
            if ending not in KEYED]
-SOME = [topic if topic in ("gradients", "diagonal") else pytest.param(topic, marks=pytest.mark.slow) for topic in TOPICS]
+FEW = {"gradients", "diagonal"}
+SOME = [topic if topic in FEW else pytest.param(topic, marks=pytest.mark.slow) for topic in TOPICS]
 KINDS = [{"seed": 7}, {"network": "4-3-3-2", "activation": "tanh", "loss": "cross-entropy", "seed": 5}]
 HOSTILE = ["\\input{x} $ % # & _ ^ ~ { }", '"); #panic("x"); (', "]]> </text> <b>", "{1:NUMERICAL:=1:0}",
            "\x1b[31m \x00 \x07"]
