@@ -142,8 +142,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
     assert all(texts[0][name] != texts[2][name] for name in texts[0])
 
 
-def every_kind(*texts: str) -> list[tuple[str, str, str]]:
-    return [case for case in product(texts, networks.ACTIVATIONS, networks.LOSSES)
+LONG = {"1-1-1-1-1-2", "2-2-2-2-2-2", "8-8-8-2", "8-8-8-8-8-8"}        # networks that take seconds
+
+
+def every_kind(*texts: str) -> list:
+    return [pytest.param(*case, marks=pytest.mark.slow) if case[0] in LONG else case
+            for case in product(texts, networks.ACTIVATIONS, networks.LOSSES)
             if not (case[2] == "cross-entropy" and case[0].endswith("-1"))]
 
 

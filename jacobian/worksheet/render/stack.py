@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from importlib.resources import files
 
-from jacobian.symbolic.elementwise import Function
 from jacobian.worksheet.answers.compare import fingerprint, weights
 from jacobian.worksheet.answers.folding import resolve
-from jacobian.worksheet.answers.maxima import NATIVE, maxima, named, word
+from jacobian.worksheet.answers.maxima import NATIVE, Function, maxima, named, word
 from jacobian.worksheet.answers.mistakes import SENTENCES
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
