@@ -29,11 +29,11 @@ class Subject(Matter):
 
     @property
     def network(self) -> Network:
-        return _derived(str(self.text), self.activation, self.loss)[0]
+        return _derived(self.text, self.activation, self.loss)[0]
 
     @property
     def derivation(self) -> Derivation:
-        return _derived(str(self.text), self.activation, self.loss)[1]
+        return _derived(self.text, self.activation, self.loss)[1]
 
     @cached_property
     def numbers(self) -> Instance:

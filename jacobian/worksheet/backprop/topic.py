@@ -8,6 +8,7 @@ from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
 from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.expr import Expr
+from jacobian.worksheet.backprop.network import sizes
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.document import Block, Display, Paragraph, Remark
@@ -18,6 +19,7 @@ from jacobian.worksheet.pictures import network as picture
 
 def make(options: Options) -> Made:
     """The sheet of a network. Raises InputError for one that cannot be, and where no small numbers are found."""
+    sizes(options.network)      # what is no network is said at once
     return made(Subject(options.network, options.activation, options.loss, options.seed))
 
 
