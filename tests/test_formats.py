@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -100,6 +101,18 @@ def test_no_answer_stands_in_a_file_for_students(ending: str, options: dict) -> 
     assert len(answers) > 60
     assert not [answer for answer in answers if answer in sheet]
     assert sum(answer in key for answer in answers) >= 5       # the key holds what is searched for
+
+
+@pytest.mark.parametrize("topic", SOME)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_students_file_is_the_same_whatever_answers_marks_and_hints_are(ending: str, topic: str) -> None:
+    """Byte for byte: text, metadata, words for formulas, names and hidden cells. What is asked says the rest."""
+    made, other = (jac.worksheet(topic, seed=7) for _ in range(2))
+    other.__dict__["exercises"] = [
+        replace(exercise, answer=(Paragraph(("another",)),), asked=(), hints=(("another hint",),))
+        for exercise in made.exercises]
+    assert FORMATS[ending](other.sheet) == FORMATS[ending](made.sheet)
+    assert FORMATS[ending](other.key) != FORMATS[ending](made.key)
 
 
 @pytest.mark.extra
