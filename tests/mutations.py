@@ -57,6 +57,7 @@ NOTATION = "tests/test_notation.py"
 EXCHANGE = "tests/test_exchange.py"
 FORMATS = "tests/test_formats.py"
 DOCUMENT = "tests/test_document.py"
+ACCESS = "tests/test_access.py"
 STACK = "tests/test_stack.py"
 ADAPTERS = "tests/test_adapters.py"
 TORCH = "tests/test_torch.py"
@@ -672,6 +673,8 @@ MUTATIONS = (
              "sentences = {RIGHT: \"\", **{", "sentences = {**{", STACK),
     Mutation("STACK: an answer may fit in no sizes", "jacobian/worksheet/render/stack.mac",
              "elseif jac_sizes(a)[2] # jac_sizes(b)[1] then false", "elseif false then false", STACK),
+    Mutation("page: quiet words are faint", "jacobian/worksheet/render/style.css", "--quiet: #5f6368",
+             "--quiet: #8f9398", ACCESS),
     Mutation("worksheet: numbers not confirmed", "jacobian/worksheet/numbers.py",
              "if not np.allclose(derived, measured, rtol=1e-9, atol=1e-9):", "if False:", "tests/test_worksheet.py"),
     # ---- files and programs ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -38,10 +39,13 @@ from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text as plain
 from jacobian.worksheet.render.values import identifier, values
 from jacobian.worksheet.sheet import FORMATS, KEYED
+from jacobian.worksheet.topics import TOPICS
 
 NEEDS = {"pdf": "typst", "ipynb": "nbformat"}
 ENDINGS = [pytest.param(ending, marks=pytest.mark.extra) if ending in NEEDS else ending for ending in FORMATS
            if ending not in KEYED]
+FEW = {"gradients", "diagonal"}
+SOME = [topic if topic in FEW else pytest.param(topic, marks=pytest.mark.slow) for topic in TOPICS]
 KINDS = [{"seed": 7}, {"network": "4-3-3-2", "activation": "tanh", "loss": "cross-entropy", "seed": 5}]
 HOSTILE = ["\\input{x} $ % # & _ ^ ~ { }", '"); #panic("x"); (', "]]> </text> <b>", "{1:NUMERICAL:=1:0}",
            "\x1b[31m \x00 \x07"]
@@ -97,6 +101,18 @@ def test_no_answer_stands_in_a_file_for_students(ending: str, options: dict) -> 
     assert len(answers) > 60
     assert not [answer for answer in answers if answer in sheet]
     assert sum(answer in key for answer in answers) >= 5       # the key holds what is searched for
+
+
+@pytest.mark.parametrize("topic", SOME)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_students_file_is_the_same_whatever_answers_marks_and_hints_are(ending: str, topic: str) -> None:
+    """Byte for byte: text, metadata, words for formulas, names and hidden cells. What is asked says the rest."""
+    made, other = (jac.worksheet(topic, seed=7) for _ in range(2))
+    other.__dict__["exercises"] = [
+        replace(exercise, answer=(Paragraph(("another",)),), asked=(), hints=(("another hint",),))
+        for exercise in made.exercises]
+    assert FORMATS[ending](other.sheet) == FORMATS[ending](made.sheet)
+    assert FORMATS[ending](other.key) != FORMATS[ending](made.key)
 
 
 @pytest.mark.extra
@@ -386,20 +402,28 @@ def test_lines_for_a_terminal_are_short() -> None:
 # ---- JSON ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_a_program_can_mark_is_read_again_and_the_right_answers_are_right(tmp_path: Path) -> None:
-    made = jac.worksheet("gradients", seed=7)
+@pytest.mark.parametrize("topic", SOME)
+def test_what_a_program_can_mark_is_read_again_and_the_right_answers_are_right(topic: str, tmp_path: Path) -> None:
+    made = jac.worksheet(topic, seed=7)
     again = read(made.save(tmp_path / "key.json", key=True))
     asked = [(f"{exercise.number} {item.name}", item) for exercise in made.exercises for item in exercise.asked]
     assert [(item.name, item.points) for item in again.items] == [(name, item.points) for name, item in asked]
     for (_, item), other in zip(asked, again.items, strict=True):
-        right, wrong = item.question.source[0], f"-({item.question.source[0]})"
-        if item.question.asks == "numbers":
-            numbers = item.question.rights[0].array
-            right, wrong = str(numbers.tolist()), str((numbers + 1).tolist())
-        if item.question.asks == "shape":
-            right, wrong = " x ".join(map(str, item.question.expression.shape)) or "scalar", "k x k"
-        assert jac.grade(other.question, right).ok
-        assert not jac.grade(other.question, wrong).ok
+        right, wrong = typed(item.question)
+        assert jac.grade(other.question, right).ok, item
+        assert not jac.grade(other.question, wrong).ok, item
+
+
+def typed(question: jac.Question) -> tuple[str, str]:
+    """The right answer as it is typed, and a wrong one."""
+    if question.asks == "shape":
+        return " x ".join(map(str, question.expression.shape)) or "scalar", "k x k"
+    if question.asks == "numbers":
+        numbers = question.rights[0].array
+        return tuple("[" + "; ".join(" ".join(map(str, row)) for row in rows.tolist()) + "]"
+                     for rows in (numbers, numbers + 1))
+    formula = re.sub(r"vector\(1, (\w+)\)", r"ones(\1, 1)", question.source[0])
+    return formula, f"-({formula})"
 
 
 def test_a_question_with_numbers_keeps_its_values(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def _category(document: sheet.Document) -> str:
 
 
 def _exercise(piece: sheet.Exercise) -> Iterator[str]:
-    """The formulas that are asked for as questions of STACK, numbers as fields, and an essay for what is left."""
+    """The formulas that are asked for as questions of STACK, numbers as fields, and an essay for how they are found."""
     name = f"{piece.number:02d} {piece.title}"
     asked = html(piece.question, 2)
     formulas = {item: made for item in piece.asked if (made := _formula(item, asked))}
@@ -51,12 +51,11 @@ def _exercise(piece: sheet.Exercise) -> Iterator[str]:
     numbers = {value.block for value in found}
     left = sum(points for k, (_, points) in enumerate(piece.earned) if k not in numbers)
     rest = max(0, round(left - sum(item.points for item in formulas), 2)) if piece.answer else piece.points
-    if rest or not (found or formulas):
-        info = f'<graderinfo format="html">{_text(html(piece.answer, 2))}</graderinfo>' if piece.answer else ""
-        yield _question("essay", name, _told(asked) + (
-            f"<defaultgrade>{rest:g}</defaultgrade><responseformat>editor</responseformat>"
-            f"<responsefieldlines>{max(piece.lines, FEWEST)}</responsefieldlines>{info}"
-            '<responsetemplate format="html"><text></text></responsetemplate>'))
+    info = f'<graderinfo format="html">{_text(html(piece.answer, 2))}</graderinfo>' if piece.answer else ""
+    yield _question("essay", name, _told(asked) + (
+        f"<defaultgrade>{rest:g}</defaultgrade><responseformat>editor</responseformat>"
+        f"<responsefieldlines>{max(piece.lines, FEWEST)}</responsefieldlines>{info}"
+        '<responsetemplate format="html"><text></text></responsetemplate>'))
 
 
 def _formula(item: Item, asked: str) -> str | None:
