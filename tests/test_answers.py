@@ -481,3 +481,19 @@ def test_what_would_need_a_guess_is_asked_back() -> None:
 def test_what_is_the_same_somewhere_only_is_not_accepted(wrong) -> None:
     for shapes in ("x:", "x: n"):
         assert not jac.grade(jac.Question("x", shapes), wrong).ok
+
+
+ROW, COLUMN = (jac.Question(answer, "d: n", asks="numbers", values="d = [1, 2, 3]") for answer in ("d'", "d"))
+
+
+@pytest.mark.parametrize("text", ["[1, 2, 3]", "[[1, 2, 3]]", "(1, 2, 3)", "1, 2, 3", "np.array([[1, 2, 3]])",
+                                  "[1 2 3]"])
+def test_a_row_of_numbers_is_typed_as_people_do(text: str) -> None:
+    assert jac.grade(ROW, text).ok
+
+
+@pytest.mark.parametrize("text", ["[1; 2; 3]", "[[1], [2], [3]]"])
+def test_a_column_that_is_written_as_one_is_no_row(text: str) -> None:
+    assert jac.grade(COLUMN, text).ok
+    assert jac.grade(ROW, text).mistake == "layout"
+    assert not jac.grade(ROW, text).ok

@@ -420,8 +420,7 @@ def typed(question: jac.Question) -> tuple[str, str]:
         return " x ".join(map(str, question.expression.shape)) or "scalar", "k x k"
     if question.asks == "numbers":
         numbers = question.rights[0].array
-        return tuple("[" + "; ".join(" ".join(map(str, row)) for row in rows.tolist()) + "]"
-                     for rows in (numbers, numbers + 1))
+        return str(numbers.tolist()), str((numbers + 1).tolist())
     formula = re.sub(r"vector\(1, (\w+)\)", r"ones(\1, 1)", question.source[0])
     return formula, f"-({formula})"
 

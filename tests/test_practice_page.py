@@ -16,7 +16,7 @@ from answers import blocks
 from answers.printed import SYNTAXES
 from browser import BROWSER, handed_back
 from grading import CORPORA, formulas, mistaken, question
-from test_answers import HOSTILE, PIECES
+from test_answers import COLUMN, HOSTILE, PIECES, ROW
 
 import jacobian as jac
 from jacobian.__main__ import main
@@ -37,6 +37,9 @@ TO_HIDDEN = ["(W'*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* tanh'(W z + b)", "(W
              "(W*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* (1 - tanh(z).^2)", "(d*W) .* tanh'(W*z + b)", "W'*d*W",
              "tahn(z)", "sinhh(z)", "arctn(z)", "nrom(z)"]
 SCALARS = jac.Question("2*x", "x:")
+LISTS = ["[1, 2, 3]", "[[1, 2, 3]]", "[[[1, 2, 3]]]", "(1, 2, 3)", "1, 2, 3", "[1 2 3]", "[1; 2; 3]", "[[1], [2], [3]]",
+         "np.array([[1, 2, 3]])", "[1, 2, 3]'", "[[1, 2, 3]].T", "[1, 2; 3, 4]", "([1, 2, 3])", "[3, 2, 1]", "[]",
+         "[[]]"]
 
 
 # ---- the same verdicts ----------------------------------------------------------------------------------------------
@@ -116,7 +119,8 @@ def printed(seed: int, most: int | None) -> list[Group]:
 
 @browser
 def test_a_browser_says_what_python_says(tmp_path: Path) -> None:
-    assert differences([*corpus(6), *assembled(40, 0), (HIDDEN, TO_HIDDEN)], tmp_path, 650) == []
+    typed = [(HIDDEN, TO_HIDDEN), (ROW, LISTS), (COLUMN, LISTS)]
+    assert differences([*corpus(6), *assembled(40, 0), *typed], tmp_path, 680) == []
 
 
 @browser

@@ -16,6 +16,7 @@ from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.seal import Sealed
 from jacobian.worksheet.answers.text.grammar import Decimal
+from jacobian.worksheet.answers.values.functions import neutral
 from jacobian.worksheet.answers.values.reading import HINT, PAPER
 from jacobian.worksheet.answers.values.run import Run
 from jacobian.worksheet.answers.values.value import Real, Value, scalar
@@ -37,6 +38,8 @@ def numbers(question: Question | Sealed, text: str, tree: Node) -> Verdict:
     if run.misfits and not (question.symbols and is_list(tree)):
         node, words = run.misfits[0]
         return wrong("shape", f"{SENTENCES['shape']} {words} stand here.", (node.start, node.end))
+    if neutral(tree) and value.array.shape != right.array.shape == value.T.array.shape:
+        value = value.T
     slack = tolerances(tree, value)
     if _shaped(value, right):
         off = np.abs(value.array - right.array)

@@ -5,9 +5,14 @@ const mapped = f => (run, at, x) => new Value(x.array.map(s => Number.isNaN(s) &
                                               x.rows, x.columns, x.free);
 
 function turn(run, at, x) {
-  const inner = at.args[0];
-  const neutral = inner.kind === "list" && !["blanks", "grid"].includes(inner.data[2]) && inner.data[0] === 1;
-  return x.vector && (neutral || run.reading.flat) ? x : x.T;
+  return x.vector && (neutral(at.args[0]) || run.reading.flat) ? x : x.T;
+}
+
+// Whether it is a list such as [1, 2, 3] or [[1, 2, 3]], which is taken for a row and for a column.
+function neutral(at) {
+  if (at.kind === "same" || (at.kind === "list" && at.args.length === 1)) return neutral(at.args[0]);
+  return at.kind === "list" && !["blanks", "grid"].includes(at.data[2]) && at.data[0] === 1
+    && at.args.every(arg => arg.kind !== "list");
 }
 
 const reduction = reduce => (run, at, x, along) => {

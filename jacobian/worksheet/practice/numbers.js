@@ -9,11 +9,13 @@ function numbers(asked, text, tree) {
     return unclear("is the comma a decimal point? Then write a point", 0, text.length,
                    ["a decimal comma", "two numbers"]);
   }
-  const run = new Run(new Map([[HINT, scalar(1)]]), READINGS.paper), value = run.value(tree);
+  const run = new Run(new Map([[HINT, scalar(1)]]), READINGS.paper);
+  let value = run.value(tree);
   if (run.misfits.length && !(asked.symbols && tree.kind === "list")) {
     const [at, words] = run.misfits[0];
     return wrong("shape", `${SENTENCES.shape} ${words} stand here.`, [at.start, at.end]);
   }
+  if (neutral(tree) && !value.array.same(right.array) && value.T.array.same(right.array)) value = value.T;
   const slack = tolerances(tree, value);
   if (value.array.same(right.array)) {
     const off = value.array.zip(right.array, (a, b) => Math.abs(a - b)).data;

@@ -20,9 +20,15 @@ def mapped(run: Work, node: Node, x: Value) -> Value:
 
 
 def turn(run: Work, node: Node, x: Value) -> Value:
-    inner = node.args[0]
-    neutral = inner.kind == "list" and inner.data[2] not in ("blanks", "grid") and inner.data[0] == 1
-    return x if x.vector and (neutral or run.reading.flat) else x.T
+    return x if x.vector and (neutral(node.args[0]) or run.reading.flat) else x.T
+
+
+def neutral(node: Node) -> bool:
+    """Whether it is a list such as [1, 2, 3] or [[1, 2, 3]], which is taken for a row and for a column."""
+    while node.kind == "same" or (node.kind == "list" and len(node.args) == 1):
+        node = node.args[0]
+    return node.kind == "list" and node.data[2] not in ("blanks", "grid") and node.data[0] == 1 and \
+        all(arg.kind != "list" for arg in node.args)
 
 
 def _axis(run: Work, node: Node, x: Value, along: Value | None) -> int | None:
