@@ -11,6 +11,7 @@ from pathlib import Path
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
 from jacobian.worksheet.answers.sheet import text_of
+from jacobian.worksheet.conventions import conventions
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.render.html import html
@@ -69,13 +70,19 @@ class Worksheet:
             for exercise in hinted:
                 yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
 
+    @property
+    def _conventions(self) -> Block:
+        """Those of the questions alone, so that they tell nothing of an answer."""
+        asked = (block for exercise in self.exercises for block in exercise.question)
+        return conventions((*self.made.introduction, *asked))
+
     def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
         return Document(
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, *exercises, *more),
+            blocks=(*self.made.introduction, self._conventions, *exercises, *more),
             footer=_footer(self.made),
         )
 

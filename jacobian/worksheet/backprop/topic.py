@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
+from jacobian.printing.boxes import Box, Name, Words
 from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.expr import Expr
@@ -12,7 +12,7 @@ from jacobian.worksheet.backprop.network import sizes
 from jacobian.worksheet.backprop.numbers import tells
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
-from jacobian.worksheet.document import Block, Display, Paragraph, Remark
+from jacobian.worksheet.document import Block, Display, Paragraph
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.pictures import network as picture
@@ -52,16 +52,6 @@ def introduction(s: Subject) -> tuple[Block, ...]:
         Paragraph((" ".join((*(f"{choice.meaning}." for choice in s.choices if choice.meaning), "The numbers:")),)),
         equations([net.x, net.t], numbers),
         *(equations([layer.W, layer.b], numbers) for layer in net.layers),
-        Remark("Convention", (Paragraph((
-            "A Jacobian ", _fraction("y", "x"), " has a row for each entry of ", Name("y"), " and a column for each "
-            "entry of ", Name("x"), " (numerator layout). Vectors are columns. The gradient ", _fraction("J", "x"),
-            " of the loss is written in the shape of ", Name("x"), "; the Jacobian of ", Name("J"), " by a vector is "
-            "its transpose, a row. ", Row((Name("a"), Symbol("∘"), Name("b"))), " is the product entry by entry, ",
-            Name("δ"), " the gradient of ", Name("J"), " by the pre-activation of a layer, and ", Name("n"),
-            " with an index the number of units of a layer. Long numbers are rounded to four decimals, but computed "
-            "without rounding.")),)),
+        Paragraph((Name("n"), " with an index is the number of units of a layer. Long numbers are rounded to four "
+                   "decimals, but computed without rounding.")),
     )
-
-
-def _fraction(over: str, under: str) -> Box:
-    return Fraction(*(Row((Symbol("∂"), Name(name))) for name in (over, under)))
