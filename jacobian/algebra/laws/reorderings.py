@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from jacobian.algebra.entries import count
-from jacobian.algebra.jacobian import Jacobian, Product
+from jacobian.algebra.jacobian import Jacobian, Product, Sum, compose
 from jacobian.algebra.kinds import Dense, Diagonal, Kronecker, Scalar
 from jacobian.algebra.law import DEFINITION, MN, law
 from jacobian.algebra.neutral import Commutation, Embedding, Gather, Identity, Insertion, Part, Permutation, Selection
@@ -29,6 +31,19 @@ def _(J: Commutation, K: Kronecker) -> Jacobian | None:
      "K_{m,n} diag(A) = diag(Aᵀ) K_{m,n}", f"{MN}, 3.7")
 def _(J: Commutation, K: Diagonal) -> Jacobian:
     return Product((Diagonal(J.push(K.d)), J))
+
+
+@law("@", Commutation, Sum, "a commutation moves through a sum",
+     "K_{m,n} (A + B) = (K_{m,n} A K_{n,m} + K_{m,n} B K_{n,m}) K_{m,n}", f"{MN}, 3.7")
+def _(J: Commutation, K: Sum) -> Jacobian | None:
+    moved = [_behind(compose(J, term), J) for term in K.terms]
+    return None if None in moved else Product((Sum(tuple(moved)), J))
+
+
+def _behind(K: Jacobian, J: Commutation) -> Jacobian | None:
+    """A of K = A J, where J stands last."""
+    factors = K.factors if isinstance(K, Product) else (K,)
+    return reduce(compose, factors[:-1], Identity(J.shape[1])) if factors[-1].equals(J) else None
 
 
 @law("@", Permutation, Permutation, "product of permutations", "P Q = (P Q)", DEFINITION)
