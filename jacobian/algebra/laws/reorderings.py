@@ -36,14 +36,13 @@ def _(J: Commutation, K: Diagonal) -> Jacobian:
 @law("@", Commutation, Sum, "a commutation moves through a sum",
      "K_{m,n} (A + B) = (K_{m,n} A K_{n,m} + K_{m,n} B K_{n,m}) K_{m,n}", f"{MN}, 3.7")
 def _(J: Commutation, K: Sum) -> Jacobian | None:
-    moved = [_behind(compose(J, term), J) for term in K.terms]
-    return None if None in moved else Product((Sum(tuple(moved)), J))
-
-
-def _behind(K: Jacobian, J: Commutation) -> Jacobian | None:
-    """A of K = A J, where J stands last."""
-    factors = K.factors if isinstance(K, Product) else (K,)
-    return reduce(compose, factors[:-1], Identity(J.shape[1])) if factors[-1].equals(J) else None
+    moved = [compose(J, term) for term in K.terms]
+    parts = [term.factors if isinstance(term, Product) else (term,) for term in moved]
+    identity: Jacobian = Identity(J.shape[1])
+    if not all(factors[-1].equals(J) for factors in parts):
+        return None
+    ahead = (reduce(compose, factors[:-1], identity) for factors in parts)
+    return Product((Sum(tuple(ahead)), J))
 
 
 @law("@", Permutation, Permutation, "product of permutations", "P Q = (P Q)", DEFINITION)
