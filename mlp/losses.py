@@ -233,13 +233,15 @@ class NegativeLogLikelihood(Loss):
 
 @dataclass(frozen=True)
 class KullbackLeibler(Loss):
-    """ℓ = Σ t ∘ (log t − l) of each sample, ∂ℓ/∂l = −t, for log-probabilities l and probabilities t > 0, both (N, m).
+    """ℓ = Σ t ∘ (log t − l) of each sample, ∂ℓ/∂l = −t, for log-probabilities l and probabilities t ≥ 0, both (N, m).
 
-    Source: Goodfellow et al. (2016), eq. 3.50. Where t is 0 the term is 0.
+    Where t is 0, t log t and its slope are taken as 0, as they are on the left of 0 to find the slope there.
+    Source: Goodfellow et al. (2016), eq. 3.50.
     """
 
     shapes = "l: N m, t: N m positive"
     of = "sample"
+    kinks = "the slope by t at 0 is −l, of [−∞, −l], where torch has NaN"
 
     def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
         t = numbers(f"{self}: t", arrays["t"])
@@ -257,7 +259,11 @@ class KullbackLeibler(Loss):
         return -t
 
     def slope_t(self, l: Array, t: Array) -> Array:
-        return _log(t) + 1 - l
+        return _log(t) + step(t) - l
+
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        left, right = super().slopes(wrt, **arrays)
+        return left, np.where(arrays["t"] == 0, -np.inf, right).astype(right.dtype) if wrt == "t" else right
 
 
 def _log(t: Array) -> Array:
