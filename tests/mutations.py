@@ -42,6 +42,7 @@ SEQUENCES = "tests/test_sequences.py"
 JOINING = "tests/test_joining.py"
 ACTIVATED = "tests/test_activations.py"
 KINKS = "tests/test_kinks.py"
+EVALUATION = "tests/test_evaluation.py"
 LOST = "tests/test_losses.py"
 LAWS = "tests/test_laws.py"
 FAULTS = "tests/test_faults.py"
@@ -342,7 +343,7 @@ MUTATIONS = (
     Mutation("training: NaN in the data blamed on the rate", "mlp/descent.py", "    x, t = inspect(x, t)\n",
              "    return x, t\n", "tests/test_train.py"),
     Mutation("training: the last step not looked at", "mlp/descent.py",
-             "np.isfinite(array).all() for own", "True for own", "tests/test_train.py"),
+             "is_finite(array) for own", "True for own", "tests/test_train.py"),
     Mutation("vjp: forgotten transpose", "mlp/layer.py", "self.local(wrt, arrays).T.push(g.reshape(-1))",
              "self.local(wrt, arrays).push(g.reshape(-1))", LAYERS),
     Mutation("sgd: uphill", "mlp/optimise.py", "return (x - rate * g,)", "return (x + rate * g,)",
@@ -388,13 +389,20 @@ MUTATIONS = (
              "point.params if better else run.best", "point.params", TRAIN),
     Mutation("early stopping: one epoch too patient", "mlp/train.py", "- _least(self.watched) > patience",
              "- _least(self.watched) > patience + 1", TRAIN),
-    Mutation("validation: learnt from", "mlp/train.py", "x, t, aside = data.x[kept], data.t[kept],",
-             "x, t, aside = data.x, data.t,", TRAIN),
+    Mutation("validation: learnt from", "mlp/train.py", "rng=rng, among=kept", "rng=rng", TRAIN),
+    Mutation("validation: a copy of its samples", "mlp/evaluation.py",
+             "        yield network.forward(params, x[chosen]), t[chosen]",
+             "        yield network.forward(params, x)[chosen], t[chosen]", EVALUATION),
+    Mutation("cross-entropy: the mean over samples for weights", "mlp/losses.py",
+             "len(counted) if self.weights is None else float(np.take(self.weights, counted).sum())",
+             "len(counted)", LOST),
+    Mutation("kl: no kink at probabilities of 0", "mlp/losses.py", 'np.where(arrays["t"] == 0, -np.inf, right)',
+             "np.asarray(right)", KINKS),
     Mutation("class weights: those of the rarest for the most frequent", "mlp/train.py",
              "len(data.t) / (data.classes * np.maximum(members, 1))", "data.classes * members / len(data.t)", TRAIN),
-    Mutation("R²: the sum over targets for the mean", "mlp/train.py",
-             "share = np.square(h - t).sum(axis=0) / np.where(around > 0, around, 1)",
-             "share = np.square(h - t).sum() / around.sum()", TRAIN),
+    Mutation("R²: the sum over targets for the mean", "mlp/evaluation.py",
+             "np.mean(1 - self.missed / np.where(around > 0, around, 1))",
+             "1 - self.missed.sum() / around.sum()", TRAIN),
     Mutation("standardised by all samples", "mlp/data.py", "mean, deviation = _moments(data.x)",
              "mean, deviation = _moments(np.concatenate([data.x, data.x_test]))", TRAIN),
     Mutation("folding: bias without the mean", "mlp/data.py", '"b": first["b"] - W @ self.mean',
