@@ -15,7 +15,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.data import parts
-from mlp.descent import Point, predict, sweep
+from mlp.descent import Point, sweep
+from mlp.evaluation import evaluate, predict
 from mlp.given import Array, between, count
 from mlp.initialise import initialise
 from mlp.network import Network, Parameters, mlp, units
@@ -23,7 +24,6 @@ from mlp.optimise import OPTIMISERS, Decay, Optimiser
 from mlp.plan import Plan
 from mlp.rows import Softmax
 from mlp.schedules import SCHEDULES, Schedule
-from mlp.train import evaluate
 from mlp.worded import worded
 
 _base: Any = jac.extra("sklearn.base", "data", "mlp.estimator")
@@ -78,25 +78,24 @@ class _Perceptron(_base.BaseEstimator):
             count("patience", self.patience)
         if not (self.warm_start and hasattr(self, "_point")):
             self._begin(X.shape[1], outputs, X.dtype)
-        kept: Any = slice(None)
-        held = np.arange(0)
+        kept = held = None
         if self.patience is not None:
             kept, held = parts(t, self.validation_fraction, self._rng, alike=t.ndim == 1)
         plan, watched = self._plan(), list[float]()
         best = self.params_
         for _ in range(self.max_iter):
-            self._epoch(plan, X[kept], t[kept], None if weights is None else weights[kept], watched)
+            self._epoch(plan, X, t, weights, watched, kept)
             if self.patience is None:
                 watched.append(self.loss_)
                 continue
-            loss, score = evaluate(self.network_, self.params_, X[held], t[held])
+            loss, score = evaluate(self.network_, self.params_, X, t, among=held, batch=self.batch_size)
             self.validation_scores_ = [*(self.validation_scores_ or ()), score]
             watched.append(loss)
             least = int(np.argmin(watched))
             best = self.params_ if least == len(watched) - 1 else best
             if len(watched) - least > self.patience:
                 break
-        if len(held):
+        if held is not None:
             self._point = Point(best, self._point.state)
         return self
 
@@ -113,8 +112,9 @@ class _Perceptron(_base.BaseEstimator):
     def _plan(self) -> Plan:
         return Plan(self.network_, self.params_, optimiser=self._rule, state=self._point.state)
 
-    def _epoch(self, plan: Plan, X: Array, t: Array, weights: Array | None, watched: list[float]) -> None:
-        """One pass; weights (N,) count with mean 1."""
+    def _epoch(self, plan: Plan, X: Array, t: Array, weights: Array | None, watched: list[float],
+               kept: Array | None = None) -> None:
+        """One pass over all samples, or over those that are kept; weights (N,) count with mean 1."""
         count("batch_size", self.batch_size)
         rate = plan.optimiser.rate if self.rate is None else self.rate
         between("rate", rate, 0, np.inf)
@@ -122,7 +122,7 @@ class _Perceptron(_base.BaseEstimator):
         with np.errstate(all="ignore"):
             self.loss_, self._point, _ = sweep(
                 plan, X, t, weights, rate=float(rate * schedule.factor(watched)), batch=self.batch_size, rng=self._rng,
-                when=f"epoch {len(self.loss_curve_) + 1}")
+                among=kept, when=f"epoch {len(self.loss_curve_) + 1}")
         self.loss_curve_ = [*self.loss_curve_, self.loss_]
 
     @property

@@ -26,9 +26,14 @@ def numbers(name: str, value: Any) -> Array:
     return array
 
 
+def is_finite(array: Array) -> bool:
+    """Whether it holds neither NaN nor ∞, either of which is its least or its largest entry; without a temporary."""
+    return not array.size or bool(np.isfinite(array.min()) and np.isfinite(array.max()))
+
+
 def finite(name: str, array: Array, remedy: str = "give finite numbers") -> Array:
     """The same array, where it holds neither NaN nor ∞; rows, columns and other axes are counted from 0."""
-    if not np.isfinite(array).all():
+    if not is_finite(array):
         first, *more = np.argwhere(~np.isfinite(array))
         where = " and ".join(f"{axis} {k}" for axis, k in zip(("row", "column"), first, strict=False)) \
             if len(first) < 3 else f"entry {first.tolist()}"
