@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
+from jacobian.cli.proofread import proofread
 from jacobian.command import Parser
 from jacobian.errors import InputError
 from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES
@@ -25,6 +26,7 @@ EXAMPLES = """examples:
   jacobian worksheet gradients --format pdf --hints end --out worksheets
   jacobian worksheet --from questions.toml --format html,pdf --out worksheets
   jacobian worksheet backprop --variants 200 --format pdf --out exam
+  jacobian worksheet --verify worksheets
 """
 
 
@@ -43,12 +45,18 @@ def arguments(parser: Parser) -> None:
         help=f"{', '.join(FORMATS)}: one or more, with commas between (default {','.join(USUAL)})")
     add("--hints", choices=HINTS, default="none", help="where they stand on the sheet; the key has them (default none)")
     add("--paper", choices=PAPERS, default="a4", help="size of the pages of a format that has pages (default a4)")
+    add("--verify", metavar="DIR",
+        help="check every formula and number of the files in a folder by differences, as they stand there")
     add("--force", action="store_true", help="overwrite files that are there already")
     add("--out", default="worksheets", metavar="DIR", help="folder for the files (default worksheets)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the files and say where."""
+    """Write the files and say where, or check those that are there."""
+    if options.verify is not None:
+        if options.topic or options.file:
+            raise InputError("--verify DIR checks files that are there: leave topic and --from out")
+        return proofread(options.verify)
     if (options.topic is None) == (options.file is None):
         raise InputError(f"give a topic, one of {', '.join(TOPICS)}, or questions of your own by --from FILE")
     make = partial(worksheet_from, options.file) if options.file else partial(

@@ -139,15 +139,16 @@ def _beside(x: Expr) -> int:
 def _quotient(x: Expr) -> tuple[int, Box] | None:
     """X/s of s⁻¹ X, (s/t) X of s t⁻¹ X; None where no scalar is below the line."""
     c, scalars, body = factored(x)
+    alone = is_one(body) and body.axes == SCALAR
     below = [s for s in scalars if _exponent(s) < 0]
     if not below:
         return None
     p, q = ([number(part)] if part != 1 else [] for part in c.as_numer_denom())
     over = [s for s in scalars if s not in below]
     under = _factors([*q, *(power(s.args[0], -s.data.exponent) for s in below)])
-    if over and not is_one(body):
+    if over and not alone:
         return PRODUCT, Row((Fraction(_factors([*p, *over]), under), boxes(body, _beside(body))))
-    return FACTOR, Fraction(_factors([*p, *over] if is_one(body) else [*p, body]), under)
+    return FACTOR, Fraction(_factors([*p, *over] if alone else [*p, body]), under)
 
 
 def _exponent(s: Expr) -> Any:
