@@ -16,6 +16,7 @@ from jacobian.symbolic.reductions import half_square, square
 from jacobian.symbolic.rows import cross_entropy
 from jacobian.symbolic.space import minus, plus, product
 from jacobian.symbolic.symbols import symbol
+from jacobian.worksheet.notation import QUANTITIES, USUAL, Notation
 
 LARGEST = 8              # units of a layer: more cannot be worked by hand
 DEEPEST = 6              # layers, the input included
@@ -23,7 +24,10 @@ DEEPEST = 6              # layers, the input included
 
 @dataclass(frozen=True)
 class Choice:
-    """An activation or a loss: what builds it, its name, what that means, and whether its values stay fractions."""
+    """An activation or a loss: what builds it, its name, what that means, and whether its values stay fractions.
+
+    In the meaning {z} stands for the letter of a pre-activation, and so on.
+    """
 
     build: Callable[..., Expr]
     title: str
@@ -33,17 +37,18 @@ class Choice:
 
 SLOPE = Fraction(1, 2)
 ACTIVATIONS = {
-    "relu": Choice(relu, "ReLU", "ReLU(z) = max(z, 0), and ReLU′(z) = 1 if z > 0, else 0", True),
+    "relu": Choice(relu, "ReLU", "ReLU({z}) = max({z}, 0), and ReLU′({z}) = 1 if {z} > 0, else 0", True),
     "leaky-relu": Choice(lambda z: leaky_relu(z, SLOPE), "leaky ReLU",
-                         "LReLU(z) = z if z > 0, else z/2, and LReLU′(z) = 1 if z > 0, else 1/2", True),
-    "sigmoid": Choice(sigmoid, "sigmoid", "σ(z) = 1/(1 + exp(−z)), and σ′ = σ (1 − σ)", False),
+                         "LReLU({z}) = {z} if {z} > 0, else {z}/2, and LReLU′({z}) = 1 if {z} > 0, else 1/2", True),
+    "sigmoid": Choice(sigmoid, "sigmoid", "σ({z}) = 1/(1 + exp(−{z})), and σ′ = σ (1 − σ)", False),
     "tanh": Choice(tanh, "tanh", "tanh′ = 1 − tanh²", False),
 }
 LOSSES = {
     "half-squared": Choice(lambda h, t: half_square(minus(h, t)), "half the squared error", "", True),
     "mse": Choice(lambda h, t: scale(power(number(h.size), -1), square(minus(h, t))), "mean squared error", "", True),
     "cross-entropy": Choice(cross_entropy, "softmax and cross-entropy",
-                            "CE(h, t) = −Σᵢ tᵢ log softmax(h)ᵢ with softmax(h)ᵢ = exp(hᵢ) / Σⱼ exp(hⱼ)", False),
+                            "CE({h}, {t}) = −Σᵢ {t}ᵢ log softmax({h})ᵢ with "
+                            "softmax({h})ᵢ = exp({h}ᵢ) / Σⱼ exp({h}ⱼ)", False),
 }
 
 
@@ -60,13 +65,19 @@ class Layer:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """x → z₁ → a₁ → … → h → J, every one of them by name; `given` are the sizes."""
+    """x → z₁ → a₁ → … → h → J, every one of them by name; `given` are the sizes.
+
+    `called` says in which letters: {"z": "h", …} for each of QUANTITIES; `signals` are the names of the gradients by
+    the pre-activations.
+    """
 
     layers: tuple[Layer, ...]
     x: Expr
     t: Expr
     goal: Expr
     given: Mapping[str, int]
+    called: Mapping[str, str]
+    signals: Mapping[str, str]
 
     @property
     def output(self) -> Expr:
@@ -81,11 +92,6 @@ class Network:
         """The intermediate results in the order of the forward feed, the loss last."""
         hidden = [y for layer in self.layers[:-1] for y in (layer.z, layer.a)]
         return (*hidden, self.output, self.goal)
-
-    @property
-    def signals(self) -> dict[str, str]:
-        """The names of the gradients by the pre-activations: δ of the output belongs to h."""
-        return {str(self.output): f"δ{len(self.layers)}"}
 
 
 def choose(table: Mapping[str, Choice], key: str, what: str) -> Choice:
@@ -108,20 +114,25 @@ def sizes(text: str) -> tuple[int, ...]:
     return found
 
 
-def network(text: str, activation: str = "relu", loss: str = "half-squared") -> Network:
+def network(text: str, activation: str = "relu", loss: str = "half-squared", notation: Notation = USUAL) -> Network:
     """The network of these layers. Raises InputError for unknown names and sizes that cannot be."""
     units, act = sizes(text), choose(ACTIVATIONS, activation, "the activation")
     measure = choose(LOSSES, loss, "the loss")
     if loss == "cross-entropy" and units[-1] == 1:
         raise InputError(f"cross-entropy needs at least two outputs, but the network {text} has one: "
                          "softmax of one number is always 1")
-    x, t = symbol("x: n0"), symbol(f"t: n{len(units) - 1}" + (" onehot" if loss == "cross-entropy" else ""))
+    notation.known(QUANTITIES)
+    called = notation.letters(QUANTITIES, ["n"])
+    onehot = " onehot" if loss == "cross-entropy" else ""
+    x, t = symbol(f"{called['x']}: n0"), symbol(f"{called['t']}: n{len(units) - 1}{onehot}")
     layers: list[Layer] = []
     a, last = x, len(units) - 1
     for k in range(1, last + 1):
-        W, b = symbol(f"W{k}: n{k} n{k - 1}"), symbol(f"b{k}: n{k}")
-        z = name("h" if k == last else f"z{k}", plus(product(W, a), b))
-        layers.append(Layer(W, b, a, z, z if k == last else name(f"a{k}", act.build(z))))
+        W, b = symbol(f"{called['W']}{k}: n{k} n{k - 1}"), symbol(f"{called['b']}{k}: n{k}")
+        z = name(called["h"] if k == last else f"{called['z']}{k}", plus(product(W, a), b))
+        layers.append(Layer(W, b, a, z, z if k == last else name(f"{called['a']}{k}", act.build(z))))
         a = layers[-1].a
-    goal = name("J", measure.build(layers[-1].z, t))
-    return Network(tuple(layers), x, t, goal, {f"n{k}": n for k, n in enumerate(units)})
+    goal = name(called["J"], measure.build(layers[-1].z, t))
+    signals = {str(layer.z.label): notation.signal(called["J"], str(layer.z.label), str(k))
+               for k, layer in enumerate(layers, 1)}
+    return Network(tuple(layers), x, t, goal, {f"n{k}": n for k, n in enumerate(units)}, called, signals)

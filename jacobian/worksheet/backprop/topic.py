@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from jacobian.printing.boxes import Box, Fraction, Name, Row, Symbol, Words
+from jacobian.printing.boxes import Box, Name, Symbol, Words
 from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.expr import Expr
@@ -16,12 +16,14 @@ from jacobian.worksheet.document import Block, Display, Paragraph, Remark
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.pictures import network as picture
+from jacobian.worksheet.wording import said
 
 
 def make(options: Options) -> Made:
     """The sheet of a network. Raises InputError for one that cannot be, and where no small numbers are found."""
     sizes(options.network)      # what is no network is said at once
-    return made(Subject(options.network, options.activation, options.loss, options.seed))
+    return made(Subject(options.network, options.activation, options.loss, options.seed,
+                        notation=options.notation))
 
 
 def made(s: Subject) -> Made:
@@ -46,22 +48,16 @@ def introduction(s: Subject) -> tuple[Block, ...]:
         return grid(s.numbers(x))
 
     return (
-        picture(tuple(net.given.values()), ("x", *(str(layer.a) for layer in net.layers))),
+        picture(tuple(net.given.values()), (str(net.x), *(str(layer.a) for layer in net.layers)), net.called["W"]),
         *(equations(dict.fromkeys((layer.z, layer.a)), definition) for layer in net.layers),
         equations([net.goal], definition),
-        Paragraph((" ".join((*(f"{choice.meaning}." for choice in s.choices if choice.meaning), "The numbers:")),)),
+        Paragraph((" ".join((*(f"{choice.meaning.format(**net.called)}." for choice in s.choices if choice.meaning),
+                             "The numbers:")),)),
         equations([net.x, net.t], numbers),
         *(equations([layer.W, layer.b], numbers) for layer in net.layers),
         Remark("Convention", (Paragraph((
-            "A Jacobian ", _fraction("y", "x"), " has a row for each entry of ", Name("y"), " and a column for each "
-            "entry of ", Name("x"), " (numerator layout). Vectors are columns. The gradient ", _fraction("J", "x"),
-            " of the loss is written in the shape of ", Name("x"), "; the Jacobian of ", Name("J"), " by a vector is "
-            "its transpose, a row. ", Row((Name("a"), Symbol("∘"), Name("b"))), " is the product entry by entry, ",
-            Name("δ"), " the gradient of ", Name("J"), " by the pre-activation of a layer, and ", Name("n"),
-            " with an index the number of units of a layer. Long numbers are rounded to four decimals, but computed "
-            "without rounding.")),)),
+            f"{said(s.notation)} The sign ", Symbol("∘"), " stands for the product entry by entry, ", s.signal,
+            " for the gradient of the loss ", boxes(net.goal), " by the pre-activation ", s.letter("z"),
+            " of a layer, in the shape of ", s.letter("z"), ", and ", Name("n"), " with an index for the number of "
+            "units of a layer. Long numbers are rounded to four decimals, but computed without rounding.")),)),
     )
-
-
-def _fraction(over: str, under: str) -> Box:
-    return Fraction(*(Row((Symbol("∂"), Name(name))) for name in (over, under)))
