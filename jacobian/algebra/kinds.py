@@ -82,7 +82,7 @@ class Diagonal(Jacobian):
         return extent(self.d), extent(self.d)
 
     def push(self, v: Entry) -> Entry:
-        return space(v).times(*alike(self.d, v))
+        return self.d * v if is_array(v) else space(v).times(*alike(self.d, v))
 
     def left(self, x: Entry) -> Entry:
         return space(x).scale_rows(self.d, x)
@@ -140,8 +140,7 @@ class Row(Jacobian):
         return 1, extent(self.g)
 
     def push(self, v: Entry) -> Entry:
-        product = space(v).inner(*alike(self.g, v))
-        return np.reshape(product, 1) if is_array(v) else product
+        return np.reshape(self.g @ v, 1) if is_array(v) else space(v).inner(*alike(self.g, v))
 
     def matrix(self, s: Any) -> Entry:
         return s.transpose(s.column(self.g))
