@@ -11,6 +11,7 @@
     level = 2
     points = 3
 
+Before the questions may stand `layout`, `vec` and `names`, as in `jacobian.worksheet.notation`.
 `kind` and `formula` must be there; see `jacobian.worksheet.row.Row` for the others. Nothing of it is run.
 """
 
