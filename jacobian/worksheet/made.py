@@ -17,6 +17,8 @@ class Options:
     activation: str = "relu"
     loss: str = "half-squared"
     notation: Notation = USUAL
+    batch: int = 0
+    samples: str = "rows"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
@@ -138,14 +139,15 @@ def rendered(document: Document, ending: str, paper: str) -> str | bytes:
 
 
 def worksheet(topic: str, *, seed: int = 0, hints: str = "none", layout: str = "", names: str = "", vec: str = "",
-              **options: str) -> Worksheet:
+              **options: Any) -> Worksheet:
     """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
-    `network`, `activation` and `loss` are for back-propagation. `hints` stand "beside" the questions or at the "end" of
-    the sheet. The notation is that of the whole sheet, its key and its grading: `layout` of derivatives "mixed",
-    "numerator" or "denominator", `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". The same
-    options give the same files, byte for byte. Raises InputError for what is not known, for networks that cannot be,
-    and where no small numbers were found.
+    `network`, `activation`, `loss`, and for a batch of samples `batch`, their number, and `samples`, "rows" or
+    "columns", are for back-propagation. `hints` stand "beside" the questions or at the "end" of the sheet. The notation
+    is that of the whole sheet, its key and its grading: `layout` of derivatives "mixed", "numerator" or "denominator",
+    `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". The same options give the same files,
+    byte for byte. Raises InputError for what is not known, for networks that cannot be, and where no small numbers were
+    found.
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")

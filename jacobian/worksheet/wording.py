@@ -42,9 +42,9 @@ def multiplied(notation: Notation) -> str:
     return MULTIPLIED[notation.lies]
 
 
-def back(notation: Notation) -> str:
-    """How a signal is multiplied by the matrix of the next layer."""
-    return "as a row before it" if notation.lies == "numerator" else "transposed"
+def back(notation: Notation, samples: str = "") -> str:
+    """How a signal is multiplied by the matrix of the next layer, as it lies for samples that are rows or not."""
+    return "on the right" if (notation.lies == "numerator") != (samples == "rows") else "transposed, on the left"
 
 
 def outer_product(notation: Notation) -> str:

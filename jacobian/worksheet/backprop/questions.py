@@ -33,6 +33,9 @@ from jacobian.worksheet.wording import back, chain_rule, lying, outer_product, o
 COMMA, DOT = map(Symbol, ",·")
 
 
+MEET = {"": "entries", "rows": "columns", "columns": "rows"}       # of a, with which W is multiplied
+
+
 def shapes(s: Subject) -> Exercise:
     """Shapes of all quantities, number of parameters."""
     net = s.network
@@ -59,8 +62,7 @@ def shapes(s: Subject) -> Exercise:
             "the entries of each ", s.letter("W"), " and each ", s.letter("b"), ".")),
     ), (
         ("How many units does each layer have?",),
-        ("In ", Row((s.letter("W"), s.letter("a"))), " the columns of ", s.letter("W"), " meet the entries of ",
-         s.letter("a"), ".")),
+        ("The columns of ", s.letter("W"), f" meet the {MEET[s.network.samples]} of ", s.letter("a"), ".")),
         [*items, count])
 
 
@@ -70,8 +72,8 @@ def forward(s: Subject) -> Exercise:
         say("Compute ", join([boxes(y) for y in s.named], COMMA), "."),
     ), [result(s, y) for y in s.named], (
         ("Begin with the input, and go through the layers in their order.",),
-        ("An entry of a product is the sum of the products of a row of ", s.letter("W"),
-         " with the column beside it.")),
+        ("An entry of a product is the sum of the products of a row of the left factor with a column of the right one.",
+         )),
         [item for y in s.named for item in counted(s, str(y), y, ())])
 
 
@@ -81,11 +83,11 @@ def layers(s: Subject) -> Exercise:
     inputs = {k.before for k in s.network.layers}
     return exercise("The Jacobian of each layer", 2, (
         say("For each layer write the Jacobian of its pre-activation"),
-        Bullets((("by its input, in numbers;",),
+        Bullets((("by its input, read as a column, as a formula;" if s.batch else "by its input, in numbers;",),
                  ("by ", call(Name("vec"), s.letter("W")), ", the entries of ", s.letter("W"),
                   f" {reading(s.notation)}, as a formula, with its numbers of rows and columns;"),
                  ("by ", s.letter("b"), ", as a formula."))),
-    ), [mark(s, layer, numbers=layer.x in inputs) for layer in found], (
+    ), [mark(s, layer, numbers=layer.x in inputs and not s.batch) for layer in found], (
         ("What changes if one entry of the input changes, of the matrix, of the bias?",),
         (f"{lying(s.notation)} {KRONECKER[s.notation.stacked]}",)),
         _formulas(s, [(text(layer.left), layer.value, ()) for layer in found]))
@@ -106,7 +108,7 @@ def diagonals(s: Subject) -> Exercise | None:
               "so every derivative off the diagonal is 0.")
     return exercise("The Jacobian of the activation", 2, (
         say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
-    ), [*(mark(s, layer, numbers=True) for layer in hidden),
+    ), [*(mark(s, layer, numbers=not s.batch) for layer in hidden),
         Mark(len(hidden), (why,), ("a function of each entry.",))], (
         ("Which entries of the result change if one entry of the pre-activation changes?",),
         ("The derivatives of the single entries stand on the diagonal.",)),
@@ -114,8 +116,8 @@ def diagonals(s: Subject) -> Exercise | None:
 
 
 def chain(s: Subject) -> Exercise | None:
-    """The gradient by the first pre-activation as a product of Jacobians."""
-    if len(s.network.layers) == 1:
+    """The gradient by the first pre-activation as a product of Jacobians, of one sample."""
+    if len(s.network.layers) == 1 or s.batch:
         return None
     path = [s.network.goal, s.network.output]
     for k in reversed(s.network.layers[:-1]):
@@ -146,15 +148,16 @@ def chain(s: Subject) -> Exercise | None:
 def signals(s: Subject) -> Exercise:
     """δ of each layer."""
     hidden = [k.a for k in s.network.layers[:-1]]
-    compare = ("Compare the last one with the end of the chain.",) if hidden else ()
+    compare = ("Compare the last one with the end of the chain.",) if hidden and not s.batch else ()
     lines = [line for line in s.lines if line.name is not None or line.quantity in hidden]
     return exercise("The error signal of each layer", 4, (
         say("Give ", s.signal, ", the gradient of ", boxes(s.goal), " by the pre-activation, for each layer, "
             "last layer first: a formula in terms of that of the next layer, and numbers. ", *compare),
     ), [replace(worked(s, line), points=2) for line in lines], (
         ("Begin at the loss: how does it change with the last layer?",),
-        (f"Chain rule: go back through the matrix of the next layer, {back(s.notation)}, and through the derivative of "
-         "the activation, entry by entry.",)), _both(s, lines))
+        ("Chain rule: go back through the matrix of the next layer, "
+         f"{back(s.notation, s.network.samples)}, and through the derivative of the activation, entry by entry.",)),
+        _both(s, lines))
 
 
 def gradients(s: Subject) -> Exercise:
@@ -164,8 +167,12 @@ def gradients(s: Subject) -> Exercise:
         say("Give the gradient by each matrix and each bias, as a formula and in numbers."),
     ), [worked(s, line) for line in lines], (
         ("How does the pre-activation change with one entry of the matrix, and how the loss with the pre-activation?",),
-        (f"The gradient by a matrix is an outer product: {outer_product(s.notation)}.",)),
+        (ADDED if s.batch else f"The gradient by a matrix is an outer product: {outer_product(s.notation)}.",)),
         _both(s, lines))
+
+
+ADDED = ("The gradient by a matrix is the sum of the outer products of all samples, and so a product of two matrices; "
+         "that by a bias is the sum of the signals of all samples.")
 
 
 def step(s: Subject) -> Exercise:

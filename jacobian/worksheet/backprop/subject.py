@@ -30,6 +30,8 @@ class Subject(Matter):
     seed: int
     rate: sp.Rational = RATE
     notation: Notation = USUAL
+    batch: int = 0
+    samples: str = "rows"
 
     @property
     def network(self) -> Network:
@@ -41,7 +43,7 @@ class Subject(Matter):
 
     @property
     def _derived(self) -> tuple[Network, Derivation]:
-        return _derived(self.text, self.activation, self.loss, self.notation.names)
+        return _derived(self.text, self.activation, self.loss, self.notation.names, self.batch, self.samples)
 
     @cached_property
     def numbers(self) -> Instance:
@@ -58,7 +60,7 @@ class Subject(Matter):
     @property
     def signal(self) -> Box:
         """δ, or ∂J/∂z."""
-        return label(self.notation.signal(self.network.called["J"], self.network.called["z"], ""))
+        return label(self.notation.signal(self.network.called["J"], self.network.called["z"], "", bool(self.batch)))
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -73,7 +75,8 @@ class Subject(Matter):
 
 
 @lru_cache(maxsize=64)
-def _derived(text: str, activation: str, loss: str, names: Names) -> tuple[Network, Derivation]:
+def _derived(text: str, activation: str, loss: str, names: Names, batch: int,
+             samples: str) -> tuple[Network, Derivation]:
     """The network and its derivation, checked: the same for every seed."""
-    made = network(text, activation, loss, Notation(names=names))
+    made = network(text, activation, loss, Notation(names=names), batch, samples)
     return made, derive(made.goal, made.parameters, names=made.signals).checked()
