@@ -12,16 +12,19 @@ from jacobian.worksheet.proofread.world import World
 
 SLOPE = re.compile(r"LReLU\(z\) = z if z > 0, else z/(\d+)")
 
+TURNED = ("denominator layout", "row for each entry of the variable")
+
 
 def check(page: Page) -> Tally:
     """Every exercise of the page against differences."""
     tally = Tally(faults=[Fault(at.number, at.title, line, said) for at, line, said in page.faults])
     first, *rest = page.exercises
     sloped = SLOPE.search(first.words)
-    before = Claims(first, World(), sloped[1] if sloped else "")
+    said = (sloped[1] if sloped else "", "column after column" in page.said)
+    before = Claims(first, World(turned=any(words in page.said for words in TURNED)), *said)
     world = before.read()
     tally.faults += before.tally.faults
-    found = [Claims(exercise, world, before.sloped) for exercise in rest]
+    found = [Claims(exercise, world, *said) for exercise in rest]
     for claims in found:
         claims.read()
     shared = {word: node for claims in found if claims.world.defined == world.defined

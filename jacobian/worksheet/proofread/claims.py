@@ -16,7 +16,7 @@ from jacobian.worksheet.proofread.grammar import equations, formula, sizes
 from jacobian.worksheet.proofread.node import Node, Unread
 from jacobian.worksheet.proofread.page import Exercise, Line
 from jacobian.worksheet.proofread.shapes import shapes
-from jacobian.worksheet.proofread.values import Array, shape
+from jacobian.worksheet.proofread.values import COLUMNS, Array, shape
 from jacobian.worksheet.proofread.world import World, sums
 
 EXACT, ROUGH = 1e-8, 0.2        # relative error of a formula; of a prediction by the total differential
@@ -74,8 +74,9 @@ class Tally:
 class Claims:
     """The claims of one exercise; `world` is what stands before the exercises."""
 
-    def __init__(self, exercise: Exercise, before: World, sloped: str = "") -> None:
-        self.exercise, self.tally, self.sloped = exercise, Tally(exercises=1), sloped
+    def __init__(self, exercise: Exercise, before: World, sloped: str = "", columns: bool = False) -> None:
+        self.exercise, self.tally = exercise, Tally(exercises=1)
+        self.sloped, self.columns = sloped, columns
         self.world = replace(before, defined=dict(before.defined), signals={}, arrays=set(before.arrays),
                              assumed=dict(before.assumed), values=dict(before.values), changes={},
                              sizes={}, known={}, apart="held fixed" in exercise.words)
@@ -116,6 +117,7 @@ class Claims:
         """LReLU with the slope that the page says."""
         named = isinstance(node.data, str) and self.sloped
         data = re.sub("^LReLU", f"LReLU/{self.sloped}", node.data) if named else node.data
+        data = COLUMNS if data == "vec" and self.columns else data
         return Node(node.kind, tuple(map(self._with_slope, node.args)), data)
 
     def _equations(self, line: Line) -> None:
@@ -355,8 +357,11 @@ class Claims:
     def chained(self, told: Told) -> tuple[Node, ...] | None:
         """(∂J/∂x)ᵀ as (∂J/∂y)ᵀ from the line above and ∂y/∂x."""
         above = next((before for before, row in pairwise(self.told) if row is told), None)
-        if above is None or above.left.kind != "T" or told.left.kind != "T":
+        kind = "∂" if self.world.turned else "T"
+        if above is None or above.left.kind != kind or told.left.kind != kind:
             return None
+        if self.world.turned:
+            return Node("∂", (above.left.args[1], told.left.args[1])), above.left
         (_, y), (_, x) = above.left.args[0].args, told.left.args[0].args
         return above.left, Node("∂", (y, x))
 

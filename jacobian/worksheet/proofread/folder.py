@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -71,12 +72,13 @@ def unlike(sheet: Page, key: Page, name: str) -> list[Fault]:
 def page_of(path: Path) -> Page:
     """What stands in a file. Raises InputError where it is no worksheet."""
     try:
-        page = READ[path.suffix](text_of(path))
+        source = text_of(path)
+        page = READ[path.suffix](source)
     except (Unread, IndexError, StopIteration, AttributeError) as error:
         raise InputError(f"{path} is damaged, or no worksheet of this program: {error}") from error
     if len(page.exercises) < 2:
         raise InputError(f"{path} is damaged, or no worksheet of this program: it has no question with a number")
-    return page
+    return replace(page, said=" ".join(re.sub("[│>]", " ", source).split()))
 
 
 def _files(folder: Path) -> list[Path]:

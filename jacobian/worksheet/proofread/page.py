@@ -48,9 +48,10 @@ class Exercise:
 
 @dataclass
 class Page:
-    """A whole file; `faults` are what was noticed in reading it: words for a formula that say something else."""
+    """A whole file; `said` is all of its words, `faults` are what was noticed in reading it: words for a formula that say something else."""
 
     exercises: list[Exercise] = field(default_factory=lambda: [Exercise(0, "")])
+    said: str = ""
     faults: list[tuple[Exercise, str, str]] = field(default_factory=list)
 
     @property

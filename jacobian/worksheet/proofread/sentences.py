@@ -61,7 +61,7 @@ def _shape(claims: Claims, line: Line) -> None:
     kept = [int(world(n).item()) for n in sizes(right)]
     wanted = _natural(claims, over, found) if node.kind != "∂" else \
         _natural(claims, under, world(under)) if world(over).size == 1 else \
-        [*_natural(claims, over, world(over)), *_natural(claims, under, world(under))]
+        [n for part in ((under, over) if world.turned else (over, under)) for n in _natural(claims, part, world(part))]
     claims.tally.numbers += 1
     if kept != wanted and not (right == "1" and wanted == [1]):
         claims.fault(line.text, f"its values have the shape {' × '.join(map(str, wanted)) or 'of a scalar'}")

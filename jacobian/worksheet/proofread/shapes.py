@@ -102,7 +102,7 @@ class Shaped:
             return inside[0][0], inside[0][0]
         if kind == "call" and node.data == "logsumexp":
             return SCALAR if self.sizes.root(inside[0][1]) == 1 else (inside[0][0], 1)
-        if kind == "call" and node.data in ("vec", "diagonal"):
+        if kind == "call" and node.data in ("vec", "vec by columns", "diagonal"):
             return self.sizes.new(), 1
         if kind == "⊗":
             return self.sizes.new(), self.sizes.new()

@@ -11,6 +11,7 @@ from jacobian.symbolic.elementwise import TABLE
 from jacobian.worksheet.proofread.node import Node, Unread
 
 STEP = 1e-30
+COLUMNS = "vec by columns"       # what vec is called where a page reads matrices column after column
 Array = Any
 Evaluate = Callable[[Node], Array]
 
@@ -54,6 +55,7 @@ EACH: dict[str, Callable[[Array], Array]] = {
 }
 ARRAYS: dict[str, Callable[..., Array]] = {
     "softmax": _soft, "logsumexp": _log_sum, "vec": lambda x: x.reshape(-1, 1),
+    COLUMNS: lambda x: x.T.reshape(-1, 1),
     "diag": lambda x: np.diag(x.reshape(-1)), "diagonal": lambda x: np.diagonal(_square(x))[:, None],
     "adj": lambda x: np.linalg.det(x) * np.linalg.inv(x),
 }

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from jacobian.worksheet.proofread.node import Node, Unread
-from jacobian.worksheet.proofread.values import SCALARS, STEP, Array, evaluate, runs
+from jacobian.worksheet.proofread.values import COLUMNS, SCALARS, STEP, Array, call, evaluate, runs
 
 COPY = "copy"               # marks one of the places where a quantity stands
 
@@ -29,6 +29,7 @@ class World:
     sizes: dict[str, int] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
     arrays: set[str] = field(default_factory=set)       # names of what is given as a matrix, of one entry, too
+    turned: bool = False                # a Jacobian has a row for each entry of the variable
     apart: bool = False                 # each function by itself, the others held fixed
     known: dict[Node, Array] = field(default_factory=dict)
 
@@ -66,8 +67,8 @@ class World:
 
     def change(self, x: Node) -> Array:
         """Δx as it is given, vec Δx of Δ vec x, else that of a result: after minus before."""
-        if x.kind == "call" and x.data == "vec":
-            return self.change(x.args[0]).reshape(-1, 1)
+        if is_vec(x):
+            return call(x.data, [self.change(x.args[0])])
         if x in self.changes:
             return self.changes[x]
         if not self.changes or x.data not in self.defined:
@@ -86,6 +87,8 @@ class World:
             found = self._rows(y, x, fixed)
             if found.shape[0] == 1 and not self.arrayed(y):
                 found = self._projected(x, found.reshape(self(x).shape))
+            elif self.turned:
+                found = found.T
             self.known[key] = found
         return self.known[key]
 
@@ -112,7 +115,7 @@ class World:
 
     def _rows(self, y: Node, x: Node, fixed: bool) -> Array:
         held: dict[Node, Array] = {}
-        inner = x.args[0] if x.kind == "call" and x.data == "vec" else x
+        inner = x.args[0] if is_vec(x) else x
         if fixed:
             near = set(self.defined[y.data].names()) if y.data in self.defined else set()
             held = {n: self(n).astype(complex) for n in (Node("name", (), word) for word in near) if n != inner}
@@ -120,9 +123,10 @@ class World:
             self._there(inner)
         at = self(inner).astype(complex)
         columns = []
-        for place in np.ndindex(*at.shape):
+        order = "F" if x.data == COLUMNS else "C"
+        for k in range(at.size):
             moved = at.copy()
-            moved[place] += 1j * STEP
+            moved[np.unravel_index(k, at.shape, order)] += 1j * STEP
             columns.append(self(y, {**held, inner: moved}).imag.reshape(-1) / STEP)
         return np.array(columns).T
 
@@ -152,6 +156,10 @@ class World:
         if x.kind != "name":
             raise Unread(f"paths by {_words(x)} are not followed")
         return [world.slope(y, Node("name", (), f"{_words(x)}#{k}{COPY}")) for k in range(1, count + 1)]
+
+
+def is_vec(node: Node) -> bool:
+    return node.kind == "call" and node.data in ("vec", COLUMNS)
 
 
 def sums(parts: list[Array]) -> Iterator[tuple[tuple[int, ...], Array]]:
