@@ -10,7 +10,7 @@ import numpy as np
 import jacobian as jac
 from mlp.data import inspect
 from mlp.evaluation import SLICE, evaluate
-from mlp.given import Array, between, count, finite, is_finite
+from mlp.given import Array, between, count, finite, generator, is_finite
 from mlp.network import Network, Parameters
 from mlp.optimise import Optimiser, State
 from mlp.plan import PLAIN, Plan
@@ -44,6 +44,7 @@ def sgd(
     """
     between("rate", rate, 0, np.inf)
     count("steps", steps)
+    generator("rng", rng)
     params = network.init(rng)
     x, t = begin(network, params, x, t)
     plan = Plan(network, params)
@@ -55,7 +56,7 @@ def sgd(
 
 def descend(
     network: Network, params: Parameters, x: Array, t: Array, *,
-    rate: float, epochs: int, batch: int, rng: np.random.Generator, optimiser: Optimiser = PLAIN,
+    rate: float, epochs: int, batch: int, rng: np.random.Generator, optimiser: str | Optimiser = PLAIN,
     weights: Array | None = None,
 ) -> Iterator[Progress]:
     """A step of the optimiser by ∇J⁽ᴮ⁾(θ) for each batch B of the shuffled samples, in every epoch.
@@ -67,6 +68,7 @@ def descend(
     between("rate", rate, 0, np.inf)
     count("epochs", epochs)
     count("batch", batch)
+    generator("rng", rng)
     x, t = begin(network, params, x, t, batch=batch)
     plan = Plan(network, params, optimiser=optimiser)
     for i in range(1, epochs + 1):

@@ -6,7 +6,7 @@ before them in a pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -24,16 +24,12 @@ from mlp.optimise import OPTIMISERS, Decay, Optimiser
 from mlp.plan import Plan
 from mlp.rows import Softmax
 from mlp.schedules import SCHEDULES, Schedule
-from mlp.worded import worded
+from mlp.worded import row
 
 _base: Any = jac.extra("sklearn.base", "data", "mlp.estimator")
 _checks = jac.extra("sklearn.utils.validation", "data", "mlp.estimator")
 _kinds = jac.extra("sklearn.utils.multiclass", "data", "mlp.estimator")
 _network = lru_cache(mlp)       # a network cannot be pickled: an estimator keeps its sizes, and builds it anew
-
-
-def _row(table: Mapping[str, type], value: Any, what: str) -> Any:
-    return worded(table, value, what) if isinstance(value, str) else value
 
 
 class _Perceptron(_base.BaseEstimator):
@@ -118,7 +114,7 @@ class _Perceptron(_base.BaseEstimator):
         count("batch_size", self.batch_size)
         rate = plan.optimiser.rate if self.rate is None else self.rate
         between("rate", rate, 0, np.inf)
-        schedule = _row(SCHEDULES, self.schedule, "the schedule")
+        schedule = row(SCHEDULES, Schedule, self.schedule, "the schedule")
         with np.errstate(all="ignore"):
             self.loss_, self._point, _ = sweep(
                 plan, X, t, weights, rate=float(rate * schedule.factor(watched)), batch=self.batch_size, rng=self._rng,
@@ -127,7 +123,7 @@ class _Perceptron(_base.BaseEstimator):
 
     @property
     def _rule(self) -> Optimiser:
-        rule = _row(OPTIMISERS, self.optimiser, "the optimiser")
+        rule = row(OPTIMISERS, Optimiser, self.optimiser, "the optimiser")
         return Decay(rule, self.decay) if self.decay else rule
 
     @property

@@ -74,3 +74,9 @@ def between(name: str, value: Any, low: float, high: float) -> None:
     if not isinstance(value, Real) or not low < float(value) < high:
         limits = "a positive number" if (low, high) == (0, np.inf) else f"a number between {low} and {high}"
         raise jac.InputError(f"{name} must be {limits}, but {value!r} was given")
+
+
+def generator(name: str, value: Any) -> None:
+    """Nothing, for a generator of random numbers."""
+    if not hasattr(value, "integers"):
+        raise jac.InputError(f"{name} is a generator such as np.random.default_rng(0), but {value!r} was given")

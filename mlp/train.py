@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
+from mlp.activations import ACTIVATIONS
 from mlp.data import Data, parts
 from mlp.descent import Point, begin, sweep
 from mlp.evaluation import evaluate
 from mlp.given import Array, between, count, numbers
-from mlp.initialise import initialise
-from mlp.network import Network, Parameters, mlp, units
-from mlp.optimise import Adam, Optimiser
+from mlp.initialise import INITIALISERS, initialise
+from mlp.network import Network, Parameters, choose, mlp, units
+from mlp.optimise import OPTIMISERS, Adam, Optimiser
 from mlp.plan import Plan
-from mlp.schedules import Constant, Schedule
+from mlp.schedules import SCHEDULES, Constant, Schedule
+from mlp.worded import row
 
 ADAM, CONSTANT = Adam(), Constant()
 HELD = 0.1          # the share that early stopping watches where none is named
@@ -27,9 +29,10 @@ HELD = 0.1          # the share that early stopping watches where none is named
 class Settings:
     """How to train: hidden units, name of the activation, epochs, samples in a batch, rate α, seed of the numbers, …
 
-    `rate` None is the optimiser's usual one; `initialisation` a row of INITIALISERS, None as the layers ask for;
-    `validation` the share of the samples to learn from that is kept for a validation part; after `patience` epochs
-    without a smaller loss there training ends; `weights` are those of the classes, or "balanced": N/(K n_k).
+    `optimiser` and `schedule` are values, or in words such as "momentum:momentum=0.95"; `rate` None is the optimiser's
+    usual one; `initialisation` a row of INITIALISERS, None as the layers ask for; `validation` the share of the samples
+    to learn from that is kept for a validation part; after `patience` epochs without a smaller loss there training
+    ends; `weights` are those of the classes, or "balanced": N/(K n_k).
     Raises InputError for what cannot be.
     """
 
@@ -39,8 +42,8 @@ class Settings:
     batch: int = 32
     rate: float | None = None
     seed: int = 0
-    optimiser: Optimiser = ADAM
-    schedule: Schedule = CONSTANT
+    optimiser: Any = ADAM
+    schedule: Any = CONSTANT
     initialisation: str | None = None
     validation: float | None = None
     patience: int | None = None
@@ -48,6 +51,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         units(self.hidden)
+        choose(ACTIVATIONS, self.activation, "the activation")
+        if self.initialisation is not None:
+            choose(INITIALISERS, self.initialisation, "the initialisation")
+        object.__setattr__(self, "optimiser", row(OPTIMISERS, Optimiser, self.optimiser, "the optimiser"))
+        object.__setattr__(self, "schedule", row(SCHEDULES, Schedule, self.schedule, "the schedule"))
         count("epochs", self.epochs)
         count("batch", self.batch)
         count("seed", self.seed, 0)

@@ -140,24 +140,27 @@ class Convolution(Windows):
             raise jac.ShapeError(f"{self}: W has shape {W.shape}, but {(*W.shape[:2], *self.kernel)} is expected")
         return found, sizes
 
-    def value(self, x: Array, W: Array, b: Array) -> Array:
-        X = self.patches(x)
+    def shared(self, x: Array, W: Array, b: Array) -> Mapping[str, Any]:
+        return {"X": self.patches(x)}
+
+    def value(self, x: Array, W: Array, b: Array, X: Array | None = None) -> Array:
+        X = self.patches(x) if X is None else X
         N, c, K, Q = X.shape
         y = W.reshape(len(W), -1) @ X.reshape(N, c * K, Q) + b[:, None]
         return y.reshape(N, len(W), *self.moves(x.shape[2:]))
 
-    def by_x(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
+    def by_x(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
         each = jac.Kronecker(jac.Dense(W.reshape(len(W), -1)), jac.Identity(self.at(x).shape[1]))
         return jac.Product((jac.Kronecker(jac.Identity(len(x)), each), self.gather(x)))
 
-    def by_W(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
-        X = self.patches(x)
+    def by_W(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
+        X = self.patches(x) if X is None else X
         N, c, K, Q = X.shape
         rows = jac.Dense(X.reshape(N, c * K, Q).swapaxes(1, 2).reshape(N * Q, c * K))
         order = jac.Kronecker(jac.Commutation(len(W), N), jac.Identity(Q))
         return jac.Product((order, jac.Kronecker(jac.Identity(len(W)), rows)))
 
-    def by_b(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
+    def by_b(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
         samples, windows = (jac.Dense(np.ones((n, 1), b.dtype)) for n in (len(x), self.at(x).shape[1]))
         return jac.Kronecker(samples, jac.Kronecker(jac.Identity(len(b)), windows))
 

@@ -72,7 +72,13 @@ def shown(operation: str) -> Callable[[Notation], Notation]:
 # ---- leaves ---------------------------------------------------------------------------------------------------------
 
 
-NOTATION["symbol"] = NOTATION["named"] = lambda x: (ATOM, label(str(x.data)))
+@shown("symbol")
+@shown("named")
+def _(x: Expr) -> tuple[int, Box]:
+    found = label(str(x.data))
+    return FACTOR if isinstance(found, Fraction) else ATOM, found
+
+
 NOTATION["number"] = lambda x: value(x.data)
 
 
