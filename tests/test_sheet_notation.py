@@ -178,9 +178,11 @@ def test_a_letter_of_another_notation_is_not_read() -> None:
     assert jac.grade(item.question, "delta2*a1'").verdict == "unclear"
 
 
-@pytest.mark.parametrize("choice", [{"layout": "denominator"}, {"layout": "numerator"}, {"names": SLOPES}], ids=str)
-def test_a_sheet_says_its_notation(choice: dict[str, str]) -> None:
-    usual, other = ("\n".join(parts(jac.worksheet("backprop", network="2-3-2", **options).made.introduction))
+@pytest.mark.parametrize(("topic", "choice"), [
+    ("backprop", {"layout": "denominator"}), ("backprop", {"layout": "numerator"}), ("backprop", {"names": SLOPES}),
+    ("diagonal", {"layout": "denominator"}), ("diagonal", {"vec": "columns"})], ids=str)
+def test_a_sheet_says_its_notation(topic: str, choice: dict[str, str]) -> None:
+    usual, other = ("\n".join(parts(jac.worksheet(topic, **OPTIONS.get(topic, {}), **options).made.introduction))
                     for options in ({}, choice))
     assert usual != other
     if "layout" in choice:

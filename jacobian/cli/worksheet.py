@@ -23,6 +23,7 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --out worksheets
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
+  jacobian worksheet backprop --network 2-3-3-1 --activation sigmoid,relu --out worksheets
   jacobian worksheet backprop --format pdf,ipynb,tex --paper letter --out worksheets
   jacobian worksheet gradients --format pdf --hints end --out worksheets
   jacobian worksheet backprop --network 2-3-2 --batch 4 --samples columns --out worksheets
@@ -40,7 +41,8 @@ def arguments(parser: Parser) -> None:
     add("topic", nargs="?", help=f"what it is about: {', '.join(TOPICS)}")
     add("--from", dest="file", metavar="FILE", help="questions of your own, a TOML file, in place of a topic")
     add("--network", default="2-3-4-1", metavar="SIZES", help="sizes of the layers (default 2-3-4-1)")
-    add("--activation", default="relu", metavar="NAME", help=f"{', '.join(ACTIVATIONS)} (default relu)")
+    add("--activation", default="relu", metavar="NAMES",
+        help=f"{', '.join(ACTIVATIONS)} (default relu), or one for each hidden layer with commas between")
     add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
     add("--batch", type=int, default=0, metavar="N", help="so many samples at once, with the mean of their losses")
     add("--samples", choices=SAMPLES, default="rows", help="how they lie in the batch (default rows)")

@@ -24,10 +24,12 @@ from typing import Any
 
 from jacobian.errors import InputError
 from jacobian.worksheet.case import Case, labels
+from jacobian.worksheet.document import Paragraph, Remark
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.notation import QUANTITIES, USUAL, Notation, notation
 from jacobian.worksheet.row import LEVELS, Row
+from jacobian.worksheet.wording import said
 
 # What each field of a row is in a file, what its entries are, and both in words.
 TYPES: dict[str, tuple[type, type, str]] = {
@@ -61,7 +63,8 @@ class Set:
             except InputError as error:
                 raise InputError(f"{self.where}, question {k}: {error}") from error
         notation.known((*QUANTITIES, *(label for row in self.rows for label in labels(row.formula, row.shapes))))
-        return Made(self.title, (self.about,) if self.about else (), (),
+        convention = Remark("Convention", (Paragraph((said(notation),)),))
+        return Made(self.title, (self.about,) if self.about else (), (convention,),
                     tuple(sorted(made, key=lambda exercise: exercise.level)))
 
 

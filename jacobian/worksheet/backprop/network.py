@@ -128,6 +128,15 @@ def choose(table: Mapping[str, Choice], key: str, what: str) -> Choice:
     return table[key]
 
 
+def activations(text: str, hidden: int) -> tuple[Choice, ...]:
+    """The activation of each hidden layer: "relu" for all of them, or "tanh,relu", as many as there are."""
+    found = tuple(choose(ACTIVATIONS, key.strip(), "the activation") for key in text.split(","))
+    if len(found) not in (1, hidden):
+        raise InputError(f"give one activation for all hidden layers or one for each of the {hidden}, but {text!r} has "
+                         f"{len(found)}")
+    return found * hidden if len(found) == 1 else found
+
+
 def sizes(text: str) -> tuple[int, ...]:
     """The layers of "2-3-4-1". Raises InputError for a network that cannot be, or that nobody would work by hand."""
     if not isinstance(text, str) or not re.fullmatch("[0-9]{1,9}(-[0-9]{1,9})+", text):
@@ -148,7 +157,8 @@ def network(text: str, activation: str = "relu", loss: str = "half-squared", not
     Raises InputError for unknown names and sizes that cannot be.
     """
     samples = _samples(batch, samples, loss)
-    units, act = sizes(text), choose(ACTIVATIONS, activation, "the activation")
+    units = sizes(text)
+    acts = activations(activation, len(units) - 2)
     measure = choose(LOSSES, loss, "the loss")
     if loss == "cross-entropy" and units[-1] == 1:
         raise InputError(f"cross-entropy needs at least two outputs, but the network {text} has one: "
@@ -163,7 +173,7 @@ def network(text: str, activation: str = "relu", loss: str = "half-squared", not
     for k in range(1, last + 1):
         W, b = symbol(f"{called['W']}{k}: n{k} n{k - 1}"), symbol(f"{called['b']}{k}: n{k}")
         z = name(called["h"] if k == last else f"{called['z']}{k}", FEEDS[samples](W, a, b))
-        layers.append(Layer(W, b, a, z, z if k == last else name(f"{called['a']}{k}", act.build(z))))
+        layers.append(Layer(W, b, a, z, z if k == last else name(f"{called['a']}{k}", acts[k - 1].build(z))))
         a = layers[-1].a
     error = measure.build(layers[-1].z, t)
     goal = name(called["J"], scale(power(number(N), -1), error) if samples else error)

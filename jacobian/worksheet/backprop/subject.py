@@ -11,7 +11,7 @@ import sympy as sp
 from jacobian.derivation.derivation import Derivation, derive
 from jacobian.printing.boxes import Box
 from jacobian.printing.names import label
-from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES, Choice, Network, network
+from jacobian.worksheet.backprop.network import LOSSES, Choice, Network, activations, network
 from jacobian.worksheet.backprop.numbers import instance
 from jacobian.worksheet.matter import Matter
 from jacobian.worksheet.notation import USUAL, Names, Notation
@@ -64,9 +64,9 @@ class Subject(Matter):
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The activation, if there is a hidden layer, and the loss."""
-        hidden = (ACTIVATIONS[self.activation],) if len(self.network.layers) > 1 else ()
-        return (*hidden, LOSSES[self.loss])
+        """The activations of the hidden layers, each once, and the loss."""
+        hidden = activations(self.activation, len(self.network.layers) - 1)
+        return (*dict.fromkeys(hidden), LOSSES[self.loss])
 
     @property
     def exact(self) -> bool:
