@@ -76,6 +76,24 @@ def test_every_network_passes(activation: str, loss: str, network: str) -> None:
     assert found.numbers >= 25
 
 
+NOTATIONS = {
+    "rows": "--layout numerator", "turned": "--layout denominator --vec columns", "columns": "--vec columns",
+    "names": "--names z=h,a=y,delta=∂L/∂z", "batch": "--batch 2 --samples rows --network 2-3-1",
+    "samples": "--batch 2 --samples columns --network 2-3-1 --vec columns --layout denominator",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("topic", "name"), [
+    (topic, name) for topic in ("backprop", "chain-rule", "jacobians") for name in NOTATIONS
+    if topic == "backprop" or "--batch" not in NOTATIONS[name]])
+def test_every_notation_passes(topic: str, name: str, tmp_path: Path) -> None:
+    main(["worksheet", topic, *NOTATIONS[name].split(), "--format", "txt", "--out", str(tmp_path)])
+    found = [one.tally for one in verify(tmp_path)[0]]
+    assert not [one.faults for one in found if one.faults]
+    assert max(one.formulas for one in found) >= 30
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("topic", TOPICS)
 @pytest.mark.parametrize("seed", range(4))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from jacobian.printing.boxes import Box, Grid, Name, Number, Row, Symbol
+from jacobian.printing.boxes import Box, Fence, Grid, Name, Number, Row, Symbol
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.question import Question
@@ -42,6 +42,7 @@ HINTS = (("Which entry of the derivative belongs to which change?",),
 def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tuple[Mark, ...]]:
     """The small change with what is asked, and the answer: prediction, true change, and what they differ by."""
     predicted, happened = m.predicted(x, change), m.difference({x: change})
+    before, after = m.numbers(m.goal), m.goal_after({x: change})
     left, moved = Row((DELTA, boxes(m.goal))), Row((DELTA, boxes(x)))
     told = (say("Change ", boxes(x), " by"), Display(equation(moved, grid(change))),
             say("and nothing else. Predict the change of ", boxes(m.goal), " from the derivative. Then compute ",
@@ -52,8 +53,8 @@ def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tupl
     return told, (
         Mark(1, (Display(Row((left, ABOUT, equation(along, product, fine(predicted))))),),
              ("the total differential.",)),
-        Mark(1, (Display(equation(left, Row((fine(m.goal_after({x: change})), MINUS, fine(m.numbers(m.goal)))),
-                                  fine(happened))),), ("the definition of a difference.",)),
+        Mark(1, (Display(equation(left, Row((fine(after), MINUS, taken_away(fine(before)))), fine(happened))),),
+             ("the definition of a difference.",)),
         Mark(1, (say("They differ by ", fine(happened - predicted),
                      ", of the order of the square of the change: the derivative is right."),),
              ("what the total differential leaves out.",)),
@@ -65,6 +66,11 @@ def measured(m: Matter, x: Expr, change: Any) -> list[Item]:
     found = (("predicted change", m.predicted(x, change)), ("true change", m.difference({x: change})))
     return [Item(name, Question(np.asarray(array, float), asks="numbers", text=f"Give the {name} of {m.goal}."), 1)
             for name, array in found]
+
+
+def taken_away(x: Box) -> Box:
+    """A number behind a minus: a negative one in brackets."""
+    return Fence("(", x, ")") if isinstance(x, Number) and x.text.startswith(("-", "−")) else x
 
 
 def fine(array: Any) -> Box:

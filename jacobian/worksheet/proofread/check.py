@@ -21,7 +21,8 @@ def check(page: Page) -> Tally:
     first, *rest = page.exercises
     sloped = SLOPE.search(first.words)
     said = (sloped[1] if sloped else "", "column after column" in page.said)
-    before = Claims(first, World(turned=any(words in page.said for words in TURNED)), *said)
+    lies = World(turned=any(words in page.said for words in TURNED), rows="by a vector it is a row" in page.said)
+    before = Claims(first, lies, *said)
     world = before.read()
     tally.faults += before.tally.faults
     found = [Claims(exercise, world, *said) for exercise in rest]

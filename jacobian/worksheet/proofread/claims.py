@@ -20,6 +20,7 @@ from jacobian.worksheet.proofread.values import COLUMNS, Array, shape
 from jacobian.worksheet.proofread.world import World, sums
 
 EXACT, ROUGH = 1e-8, 0.2        # relative error of a formula; of a prediction by the total differential
+BY_COLUMNS = "K by columns"
 TRIES = 12                      # random points, until everything has a value
 WORDS = {row.words.partition(",")[0]: row for row in ASSUMPTIONS.values()}
 
@@ -104,10 +105,12 @@ class Claims:
                     self._equations(line)
                 except Unread as error:
                     self.fault(line.text, str(error))
+        taken = {*self.world.defined, *self.world.values, *(n.data for n in self._named())}
         for told in self.told:
-            if told.left.kind == "name" and len(told.sides) > 1 and told.sides[1].kind == "∂" and \
-                    told.left.data not in {*self.world.defined, *self.world.values, *(n.data for n in self._named())}:
-                self.world.signals[told.left.data] = told.sides[1]
+            name = told.left.args[0] if told.left.kind == "T" else told.left
+            if name.kind == "name" and len(told.sides) > 1 and told.sides[1].kind == "∂" and name.data not in taken:
+                slope = told.sides[1]
+                self.world.signals[name.data] = slope if name is told.left else turned(slope)
         return self.world
 
     def parsed(self, text: str) -> Node:
@@ -118,7 +121,8 @@ class Claims:
         named = isinstance(node.data, str) and self.sloped
         data = re.sub("^LReLU", f"LReLU/{self.sloped}", node.data) if named else node.data
         data = COLUMNS if data == "vec" and self.columns else data
-        return Node(node.kind, tuple(map(self._with_slope, node.args)), data)
+        kind = BY_COLUMNS if node.kind == "K" and self.columns else node.kind
+        return Node(kind, tuple(map(self._with_slope, node.args)), data)
 
     def _equations(self, line: Line) -> None:
         said, *more = re.split(r"\s+with\s+", line.said)
@@ -159,11 +163,15 @@ class Claims:
                  and (part.args[0].kind == "name" or part.args[0] in map(turned, self._named()))]
         said += self.options()
         found, self.world.sizes = shapes(
-            self.world.defined, {word: node.args[1] for word, node in self.world.signals.items()}, said, known)
+            self.world.defined, {
+                word: (node.args[0] if node.kind == "T" else node).args[1]
+                for word, node in self.world.signals.items()}, said, known)
         inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
             *self.world.defined, *self.world.signals, *self.world.sizes}}
         self.points = [self._random(inputs)]
-        if self.world.values.keys() - {"α"}:
+        slopes = any(not told.line.answer and told.line.number is None and literal(told.sides[-1])
+                     and "∂" in (told.left.kind, *(part.kind for part in told.left.args)) for told in self.told)
+        if self.world.values.keys() - {"α"} and not slopes:
             self.exact = self.world.with_values({**self.points[0].values, **self.world.values})
 
     def options(self) -> list[Node]:
@@ -357,12 +365,12 @@ class Claims:
     def chained(self, told: Told) -> tuple[Node, ...] | None:
         """(∂J/∂x)ᵀ as (∂J/∂y)ᵀ from the line above and ∂y/∂x."""
         above = next((before for before, row in pairwise(self.told) if row is told), None)
-        kind = "∂" if self.world.turned else "T"
+        kind = "∂" if self.world.turned or self.world.rows else "T"
         if above is None or above.left.kind != kind or told.left.kind != kind:
             return None
         if self.world.turned:
             return Node("∂", (above.left.args[1], told.left.args[1])), above.left
-        (_, y), (_, x) = above.left.args[0].args, told.left.args[0].args
+        y, x = ((row.left if self.world.rows else row.left.args[0]).args[1] for row in (above, told))
         return above.left, Node("∂", (y, x))
 
 

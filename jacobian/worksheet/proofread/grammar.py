@@ -227,6 +227,8 @@ class Reader:
     def named(self, text: str) -> Node:
         if self.kind() == "sub":
             sub = self.take()
+            if text == "K" and "," in sub:
+                return Node("K", tuple(map(formula, _plain(sub).split(","))))
             if text == "I":
                 return Node("eye", (formula(_plain(sub)),))
             text += sub

@@ -48,7 +48,10 @@ class Exercise:
 
 @dataclass
 class Page:
-    """A whole file; `said` is all of its words, `faults` are what was noticed in reading it: words for a formula that say something else."""
+    """A whole file; `said` is all of its words, `faults` are what was noticed in reading it.
+
+    Such a fault is an alternative text that says another formula.
+    """
 
     exercises: list[Exercise] = field(default_factory=lambda: [Exercise(0, "")])
     said: str = ""

@@ -60,11 +60,16 @@ def _shape(claims: Claims, line: Line) -> None:
     over, under = node.args if node.kind == "∂" else (node, node)
     kept = [int(world(n).item()) for n in sizes(right)]
     wanted = _natural(claims, over, found) if node.kind != "∂" else \
-        _natural(claims, under, world(under)) if world(over).size == 1 else \
+        _lying(_natural(claims, under, world(under)), world.rows) if world(over).size == 1 else \
         [n for part in ((under, over) if world.turned else (over, under)) for n in _natural(claims, part, world(part))]
     claims.tally.numbers += 1
     if kept != wanted and not (right == "1" and wanted == [1]):
         claims.fault(line.text, f"its values have the shape {' × '.join(map(str, wanted)) or 'of a scalar'}")
+
+
+def _lying(lengths: list[int], row: bool) -> list[int]:
+    """The shape of the derivative of a scalar."""
+    return [1, *lengths] if row and len(lengths) == 1 else lengths[::-1] if row else lengths
 
 
 def _natural(claims: Claims, node: Node, value: Array) -> list[int]:
@@ -104,12 +109,22 @@ def _(claims: Claims, line: Line, m: re.Match[str]) -> None:
     told = next(row for row in claims.told if row.line.number == claims.false[0])
     true = claims.references(told.left, claims.exact, told)
     right = next((row for row in claims.told if row.line.answer and row.left == told.left), None)
-    for text, value in ((m[3], claims.exact(told.sides[-1])),
-                        (m[4], claims.exact(right.sides[-1]) if right else true[0])):
-        place = (int(m[1] or 1) - 1, int(m[2] or 1) - 1)
-        if any(k >= n for k, n in zip(place, value.shape, strict=True)):
-            raise Unread(f"there is no such entry: the shape is {shape(value)}")
-        claims.literal(line.text, formula(text), [np.array([[value[place]]])])
+    place = (int(m[1] or 1) - 1, int(m[2] or 1) - 1)
+    for text, values in ((m[3], _sized(claims, told.sides[-1])),
+                         (m[4], [claims.exact(right.sides[-1]) if right else true[0]])):
+        if any(k >= n for k, n in zip(place, values[0].shape, strict=True)):
+            raise Unread(f"there is no such entry: the shape is {shape(values[0])}")
+        claims.literal(line.text, formula(text), [np.array([[value[place]]]) for value in values])
+
+
+def _sized(claims: Claims, node: Node) -> list[Array]:
+    """The value of a wrong formula; a size in it that no shape on the page names is one of those that there are."""
+    assert claims.exact is not None
+    world = claims.exact
+    free = {*node.names()} - {*world.defined, *world.signals, *claims.world.values, *world.sizes}
+    lengths = {n for value in claims.world.values.values() for n in np.shape(value)}
+    return [world.with_values({**world.values, **dict.fromkeys(free, np.full((1, 1), float(n)))})(node)
+            for n in sorted(lengths if free else {1})]
 
 
 @sentence(rf"They differ by (\[.*?\]|{NUMBER}), of the order")

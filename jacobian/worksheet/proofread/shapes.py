@@ -104,7 +104,7 @@ class Shaped:
             return SCALAR if self.sizes.root(inside[0][1]) == 1 else (inside[0][0], 1)
         if kind == "call" and node.data in ("vec", "vec by columns", "diagonal"):
             return self.sizes.new(), 1
-        if kind == "⊗":
+        if kind in ("⊗", "K", "K by columns"):
             return self.sizes.new(), self.sizes.new()
         if kind in ("∂", "path", "Δ", "grid", "blank"):
             raise Unread("its shape is not looked for")
@@ -151,12 +151,14 @@ def shapes(defined: Mapping[str, Node], signals: Mapping[str, Node], said: Itera
 
 
 def _sizes(node: Node) -> Iterable[Node]:
-    """The sizes that a node names; what stands alone below a line can only be a number."""
-    if node.kind in ("ones", "zeros", "eye"):
+    """The sizes that a node names; what stands alone below a line, or has a power, can only be a number."""
+    if node.kind in ("ones", "zeros", "eye", "K", "K by columns"):
         return node.args
     if node.kind == "1/":
         return [part for part in node.walk() if part.kind == "name" and node.args[0] in (part, Node(
             "^", (part, *node.args[0].args[1:])))]
+    if node.kind == "^" and node.args[0].kind == "name" and node.args[0].data[0].islower():
+        return node.args[:1]
     return node.data if node.kind == "shaped" else ()
 
 

@@ -115,6 +115,12 @@ def _power(node: Node, x: Array, k: Array) -> Array:
     return x ** k.real.item()
 
 
+def _commutation(m: Array, n: Array) -> Array:
+    """K vec(A) = vec(Aᵀ) of an m × n matrix that is read row after row."""
+    m, n = int(m.real.item()), int(n.real.item())
+    return np.eye(m * n)[np.arange(m * n).reshape(m, n).T.reshape(-1)]
+
+
 def _literal(node: Node) -> float:
     return float(node.data[0])
 
@@ -134,6 +140,7 @@ ROWS: dict[str, Callable[..., Array]] = {
     "grid": lambda node, *xs: np.concatenate(xs).reshape(node.data, -1),
     "ones": lambda node, *ns: np.ones([int(n.real.item()) for n in ns] + [1] * (2 - len(ns))),
     "zeros": lambda node, *ns: np.zeros([int(n.real.item()) for n in ns] + [1] * (2 - len(ns))),
+    "K": lambda node, m, n: _commutation(m, n), "K by columns": lambda node, m, n: _commutation(n, m),
     "eye": lambda node, n: np.eye(int(n.real.item())),
 }
 

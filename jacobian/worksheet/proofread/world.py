@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -30,6 +30,7 @@ class World:
     assumed: dict[str, str] = field(default_factory=dict)
     arrays: set[str] = field(default_factory=set)       # names of what is given as a matrix, of one entry, too
     turned: bool = False                # a Jacobian has a row for each entry of the variable
+    rows: bool = False                  # the derivative of a scalar is turned, by a vector a row
     apart: bool = False                 # each function by itself, the others held fixed
     known: dict[Node, Array] = field(default_factory=dict)
 
@@ -87,6 +88,7 @@ class World:
             found = self._rows(y, x, fixed)
             if found.shape[0] == 1 and not self.arrayed(y):
                 found = self._projected(x, found.reshape(self(x).shape))
+                found = found.T if self.rows else found
             elif self.turned:
                 found = found.T
             self.known[key] = found
@@ -123,7 +125,7 @@ class World:
             self._there(inner)
         at = self(inner).astype(complex)
         columns = []
-        order = "F" if x.data == COLUMNS else "C"
+        order: Literal["C", "F"] = "F" if x.data == COLUMNS else "C"
         for k in range(at.size):
             moved = at.copy()
             moved[np.unravel_index(k, at.shape, order)] += 1j * STEP
