@@ -172,6 +172,18 @@ def test_answers_are_graded_in_the_notation_of_the_sheet(choice, name, right, wr
     assert jac.grade(item.question, wrong).verdict == "wrong"
 
 
+TYPED = ["dE_do*y1'", "dE_do y1^T", "∂E/∂o y₁ᵀ", "dE/do * y1'", r"\frac{\partial E}{\partial o} y_1^T",
+         r"\frac{dE}{do} y_1^\top", "np.outer(dE_do, y1)", "(∂E/∂o) y1'"]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_signal_without_a_letter_is_typed_as_people_write_it(typed: str) -> None:
+    made = jac.worksheet("backprop", network="2-3-2", names=SLOPES)
+    item = next(item for exercise in made.exercises for item in exercise.asked if item.name == "∂E/∂W₂")
+    assert jac.grade(item.question, typed).ok
+    assert jac.grade(item.question, typed.replace("o", "W2")).verdict == "unclear"
+
+
 def test_a_letter_of_another_notation_is_not_read() -> None:
     made = jac.worksheet("backprop", network="2-3-2", names="W=V, delta=ε")
     item = next(item for exercise in made.exercises for item in exercise.asked if item.name == "∂J/∂V₂")
@@ -208,6 +220,14 @@ def test_a_teachers_file_has_a_notation_that_the_command_line_may_change(tmp_pat
     assert "∂u/∂x" in second
     assert "n × m" in first
     assert "n × m" not in second
+
+
+def test_a_formula_that_stacks_rows_is_refused_where_columns_are_stacked(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[[question]]\nkind = "shape"\nformula = "y = vec(A*X)"\nshapes = "A: m n, X: n k"\nby = "X"\n')
+    assert worksheet_from(file).exercises
+    with pytest.raises(InputError, match=r"question 1: .* is read row after row"):
+        worksheet_from(file, vec="columns")
 
 
 WRONG = {
