@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import jacobian as jac
 from jacobian.__main__ import main
@@ -17,6 +19,7 @@ from jacobian.symbolic.evaluate import Binding
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import flat
+from jacobian.worksheet.kinds.difference import comparison
 from jacobian.worksheet.kinds.layer import layers
 from jacobian.worksheet.matter import inputs
 from jacobian.worksheet.notation import LAYOUTS, notation
@@ -142,6 +145,18 @@ def test_the_chain_multiplies_as_it_is_written(layout: str) -> None:
     subject = Subject("2-3-4-2", "relu", "half-squared", 3)
     first = np.asarray(subject.numbers(subject.derivation.value_by(subject.network.layers[0].b)), float)
     np.testing.assert_allclose(result, first[:, None] if layout == "denominator" else first[None, :])
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+def test_a_predicted_difference_is_the_product_that_is_written(choice: dict[str, str]) -> None:
+    row = next(row for row in read_topic("numeric-check").rows if row.by == "W")
+    case = Case(row.formula, row.shapes, row.by, row.sizes, 3, notation(**choice))
+    change = np.vectorize(lambda k: sp.Rational(int(k), 100), otypes=[object])(
+        np.arange(case.matrix(case.wrt[0]).size).reshape(case.matrix(case.wrt[0]).shape) + 1)
+    first = comparison(case, case.wrt[0], change)[1][0]
+    *factors, = ([[float(Fraction(entry.text)) for entry in row] for row in grid.rows]
+                 for grid in _grids(first.blocks[0].box.items))
+    np.testing.assert_allclose(np.linalg.multi_dot(factors), float(case.predicted(case.wrt[0], change)))
 
 
 def _grids(boxes):
