@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import jacobian as jac
 from jacobian.__main__ import main
@@ -17,6 +19,7 @@ from jacobian.symbolic.evaluate import Binding
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import flat
+from jacobian.worksheet.kinds.difference import comparison
 from jacobian.worksheet.kinds.layer import layers
 from jacobian.worksheet.matter import inputs
 from jacobian.worksheet.notation import LAYOUTS, notation
@@ -144,6 +147,18 @@ def test_the_chain_multiplies_as_it_is_written(layout: str) -> None:
     np.testing.assert_allclose(result, first[:, None] if layout == "denominator" else first[None, :])
 
 
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+def test_a_predicted_difference_is_the_product_that_is_written(choice: dict[str, str]) -> None:
+    row = next(row for row in read_topic("numeric-check").rows if row.by == "W")
+    case = Case(row.formula, row.shapes, row.by, row.sizes, 3, notation(**choice))
+    change = np.vectorize(lambda k: sp.Rational(int(k), 100), otypes=[object])(
+        np.arange(case.matrix(case.wrt[0]).size).reshape(case.matrix(case.wrt[0]).shape) + 1)
+    first = comparison(case, case.wrt[0], change)[1][0]
+    *factors, = ([[float(Fraction(entry.text)) for entry in row] for row in grid.rows]
+                 for grid in _grids(first.blocks[0].box.items))
+    np.testing.assert_allclose(np.linalg.multi_dot(factors), float(case.predicted(case.wrt[0], change)))
+
+
 def _grids(boxes):
     for box in boxes:
         if hasattr(box, "rows"):
@@ -170,6 +185,18 @@ def test_answers_are_graded_in_the_notation_of_the_sheet(choice, name, right, wr
     item = next(item for exercise in made.exercises for item in exercise.asked if item.name == name)
     assert jac.grade(item.question, right).ok
     assert jac.grade(item.question, wrong).verdict == "wrong"
+
+
+TYPED = ["dE_do*y1'", "dE_do y1^T", "∂E/∂o y₁ᵀ", "dE/do * y1'", r"\frac{\partial E}{\partial o} y_1^T",
+         r"\frac{dE}{do} y_1^\top", "np.outer(dE_do, y1)", "(∂E/∂o) y1'"]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_signal_without_a_letter_is_typed_as_people_write_it(typed: str) -> None:
+    made = jac.worksheet("backprop", network="2-3-2", names=SLOPES)
+    item = next(item for exercise in made.exercises for item in exercise.asked if item.name == "∂E/∂W₂")
+    assert jac.grade(item.question, typed).ok
+    assert jac.grade(item.question, typed.replace("o", "W2")).verdict == "unclear"
 
 
 def test_a_letter_of_another_notation_is_not_read() -> None:
@@ -208,6 +235,14 @@ def test_a_teachers_file_has_a_notation_that_the_command_line_may_change(tmp_pat
     assert "∂u/∂x" in second
     assert "n × m" in first
     assert "n × m" not in second
+
+
+def test_a_formula_that_stacks_rows_is_refused_where_columns_are_stacked(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[[question]]\nkind = "shape"\nformula = "y = vec(A*X)"\nshapes = "A: m n, X: n k"\nby = "X"\n')
+    assert worksheet_from(file).exercises
+    with pytest.raises(InputError, match=r"question 1: .* is read row after row"):
+        worksheet_from(file, vec="columns")
 
 
 WRONG = {

@@ -58,9 +58,9 @@ def _derivation(formula: str, shapes: str, by: str | None, names: Names) -> Deri
     return _called(goal, turns, Notation(names=names)).checked()
 
 
-def labels(formula: str, shapes: str) -> list[str]:
-    """What the quantities of a formula are called."""
-    return [x.label for x in walk(Meaning(formula, shapes, None).expression()) if x.label]
+def parts(formula: str, shapes: str) -> list[Expr]:
+    """Everything that a formula is made of."""
+    return walk(Meaning(formula, shapes, None).expression())
 
 
 def _called(goal: Expr, turns: Sequence[tuple[Expr, ...]], notation: Notation) -> Derivation:

@@ -93,6 +93,13 @@ class Notation:
         """vec x of a matrix."""
         return x if len(x.shape) < 2 else by_columns(vec(x), x.axes, SCALAR) if self.stacked else vec(x)
 
+    def stackable(self, parts: Iterable[Expr]) -> None:
+        """Raises InputError where a formula stacks rows by itself and columns are to be stacked."""
+        found = next((x for x in parts if x.operation.name in ("vec", "commutation", "reshape")), None)
+        if self.stacked and found is not None:
+            raise InputError(f"{found} is read row after row, but vec stacks columns on this sheet: take another "
+                             "formula, or vec = \"rows\"")
+
     def flat(self, array: Any) -> Any:
         """The entries of an array as vec stacks them."""
         return array.reshape(-1, order="F" if self.stacked else "C")

@@ -23,7 +23,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from jacobian.errors import InputError
-from jacobian.worksheet.case import Case, labels
+from jacobian.worksheet.case import Case, parts
 from jacobian.worksheet.document import Paragraph, Remark
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.made import Made, Options
@@ -59,10 +59,13 @@ class Set:
         for k, row in enumerate(self.rows, 1):
             case = Case(row.formula, row.shapes, row.by, row.sizes, options.seed + k, notation)
             try:
+                for formula in filter(None, (row.formula, row.equal)):
+                    notation.stackable(parts(formula, row.shapes))
                 made.append(KINDS[row.kind](case, row))
             except InputError as error:
                 raise InputError(f"{self.where}, question {k}: {error}") from error
-        notation.known((*QUANTITIES, *(label for row in self.rows for label in labels(row.formula, row.shapes))))
+        quantities = (x.label for row in self.rows for x in parts(row.formula, row.shapes) if x.label)
+        notation.known((*QUANTITIES, *quantities))
         convention = Remark("Convention", (Paragraph((said(notation),)),))
         return Made(self.title, (self.about,) if self.about else (), (convention,),
                     tuple(sorted(made, key=lambda exercise: exercise.level)))

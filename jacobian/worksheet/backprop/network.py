@@ -130,7 +130,7 @@ def choose(table: Mapping[str, Choice], key: str, what: str) -> Choice:
 
 def activations(text: str, hidden: int) -> tuple[Choice, ...]:
     """The activation of each hidden layer: "relu" for all of them, or "tanh,relu", as many as there are."""
-    found = tuple(choose(ACTIVATIONS, key.strip(), "the activation") for key in text.split(","))
+    found = tuple(choose(ACTIVATIONS, key.strip(), "the activation") for key in str(text).split(","))
     if len(found) not in (1, hidden):
         raise InputError(f"give one activation for all hidden layers or one for each of the {hidden}, but {text!r} has "
                          f"{len(found)}")
