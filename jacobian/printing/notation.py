@@ -19,6 +19,7 @@ from jacobian.printing.names import (
     FACTOR,
     MINUS,
     OPLUS,
+    OSLASH,
     OTIMES,
     PARTIAL,
     PLUS,
@@ -37,7 +38,7 @@ from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, is_one, number
-from jacobian.symbolic.operations import coefficient, scale, transpose
+from jacobian.symbolic.operations import coefficient, hadamard, scale, transpose
 from jacobian.symbolic.reductions import NORM
 from jacobian.symbolic.rewrites.factors import factored
 
@@ -71,7 +72,13 @@ def shown(operation: str) -> Callable[[Notation], Notation]:
 # ---- leaves ---------------------------------------------------------------------------------------------------------
 
 
-NOTATION["symbol"] = NOTATION["named"] = lambda x: (ATOM, label(str(x.data)))
+@shown("symbol")
+@shown("named")
+def _(x: Expr) -> tuple[int, Box]:
+    found = label(str(x.data))
+    return FACTOR if isinstance(found, Fraction) else ATOM, found
+
+
 NOTATION["number"] = lambda x: value(x.data)
 
 
@@ -170,7 +177,16 @@ def _factors(xs: Sequence[Expr]) -> Box:
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
         return _quotient(x) or (PRODUCT, _factors(x.args))
-    return PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], CIRC)
+    under = [factor for factor in x.args if _exponent(factor) < 0]
+    over = [factor for factor in x.args if factor not in under]
+    if not (over and under):
+        return PRODUCT, _entrywise(x.args)
+    below = hadamard(*(power(factor.args[0], -factor.data.exponent) for factor in under))
+    return PRODUCT, join([_entrywise(over), boxes(below, FACTOR)], OSLASH)
+
+
+def _entrywise(factors: Sequence[Expr]) -> Box:
+    return join([boxes(factor, FACTOR) for factor in factors], CIRC)
 
 
 def _short(x: Expr) -> bool:

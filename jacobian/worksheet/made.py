@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jacobian.worksheet.document import Block, Exercise
+from jacobian.worksheet.notation import USUAL, Notation
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for: a seed, and what back-propagation reads: a network."""
+    """What is asked for: a seed, the notation, and what back-propagation reads: a network."""
 
     seed: int = 0
     network: str = "2-3-4-1"
     activation: str = "relu"
     loss: str = "half-squared"
+    notation: Notation = USUAL
+    batch: int = 0
+    samples: str = "rows"
 
 
 @dataclass(frozen=True)

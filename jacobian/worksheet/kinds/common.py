@@ -41,7 +41,7 @@ def exercise(title: str, level: int, question: Sequence[Block], answer: Sequence
     whole = sum(item.points for item in items)
     lines = ceil(sum(map(_room, flat(answer))) * BESIDE)
     return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines), level=level, hints=hints,
-                    asked=tuple(replace(item, points=item.points * points / whole) for item in items))
+                    asked=tuple(replace(item, points=round(item.points * points / whole, 12)) for item in items))
 
 
 def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Sequence[Mark],
