@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mlp.data import DATA, Data, Scaling, digits, inspect, split, split_numbers, standardise
     from mlp.descent import Progress, descend, sgd
     from mlp.dropout import Dropout, Masked
+    from mlp.evaluation import accuracy, evaluate
     from mlp.initialise import INITIALISERS, initialise
     from mlp.joining import Add, Concatenate, Embedding, Flatten
     from mlp.layer import Layer
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
     from mlp.sequences import Attention, CausalAttention, RecurrentCell
     from mlp.state import from_state_dict, load, save, state_dict
     from mlp.straight import Loop, compiled, straight
-    from mlp.train import Epoch, Run, Settings, accuracy, evaluate, learn, perceptron
+    from mlp.train import Epoch, Run, Settings, learn, perceptron
     from mlp.windows import AveragePool, Convolution, MaxPool
 
 _HOMES = {
@@ -100,6 +101,7 @@ _HOMES = {
     "mlp.data": "DATA Data Scaling digits inspect split split_numbers standardise",
     "mlp.descent": "Progress descend sgd",
     "mlp.dropout": "Dropout Masked",
+    "mlp.evaluation": "accuracy evaluate",
     "mlp.initialise": "INITIALISERS initialise",
     "mlp.joining": "Add Concatenate Embedding Flatten",
     "mlp.layer": "Layer",
@@ -120,7 +122,7 @@ _HOMES = {
     "mlp.sequences": "Attention CausalAttention RecurrentCell",
     "mlp.state": "from_state_dict load save state_dict",
     "mlp.straight": "Loop compiled straight",
-    "mlp.train": "Epoch Run Settings accuracy evaluate learn perceptron",
+    "mlp.train": "Epoch Run Settings learn perceptron",
     "mlp.windows": "AveragePool Convolution MaxPool",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -40,6 +40,9 @@ class Row:
     usual: Mapping[str, float] = field(default_factory=dict)
     gain: Callable[..., float] | None = None
 
+    def __repr__(self) -> str:
+        return self.name
+
     def __call__(self, *given: float, **named: float) -> Activation:
         """The layer, with constants other than the usual ones: ELU(0.5), Hardtanh(high=2)."""
         if len(given) > len(self.usual) or not named.keys() <= self.usual.keys():

@@ -12,7 +12,7 @@ import numpy as np
 import jacobian as jac
 from mlp.given import Array, between, finite
 from mlp.layer import Arrays, Sizes
-from mlp.norms import Shifted, Split
+from mlp.norms import Parts, Shifted, Split
 from mlp.space import letters, spatial
 
 
@@ -112,12 +112,15 @@ class Standardised(Channelled):
                                      f"{found['x'].shape} has {sizes['c']} channels")
         return found, sizes
 
-    def normalised(self, x: Array) -> Array:
+    def shared(self, x: Array, **others: Array) -> Mapping[str, Any]:
+        return {}
+
+    def normalised(self, x: Array, found: Parts | None = None) -> Array:
         split = self.channels(x.shape)
         mean, root = self._constants(x)
         return ((x.reshape(split.shape) - mean) / root).reshape(x.shape)
 
-    def by_x(self, x: Array, gamma: Array, **beta: Array) -> jac.Jacobian:
+    def by_x(self, x: Array, gamma: Array, beta: Array | None = None, found: Parts | None = None) -> jac.Jacobian:
         split = self.channels(x.shape)
         return jac.Diagonal(np.broadcast_to(split.beside(gamma) / self._constants(x)[1], split.shape))
 

@@ -9,12 +9,11 @@ import numpy as np
 
 import jacobian as jac
 from mlp.data import inspect
-from mlp.given import Array, between, count, finite
+from mlp.evaluation import SLICE, evaluate
+from mlp.given import Array, between, count, finite, generator, is_finite
 from mlp.network import Network, Parameters
 from mlp.optimise import Optimiser, State
 from mlp.plan import PLAIN, Plan
-
-SLICE = 1024        # samples that are evaluated together
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,7 @@ def sgd(
     """
     between("rate", rate, 0, np.inf)
     count("steps", steps)
+    generator("rng", rng)
     params = network.init(rng)
     x, t = begin(network, params, x, t)
     plan = Plan(network, params)
@@ -56,7 +56,7 @@ def sgd(
 
 def descend(
     network: Network, params: Parameters, x: Array, t: Array, *,
-    rate: float, epochs: int, batch: int, rng: np.random.Generator, optimiser: Optimiser = PLAIN,
+    rate: float, epochs: int, batch: int, rng: np.random.Generator, optimiser: str | Optimiser = PLAIN,
     weights: Array | None = None,
 ) -> Iterator[Progress]:
     """A step of the optimiser by ∇J⁽ᴮ⁾(θ) for each batch B of the shuffled samples, in every epoch.
@@ -68,7 +68,8 @@ def descend(
     between("rate", rate, 0, np.inf)
     count("epochs", epochs)
     count("batch", batch)
-    x, t = begin(network, params, x, t)
+    generator("rng", rng)
+    x, t = begin(network, params, x, t, batch=batch)
     plan = Plan(network, params, optimiser=optimiser)
     for i in range(1, epochs + 1):
         loss, point, chosen = sweep(plan, x, t, weights, rate=rate, batch=batch, rng=rng, when=f"epoch {i}")
@@ -77,35 +78,24 @@ def descend(
 
 def sweep(
     plan: Plan, x: Array, t: Array, weights: Array | None = None, *, rate: float, batch: int, rng: np.random.Generator,
-    when: str = "an epoch",
+    among: Array | None = None, when: str = "an epoch",
 ) -> tuple[float, Point, Array]:
-    """One epoch: the mean loss on the way, where it led, and the samples of the last step."""
-    total = 0.0
-    for chosen in np.split(rng.permutation(len(x)), range(batch, len(x), batch)):
+    """One epoch: the mean loss on the way, where it led, and the samples of the last step; of all or `among` them."""
+    total, order = 0.0, rng.permutation(len(x) if among is None else among)
+    for chosen in np.split(order, range(batch, len(order), batch)):
         loss = _step(plan, x[chosen], t[chosen], None if weights is None else weights[chosen], rate, when)
         total += loss * len(chosen)
-    return total / len(x), _reached(plan, loss, rate, when), chosen
+    return total / len(order), _reached(plan, loss, rate, when), chosen
 
 
-def predict(network: Network, params: Parameters, x: Array) -> Array:
-    """h (N, m) of all samples x, a slice at a time: no temporary is larger than that of a slice."""
-    return np.concatenate([network.forward(params, x[k:k + SLICE]) for k in range(0, len(x), SLICE)])
-
-
-def loss_of(network: Network, h: Array, t: Array) -> float:
-    """J(h, t), ∞ where it overflows."""
-    measure = network.objective
-    loss = float(measure.value(**measure.measure(dict(zip(measure.arguments, (h, t), strict=True)))[0]))
-    return np.inf if np.isnan(loss) else loss
-
-
-def begin(network: Network, params: Parameters, x: Array, t: Array) -> tuple[Array, Array]:
+def begin(network: Network, params: Parameters, x: Array, t: Array, *, among: Array | None = None,
+          batch: int = SLICE) -> tuple[Array, Array]:
     """x and t after a look at them, at the parameters and at the loss: what goes wrong from here on is the rate's."""
     x, t = inspect(x, t)
     for name, array in network.named(params).items():
         finite(name, array)
     with np.errstate(all="ignore"):
-        loss = loss_of(network, predict(network, params, x), t)
+        loss, _ = evaluate(network, params, x, t, among=among, batch=batch)
     if not np.isfinite(loss):
         raise jac.InputError(f"the loss is {loss} before the first step: the entries of x reach {np.abs(x).max():.1e}, "
                              f"those of t {np.abs(t).max():.1e}, but numbers of about 1 are expected")
@@ -123,7 +113,7 @@ def _step(plan: Plan, x: Array, t: Array, weights: Array | None, rate: float, wh
 def _reached(plan: Plan, loss: float, rate: float, when: str) -> Point:
     """Where the steps led, the last of which began with this loss."""
     point = Point(plan.parameters(), plan.state())
-    if not all(np.isfinite(array).all() for own in point.params for array in own.values()):
+    if not all(is_finite(array) for own in point.params for array in own.values()):
         raise _overflow(loss, rate, when)
     return point
 

@@ -70,6 +70,7 @@ class Dropout(Layer):
     conditions = "M: N n"
 
     def __post_init__(self) -> None:
+        Masked(self.rate)
         if self.mask is not None:
             object.__setattr__(self, "mask", numbers(f"{self}: the mask", self.mask))
 

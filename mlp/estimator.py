@@ -6,7 +6,7 @@ before them in a pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,8 @@ import numpy as np
 
 import jacobian as jac
 from mlp.data import parts
-from mlp.descent import Point, predict, sweep
+from mlp.descent import Point, sweep
+from mlp.evaluation import evaluate, predict
 from mlp.given import Array, between, count
 from mlp.initialise import initialise
 from mlp.network import Network, Parameters, mlp, units
@@ -23,17 +24,12 @@ from mlp.optimise import OPTIMISERS, Decay, Optimiser
 from mlp.plan import Plan
 from mlp.rows import Softmax
 from mlp.schedules import SCHEDULES, Schedule
-from mlp.train import evaluate
-from mlp.worded import worded
+from mlp.worded import row
 
 _base: Any = jac.extra("sklearn.base", "data", "mlp.estimator")
 _checks = jac.extra("sklearn.utils.validation", "data", "mlp.estimator")
 _kinds = jac.extra("sklearn.utils.multiclass", "data", "mlp.estimator")
 _network = lru_cache(mlp)       # a network cannot be pickled: an estimator keeps its sizes, and builds it anew
-
-
-def _row(table: Mapping[str, type], value: Any, what: str) -> Any:
-    return worded(table, value, what) if isinstance(value, str) else value
 
 
 class _Perceptron(_base.BaseEstimator):
@@ -78,25 +74,24 @@ class _Perceptron(_base.BaseEstimator):
             count("patience", self.patience)
         if not (self.warm_start and hasattr(self, "_point")):
             self._begin(X.shape[1], outputs, X.dtype)
-        kept: Any = slice(None)
-        held = np.arange(0)
+        kept = held = None
         if self.patience is not None:
             kept, held = parts(t, self.validation_fraction, self._rng, alike=t.ndim == 1)
         plan, watched = self._plan(), list[float]()
         best = self.params_
         for _ in range(self.max_iter):
-            self._epoch(plan, X[kept], t[kept], None if weights is None else weights[kept], watched)
+            self._epoch(plan, X, t, weights, watched, kept)
             if self.patience is None:
                 watched.append(self.loss_)
                 continue
-            loss, score = evaluate(self.network_, self.params_, X[held], t[held])
+            loss, score = evaluate(self.network_, self.params_, X, t, among=held, batch=self.batch_size)
             self.validation_scores_ = [*(self.validation_scores_ or ()), score]
             watched.append(loss)
             least = int(np.argmin(watched))
             best = self.params_ if least == len(watched) - 1 else best
             if len(watched) - least > self.patience:
                 break
-        if len(held):
+        if held is not None:
             self._point = Point(best, self._point.state)
         return self
 
@@ -113,21 +108,22 @@ class _Perceptron(_base.BaseEstimator):
     def _plan(self) -> Plan:
         return Plan(self.network_, self.params_, optimiser=self._rule, state=self._point.state)
 
-    def _epoch(self, plan: Plan, X: Array, t: Array, weights: Array | None, watched: list[float]) -> None:
-        """One pass; weights (N,) count with mean 1."""
+    def _epoch(self, plan: Plan, X: Array, t: Array, weights: Array | None, watched: list[float],
+               kept: Array | None = None) -> None:
+        """One pass over all samples, or over those that are kept; weights (N,) count with mean 1."""
         count("batch_size", self.batch_size)
         rate = plan.optimiser.rate if self.rate is None else self.rate
         between("rate", rate, 0, np.inf)
-        schedule = _row(SCHEDULES, self.schedule, "the schedule")
+        schedule = row(SCHEDULES, Schedule, self.schedule, "the schedule")
         with np.errstate(all="ignore"):
             self.loss_, self._point, _ = sweep(
                 plan, X, t, weights, rate=float(rate * schedule.factor(watched)), batch=self.batch_size, rng=self._rng,
-                when=f"epoch {len(self.loss_curve_) + 1}")
+                among=kept, when=f"epoch {len(self.loss_curve_) + 1}")
         self.loss_curve_ = [*self.loss_curve_, self.loss_]
 
     @property
     def _rule(self) -> Optimiser:
-        rule = _row(OPTIMISERS, self.optimiser, "the optimiser")
+        rule = row(OPTIMISERS, Optimiser, self.optimiser, "the optimiser")
         return Decay(rule, self.decay) if self.decay else rule
 
     @property

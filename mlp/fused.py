@@ -33,19 +33,21 @@ class Work:
         self.layer, self.inputs, self.own, self.y, self.g = place.layer, inputs, own, y, g
         self.arrays = {name: x.reshape(taken(place.layer, x.shape)) for name, x in inputs.items()} | dict(own)
         self.found = {name: np.empty_like(array) for name, array in own.items()}
+        self.known: dict[str, Any] = {}
 
     def forward(self) -> None:
         """Write y."""
-        np.copyto(self.y, self.layer.value(**self.arrays).reshape(self.y.shape))
+        self.known = {**self.arrays, **self.layer.shared(**self.arrays)}
+        np.copyto(self.y, self.layer.value(**self.known).reshape(self.y.shape))
 
     def pull(self, argument: str, out: Array) -> None:
         """Write the cotangent of an input, in the shape of the result that it is."""
-        np.copyto(out, self.layer.pull(self.g, argument, self.arrays).reshape(out.shape))
+        np.copyto(out, self.layer.pull(self.g, argument, self.known).reshape(out.shape))
 
     def gradients(self) -> dict[str, Array]:
         """∂J/∂θ, in arrays that the next step overwrites."""
         for name, array in self.found.items():
-            np.copyto(array, self.layer.pull(self.g, name, self.arrays))
+            np.copyto(array, self.layer.pull(self.g, name, self.known))
         return self.found
 
     def descend(self, rate: Array) -> None:

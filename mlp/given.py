@@ -26,9 +26,14 @@ def numbers(name: str, value: Any) -> Array:
     return array
 
 
+def is_finite(array: Array) -> bool:
+    """Whether it holds neither NaN nor ∞, either of which is its least or its largest entry; without a temporary."""
+    return not array.size or bool(np.isfinite(array.min()) and np.isfinite(array.max()))
+
+
 def finite(name: str, array: Array, remedy: str = "give finite numbers") -> Array:
     """The same array, where it holds neither NaN nor ∞; rows, columns and other axes are counted from 0."""
-    if not np.isfinite(array).all():
+    if not is_finite(array):
         first, *more = np.argwhere(~np.isfinite(array))
         where = " and ".join(f"{axis} {k}" for axis, k in zip(("row", "column"), first, strict=False)) \
             if len(first) < 3 else f"entry {first.tolist()}"
@@ -69,3 +74,9 @@ def between(name: str, value: Any, low: float, high: float) -> None:
     if not isinstance(value, Real) or not low < float(value) < high:
         limits = "a positive number" if (low, high) == (0, np.inf) else f"a number between {low} and {high}"
         raise jac.InputError(f"{name} must be {limits}, but {value!r} was given")
+
+
+def generator(name: str, value: Any) -> None:
+    """Nothing, for a generator of random numbers."""
+    if not hasattr(value, "integers"):
+        raise jac.InputError(f"{name} is a generator such as np.random.default_rng(0), but {value!r} was given")

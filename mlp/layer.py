@@ -91,6 +91,12 @@ class Layer:
         """The values of `conditions` in each instance of the spec."""
         return [{}]
 
+    def shared(self, *args: Any, **arrays: Any) -> Mapping[str, Any]:
+        """What y and its Jacobians have in common, worked out once where they are all wanted: `value`, `by_x`, … take
+        it besides the arrays.
+        """
+        return {}
+
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         """The shape of y where the declared sizes are these."""
         return tuple(sizes[n] for n in self.output)

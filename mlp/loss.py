@@ -12,6 +12,7 @@ from mlp.given import Array, finite, numbers
 from mlp.layer import Arrays, Layer, Pick, Sizes
 
 REDUCTIONS = ("mean", "sum", "none")
+NOTHING = "{}: no target counts: all are ignored or have the weight 0"
 
 
 def reduced(reduction: Any) -> None:
@@ -70,6 +71,10 @@ class Loss(Layer):
     def value(self, *args: Array, **arrays: Array) -> Array:
         cost = self.cost(*args, **arrays)
         return cost if self.reduction == "none" else cost.mean() if self.reduction == "mean" else cost.sum()
+
+    def mass(self, h: Array, t: Array) -> float:
+        """K of the mean: how many terms there are, or the sum of their weights."""
+        return np.size(h) if self.of == "entry" else len(h)
 
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         whole = (sizes["N"], sizes["m"]) if self.of == "entry" else (sizes["N"],)
@@ -142,6 +147,25 @@ def through(a: Array, left: Array, right: Array) -> tuple[Array, Array]:
 def signs(d: Array) -> tuple[Array, Array]:
     """The slopes of |d| on both sides: −1 and 1 where d is 0."""
     return np.where(d > 0, 1, -1).astype(d.dtype), np.where(d < 0, -1, 1).astype(d.dtype)
+
+
+def summed(objective: Layer, h: Array, t: Array) -> tuple[float, float]:
+    """(Σ ℓ, K) of a batch, of which those of all batches make J; of a layer that is no Loss J times its rows, these."""
+    if not isinstance(objective, Loss):
+        return float(_applied(objective, h, t)) * len(h), len(h)
+    return float(_applied(replace(objective, reduction="sum"), h, t)), objective.mass(h, t)
+
+
+def _applied(objective: Layer, h: Array, t: Array) -> Array:
+    return objective.value(**objective.measure(dict(zip(objective.arguments, (h, t), strict=True)))[0])
+
+
+def pooled(objective: Layer, total: float, mass: float) -> float:
+    """J of all samples from Σ ℓ and K, ∞ where it overflows."""
+    if not mass:
+        raise jac.InputError(NOTHING.format(objective))
+    whole = total if isinstance(objective, Loss) and objective.reduction == "sum" else total / mass
+    return np.inf if np.isnan(whole) else whole
 
 
 def aimed(objective: Layer, h: Array, t: Any, weights: Array | None = None) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ import sympy as sp
 import jacobian as jac
 from mlp.activations import ReLU, X, sigmoid, softplus, step
 from mlp.given import Array, between, classes, finite, numbers
-from mlp.loss import Difference, Loss, signs, sums, through
+from mlp.loss import NOTHING, Difference, Loss, signs, sums, through
 from mlp.rows import log_softmax, softmax
 
 # ---- of the difference ---------------------------------------------------------------------------------------------
@@ -176,11 +176,17 @@ class CrossEntropy(Loss):
             return {"z": z, "t": self._weighed(finite(f"{self}: t", self.floating("t", t)), w)}
         kept = t != self.ignore
         hot = onehot(np.where(kept, t, 0), m, z.dtype) * kept[:, None]
-        weighed, mass = self._weighed(hot, w) * kept[:, None], float((hot @ w).sum())
-        if not mass:
-            raise jac.InputError(f"{self}: no target counts: all are ignored or have the weight 0")
+        weighed, mass = self._weighed(hot, w) * kept[:, None], self.mass(z, t)
+        if self.reduction == "mean" and not mass:
+            raise jac.InputError(NOTHING.format(self))
         scale = len(t) / mass if self.reduction == "mean" and mass != len(t) else 1
         return {"z": z, "t": weighed * scale}
+
+    def mass(self, h: Array, t: Array) -> float:
+        if t.ndim == 2:
+            return len(t)
+        counted = t[t != self.ignore]
+        return len(counted) if self.weights is None else float(np.take(self.weights, counted).sum())
 
     def _weighed(self, t: Array, w: Array) -> Array:
         return w * ((1 - self.smoothing) * t + self.smoothing / len(w)) if not self.plain else t
@@ -233,13 +239,15 @@ class NegativeLogLikelihood(Loss):
 
 @dataclass(frozen=True)
 class KullbackLeibler(Loss):
-    """ℓ = Σ t ∘ (log t − l) of each sample, ∂ℓ/∂l = −t, for log-probabilities l and probabilities t > 0, both (N, m).
+    """ℓ = Σ t ∘ (log t − l) of each sample, ∂ℓ/∂l = −t, for log-probabilities l and probabilities t ≥ 0, both (N, m).
 
-    Source: Goodfellow et al. (2016), eq. 3.50. Where t is 0 the term is 0.
+    Where t is 0, t log t and its slope are taken as 0, as they are on the left of 0 to find the slope there.
+    Source: Goodfellow et al. (2016), eq. 3.50.
     """
 
     shapes = "l: N m, t: N m positive"
     of = "sample"
+    kinks = "the slope by t at 0 is −l, of [−∞, −l], where torch has NaN"
 
     def prepare(self, arrays: Mapping[str, Any]) -> Mapping[str, Any]:
         t = numbers(f"{self}: t", arrays["t"])
@@ -257,7 +265,11 @@ class KullbackLeibler(Loss):
         return -t
 
     def slope_t(self, l: Array, t: Array) -> Array:
-        return _log(t) + 1 - l
+        return _log(t) + step(t) - l
+
+    def slopes(self, wrt: str, **arrays: Array) -> tuple[Array, Array]:
+        left, right = super().slopes(wrt, **arrays)
+        return left, np.where(arrays["t"] == 0, -np.inf, right).astype(right.dtype) if wrt == "t" else right
 
 
 def _log(t: Array) -> Array:

@@ -18,7 +18,7 @@ from mlp.given import Array, finite, numbers, of_samples
 from mlp.layer import Layer
 from mlp.layers import Affine
 from mlp.loss import aimed
-from mlp.losses import LOSSES
+from mlp.losses import LOSSES, CrossEntropy
 from mlp.places import INPUT, Place, Shape, Step, Width, located, taken
 from mlp.written import Written, written
 
@@ -328,11 +328,12 @@ def choose(table: Mapping[str, Any], key: str, what: str) -> Any:
     return table[key]
 
 
-def mlp(sizes: str | Sequence[int], activation: str = "relu", loss: str = "half-squared") -> Network:
+def mlp(sizes: str | Sequence[int], activation: str | Layer = "relu",
+        loss: str | Layer = "half-squared") -> Network:
     """h = W_L f(… f(W₁ x + b₁) …) + b_L, the multi-layer perceptron with units n₀-n₁-…-n_L: mlp("2-3-4-1").
 
-    `activation` and `loss` are names in ACTIVATIONS and LOSSES; the output layer has no activation (cross-entropy takes
-    logits). Raises InputError for names that are not known and sizes that cannot be.
+    `activation` and `loss` are layers, or names in ACTIVATIONS and LOSSES; the output layer has no activation
+    (cross-entropy takes logits). Raises InputError for names that are not known and sizes that cannot be.
     """
     found = units(sizes)
     if len(found) < 2:
@@ -342,8 +343,9 @@ def mlp(sizes: str | Sequence[int], activation: str = "relu", loss: str = "half-
     if weights > LARGEST:
         raise jac.InputError(f"{'-'.join(map(str, found))} has {weights:.1e} weights, "
                              f"but at most {LARGEST:.0e} are taken: choose fewer units")
-    act, objective = choose(ACTIVATIONS, activation, "the activation"), choose(LOSSES, loss, "the loss")
-    if loss == "cross-entropy" and found[-1] == 1:
+    act: Layer = activation if isinstance(activation, Layer) else choose(ACTIVATIONS, activation, "the activation")
+    objective: Layer = loss if isinstance(loss, Layer) else choose(LOSSES, loss, "the loss")
+    if isinstance(objective, CrossEntropy) and found[-1] == 1:
         raise jac.InputError(f"cross-entropy needs at least two outputs, but {sizes!r} has one: "
                              "softmax of one number is always 1")
     hidden = [layer for _ in found[2:] for layer in (Affine(), act)]

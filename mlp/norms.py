@@ -114,18 +114,21 @@ class Norm(Layer):
         whole, groups = E.shape
         return (jac.Sum((jac.Identity(whole), jac.Product((jac.Scalar(-groups / whole, whole), E, E.T)))),)
 
-    def normalised(self, x: Array) -> Array:
+    def shared(self, x: Array, **others: Array) -> Mapping[str, Any]:
+        return {"found": parts(self.deviations(x), self.together(x.shape), self.eps)}
+
+    def normalised(self, x: Array, found: Parts | None = None) -> Array:
         """x̂, in the shape of x."""
-        found = self._parts(x)
+        found = found or self.shared(x)["found"]
         return (found.d / found.sigma).reshape(x.shape)
 
-    def stretched(self, x: Array, gamma: Array) -> Array:
+    def stretched(self, x: Array, gamma: Array, found: Parts | None = None) -> Array:
         """x̂ ∘ γ, in the shape of x."""
         split = self.channels(x.shape)
-        return (self.normalised(x).reshape(split.shape) * split.beside(gamma)).reshape(x.shape)
+        return (self.normalised(x, found).reshape(split.shape) * split.beside(gamma)).reshape(x.shape)
 
-    def by_x(self, x: Array, gamma: Array, **beta: Array) -> jac.Jacobian:
-        found, together, channels = self._parts(x), self.together(x.shape), self.channels(x.shape)
+    def by_x(self, x: Array, gamma: Array, beta: Array | None = None, found: Parts | None = None) -> jac.Jacobian:
+        found, together, channels = found or self.shared(x)["found"], self.together(x.shape), self.channels(x.shape)
         E, u = together.repeated(x.dtype), jac.Diagonal(found.u)
         slope = np.broadcast_to(channels.beside(gamma), channels.shape).reshape(found.d.shape) / found.sigma
         if together.size - len(self.centring(E)) == 1:      # one direction, which is u: nothing else is left
@@ -134,11 +137,8 @@ class Norm(Layer):
             kept = jac.Sum((jac.Identity(x.size), jac.Product((jac.Diagonal(found.u * (found.rest - 1)), E, E.T, u))))
         return jac.Product((jac.Diagonal(slope), kept, *self.centring(E)))
 
-    def by_gamma(self, x: Array, gamma: Array, **beta: Array) -> jac.Jacobian:
-        return jac.Product((jac.Diagonal(self.normalised(x)), self.channels(x.shape).repeated(x.dtype)))
-
-    def _parts(self, x: Array) -> Parts:
-        return parts(self.deviations(x), self.together(x.shape), self.eps)
+    def by_gamma(self, x: Array, gamma: Array, beta: Array | None = None, found: Parts | None = None) -> jac.Jacobian:
+        return jac.Product((jac.Diagonal(self.normalised(x, found)), self.channels(x.shape).repeated(x.dtype)))
 
 
 @dataclass(frozen=True)
@@ -162,19 +162,19 @@ class RMSNorm(Norm):
     def centring(self, E: jac.Jacobian) -> tuple[jac.Jacobian, ...]:
         return ()
 
-    def value(self, x: Array, gamma: Array) -> Array:
-        return self.stretched(x, gamma)
+    def value(self, x: Array, gamma: Array, found: Parts | None = None) -> Array:
+        return self.stretched(x, gamma, found)
 
 
 @dataclass(frozen=True)
 class Shifted(Norm):
     """y = x̂ ∘ γ + β; by β it is the channels written out."""
 
-    def value(self, x: Array, gamma: Array, beta: Array) -> Array:
+    def value(self, x: Array, gamma: Array, beta: Array, found: Parts | None = None) -> Array:
         split = self.channels(x.shape)
-        return (self.stretched(x, gamma).reshape(split.shape) + split.beside(beta)).reshape(x.shape)
+        return (self.stretched(x, gamma, found).reshape(split.shape) + split.beside(beta)).reshape(x.shape)
 
-    def by_beta(self, x: Array, gamma: Array, beta: Array) -> jac.Jacobian:
+    def by_beta(self, x: Array, gamma: Array, beta: Array, found: Parts | None = None) -> jac.Jacobian:
         return self.channels(x.shape).repeated(beta.dtype)
 
 

@@ -48,7 +48,7 @@ class Step:
         named = (sources[0],) if sources and isinstance(sources[0], str) else tuple(sources[0]) if sources else None
         if not isinstance(layer, Layer) or not isinstance(name, str | None) or name == INPUT:
             raise jac.InputError("a network is made of layers, such as Affine(), or of steps such as "
-                                 f'("h", Affine(), "x"), but {given!r} was given')
+                                 f'("h", Affine(), "x"), but {given!r} was given{_called(layer)}')
         return cls(layer, name, named)
 
     def holding(self, layer: Layer) -> Any:
@@ -56,6 +56,12 @@ class Step:
         if self.sources is None:
             return layer if self.name is None else (self.name, layer)
         return self.name, layer, self.sources
+
+
+def _called(layer: Any) -> str:
+    """The remedy where brackets are missing: ReLU for ReLU()."""
+    name = getattr(layer, "__name__", repr(layer))
+    return f": write {name}()" if callable(layer) else ""
 
 
 def located(steps: Sequence[Any], sizes: Sequence[Width], rows: int = 1) -> list[Place]:

@@ -11,8 +11,9 @@ import jacobian as jac
 from mlp.fused import Aim, Work, aim, work
 from mlp.given import Array, between, of_samples
 from mlp.network import Network, Parameters
-from mlp.optimise import SGD, Optimiser, State, copied
+from mlp.optimise import OPTIMISERS, SGD, Optimiser, State, copied
 from mlp.places import INPUT, located
+from mlp.worded import row
 
 PLAIN = SGD()
 Pulls = list[tuple[str, Array, Array | None]]       # an input, where its cotangent is written, and what it is added to
@@ -80,14 +81,14 @@ class Plan:
     looked at: give data that were. Raises ShapeError and InputError for samples, weights and rates that do not fit.
     """
 
-    def __init__(self, network: Network, params: Parameters, dtype: Any = None, *, optimiser: Optimiser = PLAIN,
+    def __init__(self, network: Network, params: Parameters, dtype: Any = None, *, optimiser: str | Optimiser = PLAIN,
                  state: State | None = None) -> None:
         named = network.named(params)
-        self.network, self.optimiser = network, optimiser
+        self.network, self.optimiser = network, row(OPTIMISERS, Optimiser, optimiser, "the optimiser")
         self.dtype = np.dtype(dtype or np.result_type(*[array.dtype for array in named.values()] or [float]))
         own = network.parameters({name: np.array(array, self.dtype, order="C") for name, array in named.items()})
         self._own: list[Mapping[str, Array]] = [dict(layer) for layer in own]
-        self._state = optimiser.start(self._own) if state is None else state.copy()
+        self._state = self.optimiser.start(self._own) if state is None else state.copy()
         self._batches: dict[int, Batch] = {}
         self._now: Batch | None = None
 

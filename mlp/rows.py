@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -34,25 +34,30 @@ def log_softmax(z: Array) -> Array:
     return below - np.log1p(e.sum(axis=1, keepdims=True))
 
 
-def centred(z: Array, p: Array) -> jac.Jacobian:
+def centred(p: Array) -> jac.Jacobian:
     """I − (I ⊗ 1) (I ⊗ 1)ᵀ diag(p), what log-softmax does to a tangent: its mean by p is taken off each row.
 
-    The entry at the row's largest z, one minus almost one, is first taken off all: that leaves the result as it is,
+    The entry at the row's largest p, one minus almost one, is first taken off all: that leaves the result as it is,
     since p sums to one, and saves its digits.
     """
-    (N, m), k = z.shape, z.argmax(axis=1)
-    everywhere = jac.Kronecker(jac.Identity(N), jac.Dense(np.ones((m, 1), z.dtype)))
+    (N, m), k = p.shape, p.argmax(axis=1)
+    everywhere = jac.Kronecker(jac.Identity(N), jac.Dense(np.ones((m, 1), p.dtype)))
     total = jac.Product((jac.Scalar(-1, N * m), everywhere, everywhere.T, jac.Diagonal(p)))
     largest = jac.Product((jac.Scalar(-1, N * m), everywhere, jac.Gather(np.arange(N) * m + k, N * m)))
     whole = jac.Identity(N * m)
     return jac.Product((jac.Sum((whole, total)), jac.Sum((whole, largest))))
 
 
+def by_logits(p: Array) -> jac.Jacobian:
+    """diag(p) − p pᵀ of each row, as diag(p) (I − 1 pᵀ): of p = softmax(z) by z."""
+    return jac.Product((jac.Diagonal(p), centred(p)))
+
+
 @dataclass(frozen=True)
 class Softmax(Layer):
     """p = exp(z) / Σ exp(z) in each row, J = diag(p) − p pᵀ of each sample, for z (N, m).
 
-    Built as diag(p) (I − 1 pᵀ). Source: Goodfellow et al. (2016), eq. 6.29, and for the shift 4.1.
+    Source: Goodfellow et al. (2016), eq. 6.29, and for the shift 4.1.
     """
 
     shapes = "z: N m"
@@ -60,12 +65,14 @@ class Softmax(Layer):
     def spec(self, z: Any) -> jac.Expr:
         return jac.softmax(z)
 
-    def value(self, z: Array) -> Array:
-        return softmax(z)
+    def shared(self, z: Array) -> Mapping[str, Any]:
+        return {"p": softmax(z)}
 
-    def by_z(self, z: Array) -> jac.Jacobian:
-        p = self.value(z)
-        return jac.Product((jac.Diagonal(p), centred(z, p)))
+    def value(self, z: Array, p: Array | None = None) -> Array:
+        return softmax(z) if p is None else p
+
+    def by_z(self, z: Array, p: Array | None = None) -> jac.Jacobian:
+        return by_logits(self.value(z, p))
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Softmin(Layer):
         return softmax(-z)
 
     def by_z(self, z: Array) -> jac.Jacobian:
-        return jac.Scalar(-1, z.size) @ Softmax().by_z(-z)
+        return jac.Scalar(-1, z.size) @ by_logits(self.value(z))
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class LogSoftmax(Layer):
         return log_softmax(z)
 
     def by_z(self, z: Array) -> jac.Jacobian:
-        return centred(z, softmax(z))
+        return centred(softmax(z))
 
 
 def largest(z: Array, axis: int) -> tuple[Array, Array]:

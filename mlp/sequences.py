@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,7 @@ from mlp.activations import Tanh
 from mlp.affine import Affine
 from mlp.given import Array
 from mlp.layer import Arrays, Layer, Sizes
-from mlp.rows import Softmax, softmax
+from mlp.rows import by_logits, softmax
 
 
 @dataclass(frozen=True)
@@ -51,28 +51,44 @@ class Attention(Layer):
         z = self.scores(q, k)
         return softmax(z.reshape(-1, z.shape[2])).reshape(z.shape)
 
-    def value(self, q: Array, k: Array, v: Array) -> Array:
-        return self.weights(q, k) @ v
+    def shared(self, q: Array, k: Array, v: Array) -> Mapping[str, Any]:
+        return {"P": self.weights(q, k)}
 
-    def by_q(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
-        return self._through(q, k, v, [jac.Kronecker(jac.Identity(q.shape[1]), jac.Dense(own)) for own in k])
+    def value(self, q: Array, k: Array, v: Array, P: Array | None = None) -> Array:
+        return (self.weights(q, k) if P is None else P) @ v
 
-    def by_k(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
+    def by_q(self, q: Array, k: Array, v: Array, P: Array | None = None) -> jac.Jacobian:
+        return self._through(q, k, v, P, [jac.Kronecker(jac.Identity(q.shape[1]), jac.Dense(own)) for own in k])
+
+    def by_k(self, q: Array, k: Array, v: Array, P: Array | None = None) -> jac.Jacobian:
         _, S, d = k.shape
         turned, one = jac.Commutation(S, d), jac.Identity(S)
-        return self._through(q, k, v, [jac.Product((jac.Kronecker(jac.Dense(own), one), turned)) for own in q])
+        return self._through(q, k, v, P, [jac.Product((jac.Kronecker(jac.Dense(own), one), turned)) for own in q])
 
-    def by_v(self, q: Array, k: Array, v: Array) -> jac.Jacobian:
-        one = jac.Identity(v.shape[2])
-        return jac.BlockDiagonal(tuple(jac.Kronecker(jac.Dense(P), one) for P in self.weights(q, k)))
+    def by_v(self, q: Array, k: Array, v: Array, P: Array | None = None) -> jac.Jacobian:
+        P, one = self.weights(q, k) if P is None else P, jac.Identity(v.shape[2])
+        return jac.BlockDiagonal(tuple(jac.Kronecker(jac.Dense(own), one) for own in P))
 
-    def _through(self, q: Array, k: Array, v: Array, before: Sequence[jac.Jacobian]) -> jac.Jacobian:
+    def _through(self, q: Array, k: Array, v: Array, P: Array | None, before: Sequence[jac.Jacobian]) -> jac.Jacobian:
         """(I ⊗ vᵀ) J B/√d, with B of each sample being what q kᵀ is by q or by k."""
-        z, one = self.scores(q, k), jac.Identity(q.shape[1])
+        P, one = self.weights(q, k) if P is None else P, jac.Identity(q.shape[1])
         after = jac.BlockDiagonal(tuple(jac.Kronecker(one, jac.Dense(own.T)) for own in v))
         inner = jac.BlockDiagonal(tuple(before))
-        scale = jac.Scalar(q.shape[2] ** -0.5, z.size)
-        return jac.Product((after, Softmax().by_z(z.reshape(-1, z.shape[2])), scale, inner))
+        scale = jac.Scalar(q.shape[2] ** -0.5, P.size)
+        return jac.Product((after, by_logits(P.reshape(-1, P.shape[2])), scale, inner))
+
+
+    def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
+        """Jᵀ g of all samples at once: Pᵀ g by v, Z k/√d by q and Zᵀ q/√d by k, Z being g vᵀ pulled through softmax."""
+        self._own(wrt)
+        q, k, v = (arrays[name] for name in "qkv")
+        P = arrays["P"] if "P" in arrays else self.weights(q, k)
+        g = g.reshape(*q.shape[:2], v.shape[2])
+        if wrt == "v":
+            return P.swapaxes(1, 2) @ g
+        shares = g @ v.swapaxes(1, 2)
+        Z = by_logits(P.reshape(-1, P.shape[2])).T.push(shares.reshape(-1)).reshape(P.shape) / q.shape[2] ** 0.5
+        return Z @ k if wrt == "q" else Z.swapaxes(1, 2) @ q
 
 
 @dataclass(frozen=True)
@@ -110,8 +126,12 @@ class RecurrentCell(Layer):
     def spec(self, x: Any, h: Any, W: Any, U: Any, b: Any) -> jac.Expr:
         return jac.tanh(x @ W.T + h @ U.T + b)
 
-    def value(self, **arrays: Array) -> Array:
-        return Tanh().value(self.before(**arrays))
+    def shared(self, **arrays: Array) -> Mapping[str, Any]:
+        z = self.before(**arrays)
+        return {"z": z, "slope": Tanh().slope(z)}
+
+    def value(self, *, z: Array | None = None, slope: Array | None = None, **arrays: Array) -> Array:
+        return Tanh().value(self.before(**arrays) if z is None else z)
 
     def before(self, x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
         """z = x Wᵀ + h Uᵀ + 1 bᵀ, (N, m)."""
@@ -133,4 +153,5 @@ class RecurrentCell(Layer):
         return self._through(arrays, Affine().by_b(arrays["x"], arrays["W"], arrays["b"]))
 
     def _through(self, arrays: Arrays, J: jac.Jacobian) -> jac.Jacobian:
-        return jac.Product((jac.Diagonal(Tanh().slope(self.before(**arrays))), J))
+        slope = arrays["slope"] if "slope" in arrays else self.shared(**arrays)["slope"]
+        return jac.Product((jac.Diagonal(slope), J))

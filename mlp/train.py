@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 import jacobian as jac
+from mlp.activations import ACTIVATIONS
 from mlp.data import Data, parts
-from mlp.descent import Point, begin, loss_of, predict, sweep
+from mlp.descent import Point, begin, sweep
+from mlp.evaluation import evaluate
 from mlp.given import Array, between, count, numbers
-from mlp.initialise import initialise
-from mlp.network import Network, Parameters, mlp, units
-from mlp.optimise import Adam, Optimiser
+from mlp.initialise import INITIALISERS, initialise
+from mlp.network import Network, Parameters, choose, mlp, units
+from mlp.optimise import OPTIMISERS, Adam, Optimiser
 from mlp.plan import Plan
-from mlp.schedules import Constant, Schedule
+from mlp.schedules import SCHEDULES, Constant, Schedule
+from mlp.worded import row
 
 ADAM, CONSTANT = Adam(), Constant()
 HELD = 0.1          # the share that early stopping watches where none is named
@@ -26,9 +29,10 @@ HELD = 0.1          # the share that early stopping watches where none is named
 class Settings:
     """How to train: hidden units, name of the activation, epochs, samples in a batch, rate α, seed of the numbers, …
 
-    `rate` None is the optimiser's usual one; `initialisation` a row of INITIALISERS, None as the layers ask for;
-    `validation` the share of the samples to learn from that is kept for a validation part; after `patience` epochs
-    without a smaller loss there training ends; `weights` are those of the classes, or "balanced": N/(K n_k).
+    `optimiser` and `schedule` are values, or in words such as "momentum:momentum=0.95"; `rate` None is the optimiser's
+    usual one; `initialisation` a row of INITIALISERS, None as the layers ask for; `validation` the share of the samples
+    to learn from that is kept for a validation part; after `patience` epochs without a smaller loss there training
+    ends; `weights` are those of the classes, or "balanced": N/(K n_k).
     Raises InputError for what cannot be.
     """
 
@@ -38,8 +42,8 @@ class Settings:
     batch: int = 32
     rate: float | None = None
     seed: int = 0
-    optimiser: Optimiser = ADAM
-    schedule: Schedule = CONSTANT
+    optimiser: Any = ADAM
+    schedule: Any = CONSTANT
     initialisation: str | None = None
     validation: float | None = None
     patience: int | None = None
@@ -47,6 +51,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         units(self.hidden)
+        choose(ACTIVATIONS, self.activation, "the activation")
+        if self.initialisation is not None:
+            choose(INITIALISERS, self.initialisation, "the initialisation")
+        object.__setattr__(self, "optimiser", row(OPTIMISERS, Optimiser, self.optimiser, "the optimiser"))
+        object.__setattr__(self, "schedule", row(SCHEDULES, Schedule, self.schedule, "the schedule"))
         count("epochs", self.epochs)
         count("batch", self.batch)
         count("seed", self.seed, 0)
@@ -129,14 +138,14 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
     The same settings give the same numbers, bit by bit, on the same machine with as many threads, wherever
     training was taken up again. Raises InputError when loss or parameters are no longer finite.
     """
+    x, t, batch = data.x, data.t, settings.batch
     kept, held = _validation(data, settings)
-    x, t, aside = data.x[kept], data.t[kept], (data.x[held], data.t[held])
     rng = np.random.default_rng(settings.seed)
-    weights = _sample_weights(data, settings)[kept] if settings.weights is not None else None
+    weights = _sample_weights(data, settings) if settings.weights is not None else None
     if run is None:
         params = [{name: array.astype(x.dtype) for name, array in own.items()}
                   for own in initialise(network, rng, settings.initialisation)]
-        x, t = begin(network, params, x, t)
+        x, t = begin(network, params, x, t, among=kept, batch=batch)
         run = Run(Point(params, settings.optimiser.start(params)), rng.bit_generator.state, (), params)
     rng.bit_generator.state = run.generator
     plan = Plan(network, run.point.params, optimiser=settings.optimiser, state=run.point.state)
@@ -144,19 +153,21 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
         i = len(run.epochs) + 1
         rate = settings.alpha * settings.schedule.factor(run.watched)
         with np.errstate(all="ignore"):       # not around the yield, where it would reach the caller's own loop
-            loss, point, _ = sweep(plan, x, t, weights, rate=rate, batch=settings.batch, rng=rng, when=f"epoch {i}")
-            _, score = evaluate(network, point.params, x, t)
-            validation = evaluate(network, point.params, *aside) if len(held) else (np.nan, np.nan)
-            epoch = Epoch(i, loss, score, *validation, *evaluate(network, point.params, data.x_test, data.t_test))
-        better = not len(held) or _least([*run.watched, epoch.validation_loss]) == len(run.watched)
+            loss, point, _ = sweep(plan, x, t, weights, rate=rate, batch=batch, rng=rng, among=kept, when=f"epoch {i}")
+            _, score = evaluate(network, point.params, x, t, among=kept, batch=batch)
+            validation = (np.nan, np.nan) if held is None \
+                else evaluate(network, point.params, x, t, among=held, batch=batch)
+            test = evaluate(network, point.params, data.x_test, data.t_test, batch=batch)
+        epoch = Epoch(i, loss, score, *validation, *test)
+        better = held is None or _least([*run.watched, epoch.validation_loss]) == len(run.watched)
         run = Run(point, rng.bit_generator.state, (*run.epochs, epoch), point.params if better else run.best)
         yield run
 
 
-def _validation(data: Data, settings: Settings) -> tuple[Any, Array]:
-    """The samples that are learnt from, where it is all of them without a copy, and those of the validation part."""
+def _validation(data: Data, settings: Settings) -> tuple[Array | None, Array | None]:
+    """The samples that are learnt from, and those of the validation part; None and None where it is all of them."""
     if settings.held is None:
-        return slice(None), np.arange(0)
+        return None, None
     return parts(data.t, settings.held, np.random.default_rng([settings.seed, 1]), alike=data.classes is not None)
 
 
@@ -175,21 +186,3 @@ def _sample_weights(data: Data, settings: Settings) -> Array:
             raise jac.InputError(f"a positive weight for each of {data.classes} classes is expected, "
                                  f"but {list(settings.weights or ())} were given")
     return found.astype(data.x.dtype)[data.t]
-
-
-def evaluate(network: Network, params: Parameters, x: Array, t: Array) -> tuple[float, float]:
-    """The loss of the samples, and the score: of classes t (N,) the share found, of numbers t (N, m) R²."""
-    h = predict(network, params, x)
-    if t.ndim == 1:
-        return loss_of(network, h, t), float(np.mean(h.argmax(axis=1) == t))
-    around = np.square(t - t.mean(axis=0)).sum(axis=0)
-    share = np.square(h - t).sum(axis=0) / np.where(around > 0, around, 1)
-    return loss_of(network, h, t), float(np.mean(1 - share))
-
-
-def accuracy(network: Network, params: Parameters, x: Array, t: Array) -> float:
-    """The share of samples x (N, n) whose largest output is that of their class t (N,)."""
-    found, t = predict(network, params, x).argmax(axis=1), numbers("t", t)
-    if t.shape != found.shape:
-        raise jac.ShapeError(f"{len(found)} samples have {len(found)} classes, but t of shape {t.shape} was given")
-    return float(np.mean(found == t))

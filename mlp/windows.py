@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,11 @@ import numpy as np
 import jacobian as jac
 from mlp.given import Array, count
 from mlp.layer import Arrays, Layer, Pick, Sizes
+from mlp.patches import Axes, Patches, patches, places, windows
 from mlp.rows import largest
 from mlp.space import letters, spatial
 
-Axes = tuple[int, ...]      # a number for each axis in space
-PerAxis = Any               # the same, or one number for all axes
+PerAxis = Any               # a number for each axis in space, or one for all axes
 
 
 @dataclass(frozen=True)
@@ -66,19 +65,17 @@ class Windows(Layer):
         """The place in a channel of each entry of each window, (K, Q); −1 in the padding."""
         return places(x.shape[2:], self.kernel, self.stride, self.padding, self.dilation)
 
+    def channel(self, x: Array) -> Patches:
+        """The patches of one channel from it, K Q × l."""
+        return patches(x.shape[2:], self.kernel, self.stride, self.padding, self.dilation)
+
     def gather(self, x: Array) -> jac.Jacobian:
         """The patches of all channels, (N, c, K, Q), from x."""
-        return jac.Kronecker(jac.Identity(x.shape[0] * x.shape[1]), jac.Gather(self.at(x).reshape(-1), x[0, 0].size))
+        return jac.Kronecker(jac.Identity(x.shape[0] * x.shape[1]), self.channel(x))
 
     def patches(self, x: Array) -> Array:
         """The entries of x in each window, (N, c, K, Q), 0 in the padding."""
-        n = len(self.kernel)
-        spans = [d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True)]
-        wide = np.pad(x, ((0, 0), (0, 0), *((p, p) for p in self.padding)))
-        steps = [slice(None, None, step) for step in (*self.stride, *self.dilation)]
-        found = np.lib.stride_tricks.sliding_window_view(wide, spans, tuple(range(2, 2 + n)))[:, :, *steps]
-        taps_first = found.transpose(0, 1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n))
-        return taps_first.reshape(*x.shape[:2], *self.at(x).shape)
+        return self.channel(x).right(x.reshape(*x.shape[:2], -1)).reshape(*x.shape[:2], *self.at(x).shape)
 
     def result(self, sizes: Sizes) -> tuple[int, ...]:
         return sizes["N"], sizes["c"], *self.moves([sizes[n] for n in letters(len(self.kernel)).split()])
@@ -95,26 +92,6 @@ class Windows(Layer):
                 raise jac.ShapeError(f"{self}: x has shape {x.shape}, {n} = {sizes[n]} and {sizes[n] + 2 * p} with the "
                                      f"padding, but a window spans {d * (k - 1) + 1}: at least that is expected")
         return found, sizes
-
-
-def windows(length: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    """⌊(l + 2 padding − dilation (kernel − 1) − 1)/stride⌋ + 1 (Dumoulin and Visin 2016, relationship 15)."""
-    return (length + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-@lru_cache(maxsize=64)
-def places(lengths: Axes, *how: Axes) -> Array:
-    """For kernel, stride, padding and dilation along each axis: the place of each entry of each window, (K, Q)."""
-    found, inside = np.zeros((1, 1), int), np.ones((1, 1), bool)
-    for length, kernel, stride, padding, dilation in zip(lengths, *how, strict=True):
-        starts = np.arange(windows(length, kernel, stride, padding, dilation)) * stride - padding
-        here = np.arange(kernel)[:, None] * dilation + starts
-        shape = len(found) * kernel, found.shape[1] * len(starts)
-        found = (found[:, None, :, None] * length + here[:, None]).reshape(shape)
-        inside = (inside[:, None, :, None] & ((here >= 0) & (here < length))[:, None]).reshape(shape)
-    found[~inside] = -1
-    found.flags.writeable = False
-    return found
 
 
 @dataclass(frozen=True)
@@ -163,24 +140,27 @@ class Convolution(Windows):
             raise jac.ShapeError(f"{self}: W has shape {W.shape}, but {(*W.shape[:2], *self.kernel)} is expected")
         return found, sizes
 
-    def value(self, x: Array, W: Array, b: Array) -> Array:
-        X = self.patches(x)
+    def shared(self, x: Array, W: Array, b: Array) -> Mapping[str, Any]:
+        return {"X": self.patches(x)}
+
+    def value(self, x: Array, W: Array, b: Array, X: Array | None = None) -> Array:
+        X = self.patches(x) if X is None else X
         N, c, K, Q = X.shape
         y = W.reshape(len(W), -1) @ X.reshape(N, c * K, Q) + b[:, None]
         return y.reshape(N, len(W), *self.moves(x.shape[2:]))
 
-    def by_x(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
+    def by_x(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
         each = jac.Kronecker(jac.Dense(W.reshape(len(W), -1)), jac.Identity(self.at(x).shape[1]))
         return jac.Product((jac.Kronecker(jac.Identity(len(x)), each), self.gather(x)))
 
-    def by_W(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
-        X = self.patches(x)
+    def by_W(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
+        X = self.patches(x) if X is None else X
         N, c, K, Q = X.shape
         rows = jac.Dense(X.reshape(N, c * K, Q).swapaxes(1, 2).reshape(N * Q, c * K))
         order = jac.Kronecker(jac.Commutation(len(W), N), jac.Identity(Q))
         return jac.Product((order, jac.Kronecker(jac.Identity(len(W)), rows)))
 
-    def by_b(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
+    def by_b(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
         samples, windows = (jac.Dense(np.ones((n, 1), b.dtype)) for n in (len(x), self.at(x).shape[1]))
         return jac.Kronecker(samples, jac.Kronecker(jac.Identity(len(b)), windows))
 
@@ -237,11 +217,16 @@ class MaxPool(Pool):
         x = arrays["x"]
         return [{"P": jac.Gather(best, x[0, 0].size).dense()} for best in self.best(x)]
 
+    def value(self, x: Array) -> Array:
+        return self._seen(x).max(axis=2).reshape(*x.shape[:2], *self.moves(x.shape[2:]))
+
     def best(self, x: Array) -> Array:
-        """The place of the largest entry of each window, (N c, Q)."""
-        at = self.at(x)
-        there = self._seen(x).argmax(axis=2)
-        return at[there, np.arange(at.shape[1])].reshape(-1, at.shape[1])
+        """The place of the largest entry of each window, (N c, Q), the first of equal ones."""
+        at, seen = self.at(x), self._seen(x)
+        top, best = seen.max(axis=2), np.empty((*x.shape[:2], at.shape[1]), int)
+        for there, entries in zip(at[::-1], np.moveaxis(seen, 2, 0)[::-1], strict=True):
+            np.copyto(best, there, where=entries == top)
+        return best.reshape(-1, at.shape[1])
 
     def by_x(self, x: Array) -> jac.Jacobian:
         best = self.best(x)
@@ -255,7 +240,9 @@ class MaxPool(Pool):
 
     def _seen(self, x: Array) -> Array:
         """The patches, where the padding is −∞."""
-        return np.where(self.at(x) < 0, x.dtype.type(-np.inf), self.patches(x))
+        found = self.patches(x)
+        np.copyto(found, x.dtype.type(-np.inf), where=self.at(x) < 0)
+        return found
 
 
 @dataclass(frozen=True)
@@ -285,7 +272,7 @@ class AveragePool(Pool):
         at = self.at(x)
         K, Q = at.shape
         share = 1 / (np.full(Q, K) if self.counted else (at >= 0).sum(axis=0)).astype(x.dtype)
-        return jac.Product((jac.Diagonal(share), self.sums(x), jac.Gather(at.reshape(-1), x[0, 0].size)))
+        return jac.Product((jac.Diagonal(share), self.sums(x), self.channel(x)))
 
     def by_x(self, x: Array) -> jac.Jacobian:
         return jac.Kronecker(jac.Identity(x.shape[0] * x.shape[1]), self.average(x))

@@ -10,6 +10,16 @@ import jacobian as jac
 from mlp.network import choose
 
 
+def row(table: Mapping[str, type], kind: type, value: Any, what: str) -> Any:
+    """The value, or the row that it names where it is a text. Raises InputError for what is neither."""
+    if isinstance(value, str):
+        return worded(table, value, what)
+    if not isinstance(value, kind):
+        raise jac.InputError(f"{what} is one of {', '.join(table)}, or made as {next(iter(table.values())).__name__}() "
+                             f"is, but {value!r} was given")
+    return value
+
+
 def worded(table: Mapping[str, type], text: str, what: str) -> Any:
     """The row that the text names, made with the constants in it. Raises InputError for what cannot be."""
     name, colon, rest = text.partition(":")

@@ -137,6 +137,8 @@ def _sums(out: Space, in_: Space) -> Variants:
     m, n = extent(out), extent(in_)
     yield jac.Sum((_dense(m, n), jac.LowRank(entry(m, 3), entry(n, 3))))
     yield jac.Sum((_dense(m, n), jac.Sum((jac.Zero(m, n), _dense(m, n)))))
+    if out == in_ and None not in out:
+        yield jac.Sum((jac.Diagonal(entry(*out)), jac.Kronecker(*(_dense(k, k) for k in out))))
 
 
 MARKET: dict[type, Callable[[Space, Space], Variants]] = {

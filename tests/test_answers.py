@@ -492,6 +492,29 @@ def test_a_row_of_numbers_is_typed_as_people_do(text: str) -> None:
     assert jac.grade(ROW, text).ok
 
 
+MATRIX = jac.Question("J", "J: 2 3", asks="numbers", values="J = [1, 0, 2; -1, 4, 0.25]")
+
+
+@pytest.mark.parametrize("text", [
+    "[[ 1.    0.    2.  ]\n [-1.    4.    0.25]]", "tensor([[1, 0, 2], [-1, 4, .25]])", "1 0 2; -1 4 0.25",
+    "1 0 2\n-1 4 0.25", "1, 0, 2\n-1, 4, 1/4\n", "{{1, 0, 2}, {-1, 4, 1/4}}", "1, 0, 2; -1, 4, 0.25",
+    "Matrix([[1, 0, 2], [-1, 4, Rational(1, 4)]])", r"\begin{array}{r|cc} 1 & 0 & 2 \\ -1 & 4 & 0.25 \end{array}"])
+def test_a_matrix_of_numbers_is_pasted_from_anywhere(text: str) -> None:
+    assert jac.grade(MATRIX, text).ok
+    assert jac.grade(MATRIX, text.replace("4", "5", 1)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("text", ["[1 2 3]", "[ 1.  2.  3.]"])
+def test_blanks_in_brackets_are_asked_back_where_a_column_belongs(text: str) -> None:
+    assert jac.grade(ROW, text).ok
+    assert jac.grade(COLUMN, text).readings == ("a column", "a row")
+
+
+@pytest.mark.parametrize("text", ["1,0 2,0 3,0", "1 2,5 3", "1,0; 2,0; 3,0"])
+def test_a_comma_that_may_be_a_decimal_point_is_asked_back(text: str) -> None:
+    assert jac.grade(COLUMN, text).readings == ("a decimal comma", "two numbers")
+
+
 @pytest.mark.parametrize("text", ["[1; 2; 3]", "[[1], [2], [3]]"])
 def test_a_column_that_is_written_as_one_is_no_row(text: str) -> None:
     assert jac.grade(COLUMN, text).ok

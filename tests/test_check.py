@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jacobian.errors import InputError
@@ -341,6 +341,8 @@ def test_a_large_output_does_not_blind_the_check_of_a_small_one() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0, 12), st.sampled_from([0.5, 2.0, -1.0, 1.1]))
+@example(257019, 11.0, 0.5)
+@example(731, 10.035629070133623, 1.1)
 def test_no_entry_off_by_a_factor_is_ever_right(seed: int, spread: float, factor: float) -> None:
     random = np.random.default_rng(seed)
     J = random.normal(size=(2, 3)) * 10 ** random.uniform(-spread, 0, (2, 3))

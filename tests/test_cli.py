@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 BAD = {
     "topic": (["worksheet", "origami"], "topic 'origami' is not known: choose one of backprop"),
     "activation": (["worksheet", "backprop", "--activation", "spline"], "choose one of relu, leaky-relu"),
+    "activations": (["worksheet", "backprop", "--network", "2-3-1", "--activation", "relu,tanh"],
+                    "one for each of the 1, but 'relu,tanh' has 2"),
     "loss": (["worksheet", "backprop", "--loss", "l7"], "choose one of half-squared"),
     "empty layer": (["worksheet", "backprop", "--network", "2-0-4"], "layer 1 of the network 2-0-4 has no units"),
     "one layer": (["worksheet", "backprop", "--network", "3"], "sizes of its layers"),

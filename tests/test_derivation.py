@@ -238,6 +238,16 @@ def test_a_mistake_in_the_first_derivative_is_found_in_the_second() -> None:
     assert "∂g/∂x = Aᵀ A" in d.text()
 
 
+@pytest.mark.parametrize("view", ["steps", "forward"])
+def test_what_the_first_derivative_defines_is_not_defined_again_in_the_second(view: str) -> None:
+    W, b, x, t = jac.symbols("W: m n, b: m, x: n, t: m")
+    z = jac.name("z1", W @ x + b)
+    said = jac.derive(jac.half_square(jac.tanh(z) - t), x, x).text(view).splitlines()
+    assert said.count("z₁ = W x + b") == 1
+    assert sum(line.startswith("δ₁ = ") or " δ₁ = " in line for line in said) == 1 + (view == "forward")
+    assert said.count("g = ∂f/∂x = Wᵀ δ₁") == 1
+
+
 # ---- what the check sees -------------------------------------------------------------------------------------------
 
 

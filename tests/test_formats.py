@@ -408,7 +408,9 @@ def test_what_a_program_can_mark_is_read_again_and_the_right_answers_are_right(t
     again = read(made.save(tmp_path / "key.json", key=True))
     asked = [(f"{exercise.number} {item.name}", item) for exercise in made.exercises for item in exercise.asked]
     assert [(item.name, item.points) for item in again.items] == [(name, item.points) for name, item in asked]
+    assert sum(item.points for item in again.items) == pytest.approx(sum(e.points for e in made.exercises if e.asked))
     for (_, item), other in zip(asked, again.items, strict=True):
+        assert len(str(other.points)) < 15, "a share is written as people write it"
         right, wrong = typed(item.question)
         assert jac.grade(other.question, right).ok, item
         assert not jac.grade(other.question, wrong).ok, item

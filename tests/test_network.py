@@ -235,6 +235,21 @@ def test_unknown_names_list_the_known_ones():
             ask()
 
 
+def test_a_perceptron_takes_layers_for_names():
+    assert mlp.mlp("2-3-4", mlp.ELU(0.5), mlp.CrossEntropy(0.1)) \
+        == mlp.Network((mlp.Affine(), mlp.ELU(0.5), mlp.Affine()), mlp.CrossEntropy(0.1), (2, 3, 4))
+    assert mlp.mlp("2-3-1", mlp.ACTIVATIONS["tanh"], mlp.LOSSES["mse"]) == mlp.mlp("2-3-1", "tanh", "mse")
+    with pytest.raises(jac.InputError, match="cross-entropy needs at least two outputs"):
+        mlp.mlp("2-3-1", loss=mlp.CrossEntropy())
+
+
+@pytest.mark.parametrize(("layer", "words"), [(mlp.Affine, r"write Affine\(\)"), (mlp.ReLU, r"write ReLU\(\)"),
+                                              ("relu", "but 'relu' was given")])
+def test_what_is_no_layer_is_named_with_the_remedy(layer, words):
+    with pytest.raises(jac.InputError, match=words):
+        mlp.Network((mlp.Affine(), layer), mlp.HalfSquaredError(), (2, 3))
+
+
 def test_data_of_another_width_are_refused_by_the_layer_that_takes_them():
     network = mlp.mlp("2-3-1")
     params, _, t = instance(network)

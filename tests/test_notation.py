@@ -75,6 +75,9 @@ QUOTIENTS = {
     "2 (x ∘ y)/s": (2 * (x * y) / s, r"\frac{2 ( x \circ y )}{s}"),
     "A x/(s x₂)": (A @ x / (s * jac.symbol("x2:")), r"\frac{A x}{s x_{2}}"),
     "√(xᵀ y)": (jac.sqrt(x @ y), r"\sqrt{x^{\top} y}"),
+    "x ∘ y ⊘ z₁": (x * y / NAMED, r"x \circ y \oslash z_{1}"),
+    "−y ⊘ (x ∘ z₁^(∘2))": (-y / x / NAMED**2, r"- y \oslash ( x \circ z_{1}^{\circ 2} )"),
+    "A (x ⊘ (x + y))": (A @ (x / (x + y)), r"A ( x \oslash ( x + y ) )"),
     "x/(2 √(xᵀ y))": (x / (2 * jac.sqrt(x @ y)), r"\frac{x}{2 \sqrt{x^{\top} y}}"),
 }
 

@@ -68,6 +68,22 @@ def test_a_step_is_that_of_the_gradients_where_results_are_used_twice(network):
     follows(network, params, [(x, t)] * 3)
 
 
+MANY_AXES = {
+    "attention": ((("y", mlp.Attention(), ("x", "x", "x")), mlp.Flatten(1), AFFINE), ((3, 4), 2)),
+    "causal attention": ((("y", mlp.CausalAttention(), ("x", "x", "x")), mlp.Flatten(1), AFFINE), ((3, 4), 2)),
+    "a recurrent cell": ((("h", AFFINE, "x"), ("y", mlp.RecurrentCell(), ("x", "h"))), (3, 4)),
+    "convolution": ((mlp.Convolution((2, 3), stride=(1, 2), padding=1), mlp.BatchNorm(axes=2), mlp.MaxPool((2, 2)),
+                     mlp.GroupNorm(), mlp.AveragePool((2, 1)), mlp.Flatten(), AFFINE), ((3, 5, 6), 4, 2)),
+}
+
+
+@pytest.mark.parametrize(("layers", "sizes"), MANY_AXES.values(), ids=MANY_AXES)
+def test_a_step_is_that_of_the_gradients_for_layers_of_many_axes(layers, sizes):
+    network = mlp.Network(layers, mlp.CrossEntropy(), sizes)
+    params, x, _ = instance(network, 3)
+    follows(network, params, [(x, np.array([0, 1, 1]))] * 3)
+
+
 @pytest.mark.parametrize("second", [*IN_PLACE, mlp.Hardtanh(-0.2, 0.3)], ids=str)
 @pytest.mark.parametrize("first", [*IN_PLACE, mlp.Hardtanh(-0.5, 0.1)], ids=str)
 def test_layers_that_work_in_place_do_not_spoil_what_others_need(first, second):

@@ -16,7 +16,7 @@ from answers import blocks
 from answers.printed import SYNTAXES
 from browser import BROWSER, handed_back
 from grading import CORPORA, formulas, mistaken, question
-from test_answers import COLUMN, HOSTILE, PIECES, ROW
+from test_answers import COLUMN, HOSTILE, MATRIX, PIECES, ROW
 
 import jacobian as jac
 from jacobian.__main__ import main
@@ -36,8 +36,15 @@ HIDDEN = jac.Question("(W'*d) .* (1 - tanh(W*z + b).^2)", "W: n n, d: n, z: n, b
 TO_HIDDEN = ["(W'*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* tanh'(W z + b)", "(W'*d) .* tanh(W*z + b)", "W'*d", "W*d",
              "(W*d) .* (1 - tanh(W*z + b).^2)", "(W'*d) .* (1 - tanh(z).^2)", "(d*W) .* tanh'(W*z + b)", "W'*d*W",
              "tahn(z)", "sinhh(z)", "arctn(z)", "nrom(z)"]
+SLOPES = jac.Question("dE_dh*x'", "dE_dh: m, h: m, x: n, W: m n")
+TO_SLOPES = ["dE_dh*x'", "∂E/∂h xᵀ", "dE/dh * x'", r"\frac{\partial E}{\partial h} x^T", r"\frac{dE}{dh} x^\top",
+             "dE/dW", "x*(dE/dh)'", "∂E/∂W", "dE/dh/dE", "dEdh x'", r"\frac{dE}{h}", "∂E/∂", "h dE/dh'"]
 SCALARS = jac.Question("2*x", "x:")
-LISTS = ["[1, 2, 3]", "[[1, 2, 3]]", "[[[1, 2, 3]]]", "(1, 2, 3)", "1, 2, 3", "[1 2 3]", "[1; 2; 3]", "[[1], [2], [3]]",
+LISTS = ["1 2 3", "1\n2\n3", "1; 2; 3;", "1 -2 3", "1 - 2 3", "1,0 2,0 3,0", "{1, 2, 3}", "1 2", "1 2\n3",
+         "tensor([1, 2, 3])", "[[1, 0, 2],\n [-1, 4, 0.25]]", "1 0 2\n-1 4 .25",
+         "Matrix([[1, 0, 2], [-1, 4, Rational(1, 4)]])", "{{1}, {2}}",
+         r"\begin{array}{c|cc} 1 & 0 & 2 \\ -1 & 4 & 1/4 \end{array}", r"\begin{array} 1 \end{array}", "[1, 2, 3]",
+         "[[1, 2, 3]]", "[[[1, 2, 3]]]", "(1, 2, 3)", "1, 2, 3", "[1 2 3]", "[1; 2; 3]", "[[1], [2], [3]]",
          "np.array([[1, 2, 3]])", "[1, 2, 3]'", "[[1, 2, 3]].T", "[1, 2; 3, 4]", "([1, 2, 3])", "[3, 2, 1]", "[]",
          "[[]]"]
 
@@ -119,7 +126,7 @@ def printed(seed: int, most: int | None) -> list[Group]:
 
 @browser
 def test_a_browser_says_what_python_says(tmp_path: Path) -> None:
-    typed = [(HIDDEN, TO_HIDDEN), (ROW, LISTS), (COLUMN, LISTS)]
+    typed = [(HIDDEN, TO_HIDDEN), (SLOPES, TO_SLOPES), *((asked, LISTS) for asked in (ROW, COLUMN, MATRIX))]
     assert differences([*corpus(6), *assembled(40, 0), *typed], tmp_path, 680) == []
 
 
@@ -144,7 +151,7 @@ def disagreements(groups: list[Group]) -> list[Any]:
 
 
 def test_a_seal_says_what_its_question_says() -> None:
-    assert disagreements([*corpus(5), (HIDDEN, TO_HIDDEN)]) == []
+    assert disagreements([*corpus(5), (HIDDEN, TO_HIDDEN), (SLOPES, TO_SLOPES)]) == []
 
 
 @pytest.mark.slow

@@ -27,7 +27,8 @@ def examples(language: str) -> Iterator[tuple[str, str]]:
 
 
 def plain(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    """Without blanks at the ends, and with every rounding error of the machine alike."""
+    return "\n".join(re.sub(r"\de-1\d", "1e-15", line.rstrip()) for line in text.strip().splitlines())
 
 
 def test_the_python_examples_print_what_stands_below_them() -> None:
@@ -51,7 +52,7 @@ def test_the_commands_print_what_stands_below_them(
         assert program == "jacobian"
         assert main(arguments) == 0
         assert plain(capsys.readouterr().out) == plain(printed)
-        if arguments[0] == "worksheet":
+        if arguments[0] == "worksheet" and "--verify" not in arguments:
             assert all(Path(line).is_file() for line in printed.split())
 
 

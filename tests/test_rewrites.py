@@ -258,6 +258,8 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         jac.exp(r) * sigmoid(-r),
         jac.exp(-a) * b * sigmoid(a)**2,
         jac.exp(r) * sigmoid(-r)**3,
+        (1 + jac.exp(r)) * sigmoid(-r),
+        (1 + jac.exp(-a)) * b * sigmoid(a)**2,
     ],
     ("hadamard", "a quotient of functions"): [
         jac.sinh(a) / jac.cosh(a),

@@ -158,6 +158,15 @@ def test_numbers_that_cannot_steer_a_descent_are_named(wrong):
         next(mlp.descend(LINE, [{"W": np.ones((1, 1))}], X, T, rng=np.random.default_rng(0), **given))
 
 
+@pytest.mark.parametrize(("wrong", "words"), [
+    ({"rng": 0}, r"rng is a generator such as np.random.default_rng\(0\), but 0"),
+    ({"optimiser": "adamm"}, "the optimiser 'adamm' is not known"), ({"optimiser": None}, "is, but None was given")])
+def test_what_steers_a_descent_is_looked_at(wrong, words):
+    given = {"rate": 0.1, "epochs": 1, "batch": 2, "rng": np.random.default_rng(0), **wrong}
+    with pytest.raises(jac.InputError, match=words):
+        next(mlp.descend(LINE, [{"W": np.ones((1, 1))}], X, T, **given))
+
+
 # ---- data ----------------------------------------------------------------------------------------------------------
 
 
@@ -270,11 +279,19 @@ def test_training_learns_and_is_the_same_from_the_same_seed():
     ({"rate": -0.1}, "rate must be a positive number, but -0.1"),
     ({"epochs": "9"}, "at least 1, but '9'"), ({"seed": 0.5}, "at least 0, but 0.5"), ({"hidden": 0}, "size 1 of '0'"),
     ({"rate": float("nan")}, "positive number"), ({"rate": float("inf")}, "positive number"), ({"seed": -1}, "seed"),
+    ({"activation": "rely"}, "the activation 'rely' is not known"), ({"initialisation": "hee"}, "'hee' is not known"),
+    ({"optimiser": "adamm"}, "the optimiser 'adamm' is not known"), ({"schedule": "cosine"}, "needs length"),
+    ({"optimiser": mlp.Adam}, "made as SGD() is, but <class"), ({"schedule": 3}, "made as Constant() is, but 3"),
 ])
 def test_settings_that_cannot_be_are_refused(wrong, words):
     with pytest.raises(jac.InputError) as found:
         Settings(**wrong)
     assert words in str(found.value)
+
+
+def test_settings_in_words_are_those_in_values():
+    assert Settings(optimiser="momentum:momentum=0.5", schedule="steps:every=3") \
+        == Settings(optimiser=mlp.Momentum(0.5), schedule=mlp.Steps(3))
 
 
 @pytest.mark.extra

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+import sympy as sp
 from beside import beside_digits, beside_torch, close, each_precision, extreme
 
 import jacobian as jac
@@ -48,6 +49,21 @@ def test_convolution_is_its_definition(how):
     none = y - b.reshape(1, 4, *[1] * len(many))
     for wrt, v, moved in (("x", x, none), ("W", W, none), ("b", b, y - none)):      # linear in each of them
         close(layer.jvp(v, wrt, x=x, W=W, b=b), moved)
+
+
+@each_geometry
+def test_patches_by_strides_are_those_by_the_list_of_places(how):
+    """The explicit matrix is made from the list; numbers, also of more axes, and SymPy entries go by strides."""
+    rng, layer = np.random.default_rng(0), mlp.Convolution(**how)
+    x = rng.normal(size=(2, 3, *(4, 5, 6)[-len(layer.kernel):]))
+    G = layer.channel(x)
+    for J in (G, G.T, G.T.T):
+        X = rng.normal(size=(2, 3, J.shape[1]))
+        assert np.allclose(J.right(X), X @ J.dense().T, rtol=0, atol=1e-14)
+        assert np.allclose(J.left(X.swapaxes(1, 2)), J.dense() @ X.swapaxes(1, 2), rtol=0, atol=1e-14)
+        assert np.allclose(J.push(X[0, 0]), J.dense() @ X[0, 0], rtol=0, atol=1e-14)
+        exact = np.array(sp.symbols(f"x:{J.shape[1]}"))
+        assert (J @ exact == J.dense().astype(int) @ exact).all()
 
 
 @each_geometry

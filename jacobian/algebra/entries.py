@@ -25,7 +25,7 @@ class Arrays:
 
     @staticmethod
     def matmul(a: Entry, b: Entry) -> Entry:
-        return a @ b
+        return a * b if a.shape[-1:] == b.shape[-2:-1] == (1,) else a @ b      # which takes five times as long there
 
     @staticmethod
     def add(a: Entry, b: Entry) -> Entry:

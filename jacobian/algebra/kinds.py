@@ -82,7 +82,7 @@ class Diagonal(Jacobian):
         return extent(self.d), extent(self.d)
 
     def push(self, v: Entry) -> Entry:
-        return space(v).times(*alike(self.d, v))
+        return self.d * v if is_array(v) else space(v).times(*alike(self.d, v))
 
     def left(self, x: Entry) -> Entry:
         return space(x).scale_rows(self.d, x)
@@ -140,8 +140,7 @@ class Row(Jacobian):
         return 1, extent(self.g)
 
     def push(self, v: Entry) -> Entry:
-        product = space(v).inner(*alike(self.g, v))
-        return np.reshape(product, 1) if is_array(v) else product
+        return np.reshape(self.g @ v, 1) if is_array(v) else space(v).inner(*alike(self.g, v))
 
     def matrix(self, s: Any) -> Entry:
         return s.transpose(s.column(self.g))
@@ -219,13 +218,19 @@ class Kronecker(Jacobian):
         return m * p, n * q
 
     def push(self, v: Entry) -> Entry:
+        if is_array(v):
+            return self.right(v)
+        natural = tuple(map(count, axes(v))) == (self.a.shape[1], self.b.shape[1])
+        return self.a.left(self.b.right(v)) if natural else super().push(v)
+
+    def right(self, x: Entry) -> Entry:
+        if not is_array(x):
+            return super().right(x)
         (m, n), (p, q) = self.a.shape, self.b.shape
-        if not is_array(v):
-            natural = tuple(map(count, axes(v))) == (n, q)
-            return self.a.left(self.b.right(v)) if natural else super().push(v)
-        x = v.reshape(n, q)
+        lead = x.shape[:-1]
+        x = x.reshape(*lead, n, q)
         b_first = n * p * (q + m) <= m * q * (n + p)
-        return (self.a.left(self.b.right(x)) if b_first else self.b.right(self.a.left(x))).reshape(-1)
+        return (self.a.left(self.b.right(x)) if b_first else self.b.right(self.a.left(x))).reshape(*lead, m * p)
 
     def left(self, x: Entry) -> Entry:
         if not is_array(x):

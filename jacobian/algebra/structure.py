@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from inspect import get_annotations
+from operator import is_
 from typing import Any, Self
 
 from jacobian.algebra.entries import Entry, Size, same
@@ -48,7 +49,10 @@ class Structure:
 
     def map(self, f: Callable[[Entry], Entry], sizes: Callable[[Size], Size] = lambda n: n) -> Self:
         """The same structure with entries f(entry) (and sizes(size), where symbolic sizes get their values)."""
-        return type(self)(*[_CHANGED[role](value, f, sizes) for _, role, value in self.parts()])
+        parts = self.parts()
+        changed = [_CHANGED[role](value, f, sizes) for _, role, value in parts]
+        return self if all(new is value for new, (*_, value) in zip(changed, parts, strict=True)) else \
+            type(self)(*changed)
 
     def equals(self, other: Structure) -> bool:
         """Whether both are of one kind with equal entries, NaN equal to NaN (not: whether both are the same map)."""
@@ -66,8 +70,12 @@ class Structure:
 _CHANGED: dict[str, Callable[[Any, Any, Any], Any]] = {
     "Entry": lambda entry, f, sizes: f(entry), "Size": lambda n, f, sizes: sizes(n), "Index": lambda p, f, sizes: p,
     "Jacobian": lambda J, f, sizes: J.map(f, sizes),
-    "Jacobians": lambda Js, f, sizes: tuple([J.map(f, sizes) for J in Js]),
+    "Jacobians": lambda Js, f, sizes: _each(Js, [J.map(f, sizes) for J in Js]),
 }
+
+
+def _each(Js: Any, changed: list[Any]) -> Any:
+    return Js if all(map(is_, changed, Js)) else tuple(changed)
 
 
 def _all_equal(Js: Any, Ks: Any) -> bool:

@@ -7,9 +7,11 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
+from jacobian.cli.proofread import proofread
 from jacobian.command import Parser
 from jacobian.errors import InputError
-from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES
+from jacobian.worksheet.backprop.network import ACTIVATIONS, LOSSES, SAMPLES
+from jacobian.worksheet.notation import LAYOUTS, STACKINGS
 from jacobian.worksheet.render.paper import PAPERS
 from jacobian.worksheet.sheet import FORMATS, HINTS, USUAL, worksheet, worksheet_from
 from jacobian.worksheet.topics import TOPICS
@@ -21,10 +23,15 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --out worksheets
   jacobian worksheet backprop --network 2-3-4-1 --activation relu --loss half-squared --seed 7 --out worksheets
   jacobian worksheet backprop --network 3-4-2 --activation tanh --loss cross-entropy --seed 1 --out worksheets
+  jacobian worksheet backprop --network 2-3-3-1 --activation sigmoid,relu --out worksheets
   jacobian worksheet backprop --format pdf,ipynb,tex --paper letter --out worksheets
   jacobian worksheet gradients --format pdf --hints end --out worksheets
+  jacobian worksheet backprop --network 2-3-2 --batch 4 --samples columns --out worksheets
+  jacobian worksheet backprop --layout denominator --names "z=h, a=y, delta=∂L/∂z" --out worksheets
+  jacobian worksheet jacobians --layout denominator --vec columns --out worksheets
   jacobian worksheet --from questions.toml --format html,pdf --out worksheets
   jacobian worksheet backprop --variants 200 --format pdf --out exam
+  jacobian worksheet --verify worksheets
 """
 
 
@@ -34,8 +41,18 @@ def arguments(parser: Parser) -> None:
     add("topic", nargs="?", help=f"what it is about: {', '.join(TOPICS)}")
     add("--from", dest="file", metavar="FILE", help="questions of your own, a TOML file, in place of a topic")
     add("--network", default="2-3-4-1", metavar="SIZES", help="sizes of the layers (default 2-3-4-1)")
-    add("--activation", default="relu", metavar="NAME", help=f"{', '.join(ACTIVATIONS)} (default relu)")
+    add("--activation", default="relu", metavar="NAMES",
+        help=f"{', '.join(ACTIVATIONS)} (default relu), or one for each hidden layer with commas between")
     add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
+    add("--batch", type=int, default=0, metavar="N", help="so many samples at once, with the mean of their losses")
+    add("--samples", choices=SAMPLES, default="rows", help="how they lie in the batch (default rows)")
+    add("--layout", choices=LAYOUTS, default="",
+        help="how derivatives lie: Jacobians as in numerator layout and gradients in the shape of the variable (mixed, "
+             "the default), all as in numerator layout, all as in denominator layout")
+    add("--vec", choices=STACKINGS, default="", help="which entries of a matrix vec stacks (default rows)")
+    add("--names", default="", metavar="PAIRS",
+        help='what is called how: "z=h, a=y, L=J" for pre-activation, activation and loss, "delta=∂L/∂z" for signals '
+             "without a letter of their own")
     add("--seed", type=int, default=0, metavar="N", help="which numbers; the same seed gives the same sheet")
     add("--variants", type=int, metavar="N",
         help="so many sheets with keys, equally hard, from the seed on, and a booklet of all of them")
@@ -43,17 +60,24 @@ def arguments(parser: Parser) -> None:
         help=f"{', '.join(FORMATS)}: one or more, with commas between (default {','.join(USUAL)})")
     add("--hints", choices=HINTS, default="none", help="where they stand on the sheet; the key has them (default none)")
     add("--paper", choices=PAPERS, default="a4", help="size of the pages of a format that has pages (default a4)")
+    add("--verify", metavar="DIR",
+        help="check every formula and number of the files in a folder by differences, as they stand there")
     add("--force", action="store_true", help="overwrite files that are there already")
     add("--out", default="worksheets", metavar="DIR", help="folder for the files (default worksheets)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the files and say where."""
+    """Write the files and say where, or check those that are there."""
+    if options.verify is not None:
+        if options.topic or options.file:
+            raise InputError("--verify DIR checks files that are there: leave topic and --from out")
+        return proofread(options.verify)
     if (options.topic is None) == (options.file is None):
         raise InputError(f"give a topic, one of {', '.join(TOPICS)}, or questions of your own by --from FILE")
     make = partial(worksheet_from, options.file) if options.file else partial(
-        worksheet, options.topic, network=options.network, activation=options.activation, loss=options.loss)
-    make = partial(make, hints=options.hints)
+        worksheet, options.topic, network=options.network, activation=options.activation, loss=options.loss,
+        batch=options.batch, samples=options.samples)
+    make = partial(make, hints=options.hints, layout=options.layout, names=options.names, vec=options.vec)
     formats = [name.strip() for name in options.format.split(",")]
     files = {"folder": options.out, "formats": formats, "paper": options.paper, "force": options.force}
     if options.variants is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -231,7 +231,7 @@ def _variable(x: Any) -> Expr:
     return x
 
 
-def _rename(names: Mapping[str, str], goal: Expr, targets: Sequence[Expr]) -> Callable[[Expr], str | None]:
+def _rename(names: Mapping[str, str], goal: Expr, targets: tuple[Expr, ...]) -> Callable[[Expr], str | None]:
     """What the gradient by a node is called; nothing where that name is taken."""
     taken = labels(goal, *targets)
 

@@ -64,7 +64,8 @@ def left_side(line: Line, goal: Expr, layout: str | None = None) -> Box:
         return Sub(Fence("(", slope, ")"), Number(str(line.path)))
     if not line.name:
         return slope
-    return equation(Super(label(line.name), T) if turned(goal, layout) else label(line.name), slope)
+    own = label(line.name)
+    return slope if own == slope else equation(Super(own, T) if turned(goal, layout) else own, slope)
 
 
 def says(goal: Expr, lines: Iterable[Line], layout: str | None = None) -> list[Said]:

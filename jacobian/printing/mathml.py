@@ -36,7 +36,7 @@ TIGHT = '<mo lspace="0" rspace="0">{}</mo>'
 RELATION = '<mo lspace="0.278em" rspace="0.278em">{}</mo>'
 BINARY = '<mo lspace="0.222em" rspace="0.222em">{}</mo>'
 SYMBOLS = {
-    **dict.fromkeys("=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆→←↔↦⇒⇐⇔∣", RELATION), **dict.fromkeys("+−±×·∘⊙⊗⊕∗∧∨∩∪", BINARY),
+    **dict.fromkeys("=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆→←↔↦⇒⇐⇔∣", RELATION), **dict.fromkeys("+−±×·∘⊙⊘⊗⊕∗∧∨∩∪", BINARY),
     **dict.fromkeys("∂∇∞∅∀∃⊤′″/.…⋯⋮⋱", TIGHT), "ᵀ": TIGHT.format("⊤"), **dict.fromkeys(BIG, "<mo>{}</mo>"),
     **dict.fromkeys(",;:", '<mo lspace="0" rspace="0.167em">{}</mo>'), "\u2061": TIGHT,
     "\u2062": '<mo lspace="0" rspace="0.06em">{}</mo>', "\u2063": '<mspace width="0"/>',

@@ -21,14 +21,19 @@ GREEK = dict(zip(
     ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
      "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
-T, PRIME, TIMES, PLUS, MINUS, CIRC, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊗⊕,=∂")
+T, PRIME, TIMES, PLUS, MINUS, CIRC, OSLASH, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊘⊗⊕,=∂")
 
 
 @lru_cache
 def label(word: str) -> Box:
-    """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime; the differential dX in italics."""
+    """W1 as W with the index 1, delta2 as δ with the index 2, f′ with a prime; the differential dX in italics.
+
+    The derivative dJ_dz1 is the fraction ∂J/∂z₁.
+    """
     if word.endswith("′"):
         return Super(label(word[:-1]), PRIME)
+    if slope := re.fullmatch(r"d([^\W_]+)_d([^\W_]+)", word):
+        return Fraction(*(Row((PARTIAL, label(part))) for part in slope.groups()))
     [(stem, index)] = re.findall(r"\A(.+?)_?(\d*)\Z", word)
     base = Name(GREEK.get(stem, stem), "italic" if re.fullmatch(r"d[^\W\d_]", stem) else None)
     return Sub(base, Number(index)) if index else base

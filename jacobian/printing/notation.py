@@ -19,6 +19,7 @@ from jacobian.printing.names import (
     FACTOR,
     MINUS,
     OPLUS,
+    OSLASH,
     OTIMES,
     PARTIAL,
     PLUS,
@@ -37,7 +38,7 @@ from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, is_one, number
-from jacobian.symbolic.operations import coefficient, scale, transpose
+from jacobian.symbolic.operations import coefficient, hadamard, scale, transpose
 from jacobian.symbolic.reductions import NORM
 from jacobian.symbolic.rewrites.factors import factored
 
@@ -71,7 +72,13 @@ def shown(operation: str) -> Callable[[Notation], Notation]:
 # ---- leaves ---------------------------------------------------------------------------------------------------------
 
 
-NOTATION["symbol"] = NOTATION["named"] = lambda x: (ATOM, label(str(x.data)))
+@shown("symbol")
+@shown("named")
+def _(x: Expr) -> tuple[int, Box]:
+    found = label(str(x.data))
+    return FACTOR if isinstance(found, Fraction) else ATOM, found
+
+
 NOTATION["number"] = lambda x: value(x.data)
 
 
@@ -138,15 +145,16 @@ def _beside(x: Expr) -> int:
 def _quotient(x: Expr) -> tuple[int, Box] | None:
     """X/s of s⁻¹ X, (s/t) X of s t⁻¹ X; None where no scalar is below the line."""
     c, scalars, body = factored(x)
+    alone = is_one(body) and body.axes == SCALAR
     below = [s for s in scalars if _exponent(s) < 0]
     if not below:
         return None
     p, q = ([number(part)] if part != 1 else [] for part in c.as_numer_denom())
     over = [s for s in scalars if s not in below]
     under = _factors([*q, *(power(s.args[0], -s.data.exponent) for s in below)])
-    if over and not is_one(body):
+    if over and not alone:
         return PRODUCT, Row((Fraction(_factors([*p, *over]), under), boxes(body, _beside(body))))
-    return FACTOR, Fraction(_factors([*p, *over] if is_one(body) else [*p, body]), under)
+    return FACTOR, Fraction(_factors([*p, *over] if alone else [*p, body]), under)
 
 
 def _exponent(s: Expr) -> Any:
@@ -170,7 +178,16 @@ def _factors(xs: Sequence[Expr]) -> Box:
 def _(x: Expr) -> tuple[int, Box]:
     if x.axes == SCALAR:
         return _quotient(x) or (PRODUCT, _factors(x.args))
-    return PRODUCT, join([boxes(factor, FACTOR) for factor in x.args], CIRC)
+    under = [factor for factor in x.args if _exponent(factor) < 0]
+    over = [factor for factor in x.args if factor not in under]
+    if not (over and under):
+        return PRODUCT, _entrywise(x.args)
+    below = hadamard(*(power(factor.args[0], -factor.data.exponent) for factor in under))
+    return PRODUCT, join([_entrywise(over), boxes(below, FACTOR)], OSLASH)
+
+
+def _entrywise(factors: Sequence[Expr]) -> Box:
+    return join([boxes(factor, FACTOR) for factor in factors], CIRC)
 
 
 def _short(x: Expr) -> bool:

@@ -32,7 +32,7 @@ from jacobian.printing.latex import GREEK
 HERE = "jacobian/printing/typst.py"
 # Typst knows the room around a Unicode symbol; spelled are those that mean something else in its source.
 SYMBOLS = {
-    **{mark: mark for mark in "=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆∅→←↔↦⇒⇐⇔+−±×·∘⊙⊗⊕∗∧∨∩∪∂∇∑∏∞∀∃⊤′″∣…⋯⋮⋱"},
+    **{mark: mark for mark in "=≠≈≡≔∼∝<>≤≥≪≫∈∉⊂⊆∅→←↔↦⇒⇐⇔+−±×·∘⊙⊘⊗⊕∗∧∨∩∪∂∇∑∏∞∀∃⊤′″∣…⋯⋮⋱"},
     **{mark: "\\" + mark for mark in "/,;:."}, "ᵀ": "⊤",
     "\u2061": "", "\u2062": "", "\u2063": "", "\u2009": "thin", "\u00a0": "thick", "\u2003": "quad",
 }

@@ -203,7 +203,8 @@ def spoken_by_name(f: Expr, independent: Collection[Expr]) -> Callable[[Expr], E
     return spoken
 
 
-def _dependents(f: Expr, targets: Collection[Expr]) -> dict[Expr, None]:
+@lru_cache(maxsize=16)
+def _dependents(f: Expr, targets: tuple[Expr, ...]) -> dict[Expr, None]:
     """The nodes of f that depend on a target, arguments before what uses them."""
     depends: dict[Expr, None] = {}
     for node in walk(f):
@@ -212,7 +213,7 @@ def _dependents(f: Expr, targets: Collection[Expr]) -> dict[Expr, None]:
     return depends
 
 
-def crossings(f: Expr, targets: Collection[Expr], spoken: Callable[[Expr], Any]) -> set[Expr]:
+def crossings(f: Expr, targets: tuple[Expr, ...], spoken: Callable[[Expr], Any]) -> set[Expr]:
     """The named results at which several paths to f meet, and from which several go on to the targets.
 
     A path that goes on ends where a gradient is spoken of by a name anyway.

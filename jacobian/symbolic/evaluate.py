@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import lru_cache
 from operator import index
 from typing import Any
@@ -13,8 +14,8 @@ import sympy as sp
 from jacobian.algebra.entries import Arrays, Size, array, count
 from jacobian.errors import InputError, ShapeError
 from jacobian.symbolic.assumptions import ASSUMPTIONS
-from jacobian.symbolic.expr import Expr, leaves, make, walk
-from jacobian.symbolic.leaves import expression
+from jacobian.symbolic.expr import Expr, free, leaves, make, walk
+from jacobian.symbolic.leaves import SYMBOL, expression
 
 
 class Binding:
@@ -37,7 +38,7 @@ class Binding:
             if value.shape != tuple(map(self.size, symbol.shape)):
                 raise ShapeError(f"{symbol} has shape {symbol.shape}, but an array of shape {value.shape} was given")
             _assumed(symbol, value)
-        self._known = {symbol: value.reshape(self._shape(symbol)) for symbol, value in arrays.items()}
+        self._known = {symbol: value.reshape(self.shape(symbol)) for symbol, value in arrays.items()}
 
     def _measure(self, symbol: Expr, value: Any) -> None:
         if value.ndim != len(symbol.shape):
@@ -51,7 +52,7 @@ class Binding:
     def _solve(self, symbol: Expr, value: Any) -> None:
         """Take n from a size such as 2 n, in which it is all that is not known; what does not fit is refused later."""
         for size, length in zip(symbol.shape, value.shape, strict=True):
-            if isinstance(size, sp.Expr):
+            if isinstance(size, sp.Expr) and not isinstance(size, sp.Symbol):
                 left = size.xreplace({n: sp.Integer(self.sizes[n.name]) for n in size.free_symbols
                                       if n.name in self.sizes})
                 unknown = list(left.free_symbols)
@@ -74,10 +75,10 @@ class Binding:
             raise InputError(f"the size {missing[0]} is not known: give it, or an array that shows it")
         return int(n.xreplace({s: sp.Integer(self.sizes[s.name]) for s in n.free_symbols}))
 
-    def _shape(self, x: Expr) -> tuple[int, int]:
+    def shape(self, x: Expr) -> tuple[int, int]:
+        """The two axes of an expression in numbers, an absent one of size 1."""
         m, n = x.axes
-        shape = self.size(count(m)), self.size(count(n))
-        return shape
+        return self.size(count(m)), self.size(count(n))
 
     def _leaf(self, x: Expr) -> Any:
         make = _LEAVES.get(x.operation.name)
@@ -111,7 +112,7 @@ class Binding:
 
     def values(self) -> dict[Expr, Any]:
         """The arrays of the symbols, in NumPy's shape."""
-        return {x: self.natural(x) for x in self._known if x.operation.name == "symbol"}
+        return {x: self.natural(x) for x in self._known if x.operation is SYMBOL}
 
     def replaced(self, x: Expr, array: Any) -> Binding:
         """The same values, but with an array (of two axes) for x, a symbol or a named result."""
@@ -119,9 +120,8 @@ class Binding:
 
     def moved(self, arrays: Mapping[Expr, Any]) -> Binding:
         """The same for several."""
-        other = Binding({}, self.sizes)
-        other.dtype = self.dtype
-        other._known = {s: a for s, a in self._known.items() if s.operation.name == "symbol"} | dict(arrays)
+        other = copy(self)
+        other._known = {s: a for s, a in self._known.items() if s.operation is SYMBOL} | dict(arrays)
         return other
 
     def natural(self, x: Expr) -> Any:
@@ -158,10 +158,11 @@ def _assumed(symbol: Expr, value: Any) -> None:
 
 
 def _number(bind: Binding, x: Expr) -> Any:
-    value = x.data.xreplace({s: sp.Integer(bind.sizes[str(s)]) for s in x.data.free_symbols if str(s) in bind.sizes})
-    if value.free_symbols:
-        missing = min(map(str, value.free_symbols))
+    sizes = free(x.data)
+    missing = min((s.name for s in sizes if s.name not in bind.sizes), default=None)
+    if missing is not None:
         raise InputError(f"the size {missing} is not known: give it, or an array that shows it")
+    value = x.data.xreplace({s: sp.Integer(bind.sizes[s.name]) for s in sizes}) if sizes else x.data
     return np.array([[value if bind.dtype == object else _float(value)]])
 
 
@@ -172,14 +173,14 @@ def _float(value: sp.Expr) -> float:
 
 _LEAVES: dict[str, Callable[[Binding, Expr], Any]] = {
     "number": _number,
-    "ones": lambda bind, x: np.ones(bind._shape(x), int),
-    "zeros": lambda bind, x: np.zeros(bind._shape(x), int),
-    "eye": lambda bind, x: np.eye(*bind._shape(x), dtype=int),
+    "ones": lambda bind, x: np.ones(bind.shape(x), int),
+    "zeros": lambda bind, x: np.zeros(bind.shape(x), int),
+    "eye": lambda bind, x: np.eye(*bind.shape(x), dtype=int),
     "commutation": lambda bind, x: Arrays.commutation(*map(bind.size, x.data)),
     "commutation by columns": lambda bind, x: Arrays.commutation(*map(bind.size, reversed(x.data))),
     "selection": lambda bind, x: Arrays.selection(bind.size(x.data)),
     "insertion": lambda bind, x: Arrays.insertion(*map(bind.size, x.data)),
-    "tril": lambda bind, x: np.tril(np.ones(bind._shape(x), int)),
+    "tril": lambda bind, x: np.tril(np.ones(bind.shape(x), int)),
     "permutation": lambda bind, x: Arrays.eye(len(x.data))[list(x.data)],
     "gather": lambda bind, x: Arrays.gather(np.array(x.data), x.axes[1]),
 }

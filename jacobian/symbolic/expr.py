@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from threading import Lock
 from typing import Any, ClassVar
@@ -271,8 +271,12 @@ def alike(a: Expr, b: Expr) -> bool:
 
 def walk(*roots: Expr, until: Callable[[Expr], bool] | None = None) -> list[Expr]:
     """Every expression in the graph of the roots once, arguments before users; not below where `until` holds."""
+    return list(_graph(roots[0]) if until is None and len(roots) == 1 else _order(roots, until))
+
+
+def _order(roots: Iterable[Expr], until: Callable[[Expr], bool] | None = None) -> Iterable[Expr]:
     order: dict[Any, None] = {}
-    stack: list[Any] = [*reversed(roots)]
+    stack: list[Any] = [*roots][::-1]
     while stack:
         node = stack.pop()
         if node is None:                    # what stands below waited for its arguments
@@ -282,7 +286,13 @@ def walk(*roots: Expr, until: Callable[[Expr], bool] | None = None) -> list[Expr
                 stack += (node, None, *node.args[::-1])
             else:
                 order[node] = None
-    return list(order)
+    return order
+
+
+@lru_cache(maxsize=64)
+def _graph(root: Expr) -> tuple[Expr, ...]:
+    """A walk from one root, for which a derivation asks again and again."""
+    return tuple(_order((root,)))
 
 
 def leaves(*roots: Expr) -> list[Expr]:
@@ -296,7 +306,7 @@ def sizes_of(*roots: Expr) -> list[sp.Symbol]:
     for node in walk(*roots):
         for part in (*node.axes, node.data):
             if isinstance(part, sp.Basic):
-                found |= _free(part)
+                found |= free(part)
     return sorted(found & _sizes, key=lambda n: n.name)
 
 
@@ -304,7 +314,8 @@ _sizes: set[Any] = set()
 
 
 @cache
-def _free(size: sp.Basic) -> frozenset[sp.Symbol]:
+def free(size: sp.Basic) -> frozenset[sp.Symbol]:
+    """The symbols of a size or a number."""
     return frozenset(size.free_symbols)
 
 

@@ -104,8 +104,11 @@ def _inverted(x: Any) -> Any:
 
 
 def _explicit_det(x: sp.Matrix) -> sp.Expr:
-    """By Berkowitz's algorithm: others ask of each pivot whether it is zero, which may take minutes."""
-    return x.det(method="berkowitz")
+    """By Berkowitz's algorithm, on polynomials where the entries are such: others ask of each pivot if it is zero."""
+    typed = x.to_DM()
+    if typed.domain.is_EX or typed.domain.is_EXRAW:
+        return x.det(method="berkowitz")
+    return (-1) ** x.rows * typed.domain.to_sympy(typed.charpoly_berk()[-1])
 
 
 def _explicit_inverse(x: sp.Matrix) -> sp.Matrix:

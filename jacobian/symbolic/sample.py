@@ -59,12 +59,12 @@ def point(rng: np.random.Generator, root: Expr, given: Mapping[str, int], *other
 
     Raises InputError where no such point was found.
     """
-    bind = Binding({}, given)
+    bind, symbols = Binding({}, given), leaves(root, *others)
     for attempt in range(2 * TRIES * len(REGIMES)):
         chosen = REGIMES[attempt // TRIES:][:1]
         values = {symbol: value(rng, symbol, root, bind, *chosen or (REGIMES[rng.integers(len(REGIMES))],))
-                  for symbol in leaves(root, *others)}
-        found = Binding(values, given)
+                  for symbol in symbols}
+        found = bind.moved({symbol: array.reshape(bind.shape(symbol)) for symbol, array in values.items()})
         if np.all(np.isfinite(found(root))):
             return found
     raise InputError(f"{root} is not finite at any of {attempt + 1} random points and cannot be "

@@ -31,7 +31,8 @@ def check(
     "wrong": an entry is off by more than the bounds on both errors allow, a shape does not fit, or a product is not
     linear, not the same twice, depends on earlier calls, or changes its arguments. "right": every entry agrees, and its
     bound is small beside the entry itself or, where it is 0, beside the largest entry of the same output; at a kink
-    every value between the slopes on both sides is right. Otherwise "undecided", with the reason.
+    every value between the slopes on both sides is right. Otherwise "undecided", with the reason: an entry that noise
+    hides so far that a factor of 1.1 would not show is never called right.
 
     report.cause is the simplest fault of the table jacobian.verify.faults that explains the numbers, report.causes all
     of them. spec says what f is (an expression, or a layer with a spec), so that the step that is wrong is found too.

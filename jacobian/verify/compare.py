@@ -16,7 +16,7 @@ from jacobian.verify.table import surplus
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 RESOLVED = 1e-2         # an entry that may be off by less than this share of itself is right
 NOISY = 2.0**10 * EPSILON       # the noise of f beside its size, above which it is not the rounding of a double
-VISIBLE = 0.25          # and of a noisy f less than this share: a factor of 2 or a sign would show
+VISIBLE = 0.09          # and of a noisy f less than this share: a factor of 1.1 would show
 DROWNED = 2.0**12       # units in the last place of y below which its change is hard to see
 NEGLIGIBLE = 1e-6       # a zero is known to this share of the largest entry of its output, or to half its digits
 
@@ -35,14 +35,15 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     told = np.isfinite(off) & (off <= RESOLVED * size)
     zero = ~told & nought(claim, function, found, off, told)
     hidden = ~told & ~zero
-    rough = roughness(function, found) > NOISY if hidden.any() else np.zeros(len(hidden), bool)
+    rough = noisy(function, found) if hidden.any() else np.zeros(len(hidden), bool)
     beside = sides(function, claim.matrix, hidden, off) if hidden.any() else None
     if beside:
         wrong |= beside.forbids
         hidden &= ~beside.allows
-    told |= hidden & rough[:, None] & (off <= VISIBLE * size)
-    drowned = hidden & ~told & rough[:, None] & (off <= largest(function, found, told))
-    hidden &= ~told & ~drowned
+    drowned = hidden & rough[:, None]
+    told |= drowned & (off <= VISIBLE * size)
+    zero |= drowned & (claim.matrix == 0) & (off <= VISIBLE * largest(function, found, told))
+    hidden &= ~told & ~zero
     worst = np.where(wrong, gap, -1.0) if wrong.any() else np.where(hidden, off, -1.0) if hidden.any() else gap
     i, j = map(int, np.unravel_index(np.argmax(worst), worst.shape))
     place = locate(function, i, j)
@@ -57,8 +58,6 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     notes = tuple(each.sentence for each in claim.defects)
     if verdict == "right":
         notes += convention(claim, beside) if beside and (beside.kinked & beside.allows).any() else ()
-        lost = f"The noise of f hides {drowned.sum()} of {drowned.size} entries, each below the largest of its output."
-        notes += (lost,) if drowned.any() else ()
     if claim.defects and verdict != "wrong":
         verdict, sentence = "wrong", f"The {name} is wrong, though its Jacobian is {verdict}."
     return Report(
@@ -94,11 +93,11 @@ def largest(function: Function, found: Estimate, told: Mask) -> Real:
     return np.maximum(entries.max(axis=1, initial=0.0)[:, None], (entries * s).max(axis=1, initial=0.0)[:, None] / s)
 
 
-def roughness(function: Function, found: Estimate) -> Real:
-    """The noise of y beside its size, the spacing of its numbers, or its rounding beside its own changes; (m,)."""
+def noisy(function: Function, found: Estimate) -> Mask:
+    """Whether y is known less well than a double: its noise or spacing, or its rounding beside its changes; (m,)."""
     changes = np.max(np.abs(np.nan_to_num(found.value)) * scales(function), axis=1, initial=0.0)
     buried = DROWNED * found.epsilon * function.size > np.maximum(changes, TINY)
-    return np.maximum(noise(function).sigma / function.size, np.where(buried, 1.0, found.epsilon))
+    return buried | (np.maximum(noise(function).sigma / function.size, found.epsilon) > NOISY)
 
 
 def widened(claim: Claim, found: Estimate) -> Estimate:

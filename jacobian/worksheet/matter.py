@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -11,14 +12,18 @@ import numpy as np
 import sympy as sp
 
 from jacobian.derivation.derivation import Derivation
+from jacobian.derivation.lines import Line
 from jacobian.printing.boxes import Box, Grid, Number
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, leaves
+from jacobian.worksheet.notation import Notation
 from jacobian.worksheet.numbers import Instance, written
 
 
 class Matter(ABC):
-    """A goal by its variables; derivation and numbers are worked out once, and checked."""
+    """A goal by its variables; derivation and numbers are worked out once, and checked, and written in a notation."""
+
+    notation: Notation
 
     @property
     @abstractmethod
@@ -63,6 +68,20 @@ class Matter(ABC):
     def parameters(self) -> int:
         """How many numbers the variables have together."""
         return sum(int(np.size(self.numbers(p))) for p in self.wrt)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the derivation, as they lie in the notation."""
+        return tuple(replace(line, value=self.notation.derivative(line.value, self.goal, line.quantity))
+                     for line in self.derivation.lines)
+
+    def derivative(self, x: Expr) -> Expr:
+        """∂goal/∂x as it lies in the notation."""
+        return self.notation.derivative(self.derivation.value_by(x), self.goal, x)
+
+    def matrix(self, x: Expr) -> Any:
+        """The numbers of x with two axes, those of a row as a row."""
+        return self.numbers(x).reshape([1 if n is None else self.size(n) for n in x.axes])
 
     def shape(self, x: Expr) -> str:
         """3 × 2, 3, or scalar."""

@@ -14,7 +14,7 @@ ACROSS, DOWN, RADIUS = 150, 44, 13        # from layer to layer, from unit to un
 MARGIN, TOP, BOTTOM = 40, 46, 30
 
 
-def network(sizes: Sequence[int], names: Sequence[str] = ()) -> Picture:
+def network(sizes: Sequence[int], names: Sequence[str] = (), weights: str = "W") -> Picture:
     """A network of layers, such as 2-3-4-1, with a name over each layer and the W under its bundle of edges."""
     names = tuple(names) or ("x", *(f"a{layer}" for layer in range(1, len(sizes) - 1)), "h")
     height = TOP + DOWN * max(sizes) + BOTTOM
@@ -24,13 +24,14 @@ def network(sizes: Sequence[int], names: Sequence[str] = ()) -> Picture:
                     for (x1, y1), (x2, y2) in product(left, right))
     units = "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{RADIUS}"/>' for layer in places for x, y in layer)
     labels = "".join(_label(MARGIN + ACROSS * layer, TOP - 20, name) for layer, name in enumerate(names))
-    weights = "".join(_label(MARGIN + ACROSS * (k - 0.5), height - 8, f"W{k}") for k in range(1, len(sizes)))
+    edge_labels = "".join(_label(MARGIN + ACROSS * (k - 0.5), height - 8, f"{weights}{k}")
+                          for k in range(1, len(sizes)))
     svg = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
            'font-family="Jacobian Math, Cambria Math, serif" font-size="17" text-anchor="middle" fill="currentColor">'
            f'<path d="{edges}" stroke="currentColor" stroke-opacity="0.35" fill="none"/>'
            f'<g fill="#fff" stroke="currentColor" stroke-width="1.4">{units}</g>'
-           f'{labels}{weights}</svg>')
-    return Picture(svg, _words(sizes, names))
+           f'{labels}{edge_labels}</svg>')
+    return Picture(svg, _words(sizes, names, weights))
 
 
 def _places(layer: int, size: int, most: int) -> list[tuple[float, float]]:
@@ -52,8 +53,8 @@ def _split(name: str) -> tuple[str, str]:
     return stem, plain[len(stem):]
 
 
-def _words(sizes: Sequence[int], names: Sequence[str]) -> str:
+def _words(sizes: Sequence[int], names: Sequence[str], weight: str) -> str:
     layers = (f"{name} with {size} unit{'' if size == 1 else 's'}" for name, size in zip(names, sizes, strict=True))
-    weights = ", ".join(f"W{layer}" for layer in range(1, len(sizes)))
+    weights = ", ".join(f"{weight}{layer}" for layer in range(1, len(sizes)))
     return (f"A network of layers, from left to right: {', '.join(layers)}. "
             f"Every unit feeds every unit of the next layer; the edges carry {weights}.")

@@ -11,6 +11,7 @@
     level = 2
     points = 3
 
+Before the questions may stand `layout`, `vec` and `names`, as in `jacobian.worksheet.notation`.
 `kind` and `formula` must be there; see `jacobian.worksheet.row.Row` for the others. Nothing of it is run.
 """
 
@@ -22,9 +23,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from jacobian.errors import InputError
-from jacobian.worksheet.case import Case
+from jacobian.worksheet.case import Case, parts
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.made import Made, Options
+from jacobian.worksheet.notation import QUANTITIES, USUAL, Notation, notation
 from jacobian.worksheet.row import LEVELS, Row
 
 # What each field of a row is in a file, what its entries are, and both in words.
@@ -34,7 +36,8 @@ TYPES: dict[str, tuple[type, type, str]] = {
     "tuple[str, ...]": (list, str, "a list of texts"),
     "tuple[int, ...]": (list, int, "a list of whole numbers"),
 }
-HEAD = {"title", "about", "question"}
+NOTATION = ("layout", "names", "vec")
+HEAD = {"title", "about", "question", *NOTATION}
 
 
 @dataclass(frozen=True)
@@ -45,18 +48,24 @@ class Set:
     title: str
     about: str
     rows: tuple[Row, ...]
+    notation: Notation = USUAL
 
     def make(self, options: Options) -> Made:
         """The questions with their answers, rising in level. Raises InputError that names the question."""
         made = []
+        notation = options.notation.over(self.notation)
         for k, row in enumerate(self.rows, 1):
-            case = Case(row.formula, row.shapes, row.by, row.sizes, options.seed + k)
+            case = Case(row.formula, row.shapes, row.by, row.sizes, options.seed + k, notation)
             try:
+                for formula in filter(None, (row.formula, row.equal)):
+                    notation.stackable(parts(formula, row.shapes))
                 made.append(KINDS[row.kind](case, row))
             except InputError as error:
                 raise InputError(f"{self.where}, question {k}: {error}") from error
+        quantities = (x.label for row in self.rows for x in parts(row.formula, row.shapes) if x.label)
+        notation.known((*QUANTITIES, *quantities))
         return Made(self.title, (self.about,) if self.about else (), (),
-                    tuple(sorted(made, key=lambda exercise: exercise.level)))
+                    tuple(sorted(made, key=lambda exercise: exercise.level)), notation=notation)
 
 
 def read(text: str, where: str) -> Set:
@@ -72,7 +81,8 @@ def read(text: str, where: str) -> Set:
     if not isinstance(questions, list) or not questions:
         raise InputError(f"{where} has no question: write [[question]], and below it kind and formula")
     return Set(where, _text(data, "title", where) or "Worksheet", _text(data, "about", where),
-               tuple(_row(part, f"{where}, question {k}") for k, part in enumerate(questions, 1)))
+               tuple(_row(part, f"{where}, question {k}") for k, part in enumerate(questions, 1)),
+               notation(**{key: _text(data, key, where) for key in NOTATION}))
 
 
 def _text(data: Mapping[str, Any], key: str, where: str) -> str:

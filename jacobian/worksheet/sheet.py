@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
@@ -14,6 +15,7 @@ from jacobian.worksheet.answers.sheet import text_of
 from jacobian.worksheet.conventions import conventions
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
+from jacobian.worksheet.notation import notation
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
@@ -70,11 +72,9 @@ class Worksheet:
             for exercise in hinted:
                 yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
 
-    @property
-    def _conventions(self) -> Block:
-        """Those of the questions alone, so that they tell nothing of an answer."""
-        asked = (block for exercise in self.exercises for block in exercise.question)
-        return conventions((*self.made.introduction, *asked))
+    def conventions(self, exercises: Iterable[Exercise]) -> Block:
+        """Those of what stands on the page, so that they tell nothing of an answer that does not."""
+        return conventions((*self.made.introduction, *exercises), self.made.notation, self.made.explained)
 
     def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
@@ -82,7 +82,7 @@ class Worksheet:
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, self._conventions, *exercises, *more),
+            blocks=(*self.made.introduction, self.conventions(exercises), *exercises, *more),
             footer=_footer(self.made),
         )
 
@@ -143,26 +143,33 @@ def rendered(document: Document, ending: str, paper: str) -> str | bytes:
     return PAGED[ending](document, paper) if ending in PAGED else FORMATS[ending](document)
 
 
-def worksheet(topic: str, *, seed: int = 0, hints: str = "none", **options: str) -> Worksheet:
+def worksheet(topic: str, *, seed: int = 0, hints: str = "none", layout: str = "", names: str = "", vec: str = "",
+              **options: Any) -> Worksheet:
     """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
-    `network`, `activation` and `loss` are for back-propagation. `hints` stand "beside" the questions or at the "end" of
-    the sheet. The same options give the same files, byte for byte. Raises InputError for what is not known, for
-    networks that cannot be, and where no small numbers were found.
+    `network`, `activation`, `loss`, and for a batch of samples `batch`, their number, and `samples`, "rows" or
+    "columns", are for back-propagation. `hints` stand "beside" the questions or at the "end" of the sheet. The notation
+    is that of the whole sheet, its key and its grading: `layout` of derivatives "mixed", "numerator" or "denominator",
+    `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". The same options give the same files,
+    byte for byte. Raises InputError for what is not known, for networks that cannot be, and where no small numbers were
+    found.
     """
     if topic not in TOPICS:
         raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
     _possible(seed, hints)
-    return Worksheet(topic, int(seed), TOPICS[topic](Options(int(seed), **options)), hints)
+    chosen = Options(int(seed), notation=notation(layout, vec, names), **options)
+    return Worksheet(topic, int(seed), TOPICS[topic](chosen), hints)
 
 
-def worksheet_from(path: str | Path, *, seed: int = 0, hints: str = "none") -> Worksheet:
+def worksheet_from(path: str | Path, *, seed: int = 0, hints: str = "none", layout: str = "", names: str = "",
+                   vec: str = "") -> Worksheet:
     """The worksheet of a teacher's own questions, a TOML file as `jacobian.worksheet.set` describes it.
 
     Raises InputError with the place of what cannot be read.
     """
     _possible(seed, hints)
-    return Worksheet(Path(path).stem, int(seed), read(text_of(path), str(path)).make(Options(int(seed))), hints)
+    chosen = Options(int(seed), notation=notation(layout, vec, names))
+    return Worksheet(Path(path).stem, int(seed), read(text_of(path), str(path)).make(chosen), hints)
 
 
 def _possible(seed: int, hints: str) -> None:

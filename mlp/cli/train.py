@@ -212,8 +212,8 @@ def _end(options: argparse.Namespace, data: Data, network: Network, last: Run, s
                            options.out / f"parameters.{options.format}":
                                FORMATS[f".{options.format}"][0](network.named(params))})
     if not np.isnan(best.validation_loss):
-        print(f"best of {len(last.epochs)} epochs: {best.i}, loss {best.validation_loss:.4f} on the validation part")
-    print(f"loss {best.loss:.4f} in training, {best.test_loss:.4f} on the samples held back; {seconds:.1f} s")
+        print(f"best of {len(last.epochs)} epochs: {best.i}, loss {best.validation_loss:.5g} on the validation part")
+    print(f"loss {best.loss:.5g} in training, {best.test_loss:.5g} on the samples held back; {seconds:.1f} s")
     print(f"test {score} {number}")
     print("written: " + ", ".join(map(str, paths)))
 
@@ -225,7 +225,7 @@ def _score(data: Data) -> str:
 def _shown(runs: Iterator[Run], count: int, score: str, out: Console) -> Iterator[Run]:
     """The same runs, shown as they come: a bar on a terminal, else a line now and then."""
     def state(run: Run) -> str:
-        return f"loss {run.epochs[-1].loss:.4f}, {score} {run.epochs[-1].test_score:.4f}"
+        return f"loss {run.epochs[-1].loss:.5g}, {score} {run.epochs[-1].test_score:.4f}"
 
     if not out.is_terminal:
         shown = {1, count, *range(0, count, max(1, count // LINES))}

@@ -142,7 +142,7 @@ def test_derivatives_with_steps_and_text_take_a_thirtieth_of_those_of_sympy(benc
             continue
         sp.core.cache.clear_cache()
         ratios.append(limited(lambda f=f, wrt=wrt: explicit(f, wrt)) / times[case])
-    benchmark.extra_info["median ratio of SymPy to ours"] = statistics.median(ratios)
+    benchmark.extra_info["median ratio of SymPy's entries at sizes 8, 9, … to ours"] = statistics.median(ratios)
     benchmark.extra_info["median of all the corpus in ms"] = 1e3 * statistics.median(times.values())
     benchmark.extra_info["longest of all the corpus in ms"] = 1e3 * max(times.values())
     assert statistics.median(ratios) >= 30
@@ -175,10 +175,10 @@ def test_derivatives_with_steps_and_text_take_a_fifth_of_those_of_sympys_matrix_
     new = benchmark.pedantic(lambda: [first(*pair) for pair in pairs.values()], rounds=1)
     again = [(least(theirs), least(ours)) for theirs, ours in pairs.values()]
     benchmark.extra_info["expressions that SymPy takes, of all"] = f"{len(pairs)} of {len(CASES)}"
-    benchmark.extra_info["median ratio of SymPy to ours, at first"] = statistics.median(new)
-    benchmark.extra_info["median ratio of SymPy to ours, again"] = statistics.median(a / b for a, b in again)
+    benchmark.extra_info["median ratio of SymPy's MatrixSymbols to ours, at first"] = statistics.median(new)
+    benchmark.extra_info["the same, again"] = statistics.median(a / b for a, b in again)
     theirs, ours = (1e3 * statistics.median(times) for times in zip(*again, strict=True))
-    benchmark.extra_info["median in ms of SymPy, of ours"] = theirs, ours
+    benchmark.extra_info["median in ms of SymPy's MatrixSymbols, of ours"] = theirs, ours
     assert statistics.median(a / b for a, b in again) >= 5
 
 

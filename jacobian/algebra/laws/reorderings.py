@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from jacobian.algebra.entries import count
-from jacobian.algebra.jacobian import Jacobian, Product
+from jacobian.algebra.jacobian import Jacobian, Product, Sum, compose
 from jacobian.algebra.kinds import Dense, Diagonal, Kronecker, Scalar
 from jacobian.algebra.law import DEFINITION, MN, law
 from jacobian.algebra.neutral import Commutation, Embedding, Gather, Identity, Insertion, Part, Permutation, Selection
@@ -29,6 +31,18 @@ def _(J: Commutation, K: Kronecker) -> Jacobian | None:
      "K_{m,n} diag(A) = diag(Aᵀ) K_{m,n}", f"{MN}, 3.7")
 def _(J: Commutation, K: Diagonal) -> Jacobian:
     return Product((Diagonal(J.push(K.d)), J))
+
+
+@law("@", Commutation, Sum, "a commutation moves through a sum",
+     "K_{m,n} (A + B) = (K_{m,n} A K_{n,m} + K_{m,n} B K_{n,m}) K_{m,n}", f"{MN}, 3.7")
+def _(J: Commutation, K: Sum) -> Jacobian | None:
+    moved = [compose(J, term) for term in K.terms]
+    parts = [term.factors if isinstance(term, Product) else (term,) for term in moved]
+    identity: Jacobian = Identity(J.shape[1])
+    if not all(factors[-1].equals(J) for factors in parts):
+        return None
+    ahead = (reduce(compose, factors[:-1], identity) for factors in parts)
+    return Product((Sum(tuple(ahead)), J))
 
 
 @law("@", Permutation, Permutation, "product of permutations", "P Q = (P Q)", DEFINITION)

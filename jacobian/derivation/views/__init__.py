@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,14 @@ def view(derivation: Derivation, name: str, options: Mapping[str, Any]) -> Print
     """The view of that name. Raises InputError for one, or for an option, that is not known, with those that are."""
     if name not in VIEWS:
         raise InputError(f"the view {name!r} is not known: choose {', '.join(map(repr, VIEWS))}")
-    taken = list(signature(VIEWS[name]).parameters)[1:]
+    taken = _options(VIEWS[name])
     unknown = [option for option in options if option not in taken]
     if unknown:
         raise InputError(f"the view {name!r} has no option {unknown[0]!r}: "
                          f"{'it takes ' + ', '.join(taken) if taken else 'it takes none'}")
     return VIEWS[name](derivation, **options)
+
+
+@cache
+def _options(row: Callable[..., Printed]) -> list[str]:
+    return list(signature(row).parameters)[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from jacobian.derivation.check import Check
 from jacobian.derivation.forward import Forward, by_differentials
 from jacobian.derivation.retrace import accords, retrace
 from jacobian.derivation.views.view import Printed, stages
-from jacobian.derivation.write import as_rows, as_text, defined
+from jacobian.derivation.write import Said, as_rows, as_text, defined
 from jacobian.printing.boxes import Box, Lines
+from jacobian.symbolic.expr import Expr
 
 if TYPE_CHECKING:
     from jacobian.derivation.derivation import Derivation
@@ -39,12 +40,19 @@ class Differentials(Printed):
 
     def box(self) -> Box:
         """The lines as one aligned display."""
-        return Lines(tuple(row for stage in self.checked().stages
-                           for row in as_rows(defined(stage.goal, *stage.means), stage.lines)))
+        return Lines(tuple(row for stage in self.checked()._said() for row in as_rows(*stage)))
 
     def text(self) -> str:
         """In Unicode, with the shape of each line."""
-        return "\n\n".join(as_text(defined(stage.goal, *stage.means), stage.lines) for stage in self.checked().stages)
+        return "\n\n".join(as_text(*stage) for stage in self.checked()._said())
+
+    def _said(self) -> Iterator[tuple[dict[Expr, Box], tuple[Said, ...]]]:
+        """What has a name and the lines, stage by stage; a name is said once."""
+        said: set[Expr] = set()
+        for stage in self.stages:
+            named = defined(stage.goal, *stage.means)
+            yield {x: left for x, left in named.items() if x not in said}, stage.lines
+            said |= named.keys()
 
 
 @lru_cache(maxsize=256)

@@ -32,8 +32,13 @@ class Steps(Printed):
         return "\n\n".join([*(as_text(*stage) for stage in self._stages()), *self._said()])
 
     def _stages(self) -> list[tuple[dict[Expr, Box], list[Said]]]:
-        """What has a name and the lines, of the first derivative, of the second."""
-        return [(d.named(), says(d.goal, d.lines, self.layout)) for d in stages(self.derivation.printable())]
+        """What has a name and the lines, of the first derivative, of the second; a name is said once."""
+        found, said = [], set()
+        for d in stages(self.derivation.printable()):
+            found.append(({x: left for x, left in d.named().items() if x.label not in said},
+                          says(d.goal, d.lines, self.layout)))
+            said |= {*(x.label for x in d.named()), *(line.name for line in d.lines)}
+        return found
 
     def _said(self) -> list[str]:
         """How it lies, where that was asked for."""

@@ -22,7 +22,7 @@ from jacobian.symbolic.elementwise import (
     tanh,
 )
 from jacobian.symbolic.expr import Expr
-from jacobian.symbolic.leaves import EYE, SCALAR, is_one, number
+from jacobian.symbolic.leaves import EYE, SCALAR, is_one, number, ones
 from jacobian.symbolic.operations import ADD, HADAMARD, MATMUL, TRANSPOSE, add, diag, hadamard, matmul, scale
 from jacobian.symbolic.rewrites.factors import bases, diagonal_of, factored, raised, triangle, two
 from jacobian.symbolic.rewrites.row import rewrite
@@ -46,13 +46,14 @@ def _(x: Expr) -> Expr | None:
     return two(x, partners)
 
 
-@rewrite(HADAMARD, "exp over the sum of exp", "exp(a) ∘ σ(−a)ᵏ = σ(a) ∘ σ(−a)ᵏ⁻¹")
+@rewrite(HADAMARD, "exp over the sum of exp", "exp(a) ∘ σ(−a)ᵏ = σ(a) ∘ σ(−a)ᵏ⁻¹, (1 + exp(a)) ∘ σ(−a)ᵏ = σ(−a)ᵏ⁻¹")
 def _(x: Expr) -> Expr | None:
     def partners(b: Expr) -> Iterable[tuple[Expr, Expr]]:
         base, k = raised(b)
         if base.operation is MAP and base.data is sigmoid:
             inside = scale(number(-1), base.args[0])
             yield exp(inside), hadamard(sigmoid(inside), power(base, k - 1))
+            yield add(ones(*x.axes), exp(inside)), power(base, k - 1)
 
     return two(x, partners)
 

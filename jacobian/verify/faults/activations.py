@@ -104,15 +104,15 @@ def twice(block: Block) -> Forms:
 
 
 LOCAL = (
-    Fault("derivative missing", "C = T without f'(z)", "the factor f'(z) of the activation, before the product", 2.0,
+    Fault("derivative missing", "C = T without f'(z)", "the factor f' of the activation, before the product", 2.0,
           missing),
-    Fault("derivative missing", "C = T but where T is 0", "the mask f'(z) of the activation", 3.9, unmasked, 2),
-    Fault("derivative at a", "C has f'(a) for f'(z)", "the argument of f': z = before, a = after the activation", 2.2,
-          at_value),
+    Fault("derivative missing", "C = T but where T is 0", "the mask f' of the activation", 3.9, unmasked, 2),
+    Fault("derivative at a", "C has f'(a) for f'(z)",
+          "the argument of f': what goes into the activation, not what comes out", 2.2, at_value),
     Fault("activation for its derivative", "C has f(z), or a part of f'(z), for f'(z)",
-          "the factor f'(z): it is written as the activation or as a part of the derivative", 2.4, replaced),
+          "the factor f': it is written as the activation or as a part of the derivative", 2.4, replaced),
     Fault("another quantity", "C = T at another value of an argument",
           "which values are kept for the backward pass: before or after the activation, of this layer or another", 2.8,
           another),
-    Fault("derivative twice", "C has f'(z) squared", "where f'(z) enters: once per activation", 2.6, twice),
+    Fault("derivative twice", "C has f'(z) squared", "where f' enters: once per activation", 2.6, twice),
 )

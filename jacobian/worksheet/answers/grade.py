@@ -60,7 +60,7 @@ def grade(question: Question | Sealed, text: str) -> Verdict:
             return shape(question, text)
         signs = tokenize(text)
         if question.asks == "numbers":
-            return numbers(question, text, _checked(read(signs, Names(()), ())))
+            return numbers(question, text, _checked(read(signs, Names(()), listed=not question.rights[0].scalar)))
         return _formula(question, signs, _checked(read(signs, question.names, question.functions)))
     except Misread as error:
         return unclear(error.sentence, error.start, error.end)

@@ -30,7 +30,8 @@ FACTORS = (2.0, 0.5, 4.0, 0.25, 3.0, 1 / 3, 10.0, 0.1)
 def numbers(question: Question | Sealed, text: str, tree: Node) -> Verdict:
     """The verdict on numbers."""
     right = question.rights[0]
-    if right.array.size == 1 and re.fullmatch(r"\s*-?\d+,\d+\s*", text):
+    parts = re.split(r"[;\s]+", text.strip())
+    if "," in text and len(parts) == right.array.size and all(re.fullmatch(r"-?\d+(,\d+)?", part) for part in parts):
         return unclear("is the comma a decimal point? Then write a point", 0, len(text),
                        ("a decimal comma", "two numbers"))
     run = Run({HINT: scalar(1)}, PAPER)
@@ -38,8 +39,12 @@ def numbers(question: Question | Sealed, text: str, tree: Node) -> Verdict:
     if run.misfits and not (question.symbols and is_list(tree)):
         node, words = run.misfits[0]
         return wrong("shape", f"{SENTENCES['shape']} {words} stand here.", (node.start, node.end))
-    if neutral(tree) and value.array.shape != right.array.shape == value.T.array.shape:
-        value = value.T
+    if value.array.shape != right.array.shape == value.T.array.shape:
+        if neutral(tree):
+            value = value.T
+        elif is_list(tree) and tree.data[2] == "blanks" and tree.data[0] == 1:
+            return unclear("is a row meant, as in MATLAB, or a column? Write commas, or a column with semicolons",
+                           tree.start, tree.end, ("a column", "a row"))
     slack = tolerances(tree, value)
     if _shaped(value, right):
         off = np.abs(value.array - right.array)

@@ -77,7 +77,7 @@ class Question(Declared):
         sizes = sample.sizes(order, *self.symbols.values(), smallest=2 + more)
         regime = LARGE if k >= POINTS - 2 else sample.REGIMES[(3 * k + attempt // POINTS) % len(sample.REGIMES)]
         bind = Binding({}, sizes)
-        drawn = {name: natural(sample.value(rng, s, s, bind, regime).reshape(bind._shape(s)), s.axes)
+        drawn = {name: natural(sample.value(rng, s, s, bind, regime).reshape(bind.shape(s)), s.axes)
                  for name, s in self.symbols.items()}
         return self.completed(drawn | {n: scalar(sizes[n]) for n in self.sizes})
 

@@ -30,34 +30,39 @@ NARROW = 2               # and where they are not: farther out, tanh, sigmoid an
 def _draw(rng: np.random.Generator, network: Network, bound: int) -> dict[Expr, Any] | None:
     """Small integers; the target lies a little beside the output, so that the error signals stay small."""
     size = Binding({}, network.given).size
-    values: dict[Expr, Any] = {network.x: np.resize(rng.permutation(np.arange(-3, 4)), size(network.x.size))}
+    samples = size(network.given.get("N", 1))
+    units = size(network.x.size) // samples
+    rows = np.stack([np.resize(rng.permutation(np.arange(-3, 4)), units) for _ in range(samples)])
+    values: dict[Expr, Any] = {network.x: network.lying(rows)}
     for layer in network.layers:
-        before = Binding(values, network.given).natural(layer.before)
+        before = network.by_rows(Binding(values, network.given).natural(layer.before))
         chosen = _layer(rng, before, size(layer.b.size), bound, hidden=layer.z is not network.output)
         if chosen is None:
             return None
         values[layer.W], values[layer.b] = chosen
-    outputs = Binding(values, network.given).natural(network.output)
+    outputs = network.by_rows(Binding(values, network.given).natural(network.output))
+    samples, units = outputs.shape
     if "onehot" in network.t.assumptions:
-        values[network.t] = np.eye(len(outputs), dtype=int)[rng.integers(len(outputs))]
+        targets = np.eye(units, dtype=int)[rng.integers(units, size=samples)]
     else:
-        values[network.t] = np.round(outputs).astype(int) + rng.integers(-3, 4, size=len(outputs))
+        targets = np.round(outputs).astype(int) + rng.integers(-3, 4, size=outputs.shape)
+    values[network.t] = network.lying(targets)
     return values
 
 
 def _layer(rng: np.random.Generator, a: Any, units: int, bound: int, hidden: bool) -> tuple[Any, Any] | None:
     """W and b with 0 < |W a + b| ≤ bound, which keeps off the kink at 0 too, and in which every input counts.
 
-    Nothing where these rows have none.
+    The rows of a are samples. Nothing where these rows of W have none.
     """
-    weight = 2 if len(a) <= 4 else 1
-    W = rng.integers(-weight, weight + 1, size=(ROWS * units, len(a)))
+    weight = 2 if a.shape[1] <= 4 else 1
+    W = rng.integers(-weight, weight + 1, size=(ROWS * units, a.shape[1]))
     b = rng.integers(-2, 3, size=len(W))
-    z = W @ a + b
-    good = np.flatnonzero((z != 0) & (np.abs(z) <= bound))
+    z = a @ W.T + b
+    good = np.flatnonzero(((z != 0) & (np.abs(z) <= bound)).all(axis=0))
     for rows in good[:len(good) // units * units].reshape(-1, units):
         telling = np.any(W[rows], axis=0).all() and np.any(b[rows])
-        if telling and (not hidden or (_mixed(z[rows]) and _moved(z[rows], b[rows]))):
+        if telling and (not hidden or (_mixed(z[:, rows].ravel()) and _moved(z[:, rows], b[rows]))):
             return W[rows], b[rows]
     return None
 

@@ -28,8 +28,12 @@ from jacobian.worksheet.kinds.step import ALPHA, renewed, updates
 from jacobian.worksheet.kinds.steps import known, left, worked
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.numbers import written
+from jacobian.worksheet.wording import back, chain_rule, lying, outer_product, outer_side, reading
 
 COMMA, DOT = map(Symbol, ",·")
+
+
+MEET = {"": "entries", "rows": "columns", "columns": "rows"}       # of a, with which W is multiplied
 
 
 def shapes(s: Subject) -> Exercise:
@@ -52,11 +56,13 @@ def shapes(s: Subject) -> Exercise:
         say("State the shape of every quantity. How many parameters does the network have?"),
         table(lambda q: Blank(5)),
     ), (
-        Mark(2, (table(s.shape),), ("W has a row for each unit of its layer and a column for each of that before.",)),
-        Mark(1, (say(f"Number of parameters: {counts} = {s.parameters}."),), ("the entries of each W and each b.",)),
+        Mark(2, (table(s.shape),), (
+            s.letter("W"), " has a row for each unit of its layer and a column for each of that before.")),
+        Mark(1, (say(f"Number of parameters: {counts} = {s.parameters}."),), (
+            "the entries of each ", s.letter("W"), " and each ", s.letter("b"), ".")),
     ), (
         ("How many units does each layer have?",),
-        ("In ", Row((Name("W"), Name("a"))), " the columns of ", Name("W"), " meet the entries of ", Name("a"), ".")),
+        ("The columns of ", s.letter("W"), f" meet the {MEET[s.network.samples]} of ", s.letter("a"), ".")),
         [*items, count])
 
 
@@ -66,37 +72,43 @@ def forward(s: Subject) -> Exercise:
         say("Compute ", join([boxes(y) for y in s.named], COMMA), "."),
     ), [result(s, y) for y in s.named], (
         ("Begin with the input, and go through the layers in their order.",),
-        ("An entry of a product is the sum of the products of a row of ", Name("W"), " with the column beside it.")),
+        ("An entry of a product is the sum of the products of a row of the left factor with a column of the right one.",
+         )),
         [item for y in s.named for item in counted(s, str(y), y, ())])
 
 
 def layers(s: Subject) -> Exercise:
     """The Jacobian of each layer by its input, its matrix and its bias."""
-    found = [Layer(k.z, x) for k in s.network.layers for x in (k.before, k.W, k.b)]
+    found = [Layer(k.z, x, s.notation) for k in s.network.layers for x in (k.before, k.W, k.b)]
     inputs = {k.before for k in s.network.layers}
     return exercise("The Jacobian of each layer", 2, (
         say("For each layer write the Jacobian of its pre-activation"),
-        Bullets((("by its input, in numbers;",),
-                 ("by ", call(Name("vec"), Name("W")), ", the entries of ", Name("W"), " row after row, as a formula, "
-                  "with its numbers of rows and columns;"),
-                 ("by ", Name("b"), ", as a formula."))),
-    ), [mark(s, layer, numbers=layer.x in inputs) for layer in found], (
+        Bullets((("by its input, read as a column, as a formula;" if s.batch else "by its input, in numbers;",),
+                 ("by ", call(Name("vec"), s.letter("W")), ", the entries of ", s.letter("W"),
+                  f" {reading(s.notation)}, as a formula, with its numbers of rows and columns;"),
+                 ("by ", s.letter("b"), ", as a formula."))),
+    ), [mark(s, layer, numbers=layer.x in inputs and not s.batch) for layer in found], (
         ("What changes if one entry of the input changes, of the matrix, of the bias?",),
-        ("A row for each entry of the pre-activation, a column for each entry of what it is derived by; a product "
-         "A X B changes by A dX B, which is the Kronecker product of A and B transposed.",)),
+        (f"{lying(s.notation)} {KRONECKER[s.notation.stacked]}",)),
         _formulas(s, [(text(layer.left), layer.value, ()) for layer in found]))
+
+
+KRONECKER = {
+    False: "A product A X B changes by A dX B: the map from vec(X) is the Kronecker product of A and B transposed.",
+    True: "A product A X B changes by A dX B: the map from vec(X) is the Kronecker product of B transposed and A.",
+}
 
 
 def diagonals(s: Subject) -> Exercise | None:
     """The Jacobian of an elementwise activation is diagonal."""
-    hidden = [Layer(k.a, k.z) for k in s.network.layers[:-1]]
+    hidden = [Layer(k.a, k.z, s.notation) for k in s.network.layers[:-1]]
     if not hidden:
         return None
-    why = say("Each entry of ", Name("a"), " depends on the entry of ", Name("z"), " in the same place only, "
+    why = say("Each entry of ", s.letter("a"), " depends on the entry of ", s.letter("z"), " in the same place only, "
               "so every derivative off the diagonal is 0.")
     return exercise("The Jacobian of the activation", 2, (
         say("The activation works entry by entry. Write its Jacobian at each hidden layer. Why is it diagonal?"),
-    ), [*(mark(s, layer, numbers=True) for layer in hidden),
+    ), [*(mark(s, layer, numbers=not s.batch) for layer in hidden),
         Mark(len(hidden), (why,), ("a function of each entry.",))], (
         ("Which entries of the result change if one entry of the pre-activation changes?",),
         ("The derivatives of the single entries stand on the diagonal.",)),
@@ -104,54 +116,63 @@ def diagonals(s: Subject) -> Exercise | None:
 
 
 def chain(s: Subject) -> Exercise | None:
-    """The gradient by the first pre-activation as a product of Jacobians."""
-    if len(s.network.layers) == 1:
+    """The gradient by the first pre-activation as a product of Jacobians, of one sample."""
+    if len(s.network.layers) == 1 or s.batch:
         return None
     path = [s.network.goal, s.network.output]
     for k in reversed(s.network.layers[:-1]):
         path += [k.a, k.z]
-    steps = [Layer(y, x) for y, x in pairwise(path)]
-    factors = [s.numbers(step.value).reshape(-1, s.size(step.x.size)) for step in steps]
-    wholes = list(accumulate(factors, np.matmul))
-    first = slope(s.goal, path[-1])
+    steps = [Layer(y, x, s.notation) for y, x in pairwise(path)]
+    factors = [s.matrix(step.value) for step in steps]
+    wholes = list(accumulate(factors, lambda outer, inner: np.matmul(*s.notation.ordered((outer, inner)))))
+    first = slope(s.goal, path[-1], s.notation)
     follows = (" What follows rightly from a wrong factor has full marks.",)
-    marks = [Mark(1, (Display(equation(first, Row(tuple(step.left for step in steps)))),), ("the chain rule.",)),
+    product = Row(s.notation.ordered(step.left for step in steps))
+    marks = [Mark(1, (Display(equation(first, product)),), ("the chain rule.",)),
              Mark(1, (Display(equation(steps[0].left, grid(factors[0]))),), (steps[0].reason,)),
-             *(Mark(1, (Display(equation(slope(s.goal, step.x), Row((grid(before), DOT, grid(factor))), grid(whole))),),
+             *(Mark(1, (Display(equation(slope(s.goal, step.x, s.notation),
+                                         join([*map(grid, s.notation.ordered((before, factor)))], DOT), grid(whole))),),
                     (step.reason, *follows))
                for before, factor, whole, step in zip(wholes, factors[1:], wholes[1:], steps[1:], strict=False))]
-    whole = transpose(s.derivation.value_by(s.network.layers[0].b))         # z changes as b does
+    b = s.network.layers[0].b                                               # z changes as b does
+    whole = s.notation.matrix(transpose(s.derivation.value_by(b)), s.goal, b)
     return exercise("The chain of Jacobians", 3, (
-        say("Write ", first, " as a product of Jacobians, the last layer first, and multiply from the left."),
+        say("Write ", first, " as a product of Jacobians, the last layer on the ", outer_side(s.notation),
+            ", and begin to multiply there."),
     ), marks, (
         ("Which functions lie between the first pre-activation and the loss, and in which order?",),
-        ("Chain rule: the Jacobian of a composition is the product of the Jacobians, the last function on the left.",)),
+        (f"Chain rule. {chain_rule(s.notation)}",)),
         counted(s, text(first), whole, ()))
 
 
 def signals(s: Subject) -> Exercise:
     """δ of each layer."""
     hidden = [k.a for k in s.network.layers[:-1]]
-    compare = ("Compare the last one with the end of the chain.",) if hidden else ()
-    lines = [line for line in s.derivation.lines if line.name is not None or line.quantity in hidden]
+    compare = ("Compare the last one with the end of the chain.",) if hidden and not s.batch else ()
+    lines = [line for line in s.lines if line.name is not None or line.quantity in hidden]
     return exercise("The error signal of each layer", 4, (
-        say("Give ", Name("δ"), ", the gradient of ", boxes(s.goal), " by the pre-activation, for each layer, "
-            "last layer first: a formula in terms of the ", Name("δ"), " of the next layer, and numbers. ", *compare),
+        say("Give ", s.signal, ", the gradient of ", boxes(s.goal), " by the pre-activation, for each layer, "
+            "last layer first: a formula in terms of that of the next layer, and numbers. ", *compare),
     ), [replace(worked(s, line), points=2) for line in lines], (
         ("Begin at the loss: how does it change with the last layer?",),
-        ("Chain rule: go back through the matrix of the next layer, transposed, and through the derivative of the "
-         "activation, entry by entry.",)), _both(s, lines))
+        ("Chain rule: go back through the matrix of the next layer, "
+         f"{back(s.notation, s.network.samples)}, and through the derivative of the activation, entry by entry.",)),
+        _both(s, lines))
 
 
 def gradients(s: Subject) -> Exercise:
     """∂J/∂W and ∂J/∂b of each layer."""
-    lines = [line for line in s.derivation.lines if line.quantity in s.wrt]
+    lines = [line for line in s.lines if line.quantity in s.wrt]
     return exercise("The gradients", 4, (
         say("Give the gradient by each matrix and each bias, as a formula and in numbers."),
     ), [worked(s, line) for line in lines], (
         ("How does the pre-activation change with one entry of the matrix, and how the loss with the pre-activation?",),
-        ("The gradient by a matrix is an outer product: a column for the layer, a row for its input.",)),
+        (ADDED if s.batch else f"The gradient by a matrix is an outer product: {outer_product(s.notation)}.",)),
         _both(s, lines))
+
+
+ADDED = ("The gradient by a matrix is the sum of the outer products of all samples, and so a product of two matrices; "
+         "that by a bias is the sum of the signals of all samples.")
 
 
 def step(s: Subject) -> Exercise:

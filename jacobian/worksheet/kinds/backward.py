@@ -12,7 +12,7 @@ from jacobian.worksheet.row import Row
 
 def backward(case: Case, row: Row) -> Exercise:
     """Every line of the derivation as a formula and in numbers, the last function first."""
-    lines = case.derivation.lines
+    lines = case.lines
     words = ("Work the whole backward pass: begin with ", boxes(case.goal), " and go back to ",
              *listed(map(boxes, case.wrt)), ". Write each derivative on the way as a formula, in terms of those above "
              "it, and in numbers.")

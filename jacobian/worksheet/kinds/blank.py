@@ -26,7 +26,7 @@ ALL = 4                 # and from which on all of them
 def blank(case: Case, row: Row) -> Exercise:
     """A blank in the lines that the row names, else by level. Raises InputError where there is no such line."""
     rng = np.random.default_rng(case.seed)
-    lines = case.derivation.lines
+    lines = case.lines
     left_out = {k: _missing(lines[k].value, row.level, rng) for k in _chosen(lines, row)}
     told = [Display(equation(left(case, line), _with_blank(line.value, left_out.get(k, -1))), str(k + 1))
             for k, line in enumerate(lines)]

@@ -15,6 +15,7 @@ from jacobian.printing.boxes import Row as Beside
 from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
 from jacobian.printing.plain import declarations, written
+from jacobian.symbolic.assumptions import ASSUMPTIONS
 from jacobian.symbolic.expr import Expr, walk
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
@@ -41,7 +42,7 @@ def exercise(title: str, level: int, question: Sequence[Block], answer: Sequence
     whole = sum(item.points for item in items)
     lines = ceil(sum(map(_room, flat(answer))) * BESIDE)
     return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines), level=level, hints=hints,
-                    asked=tuple(replace(item, points=item.points * points / whole) for item in items))
+                    asked=tuple(replace(item, points=round(item.points * points / whole, 12)) for item in items))
 
 
 def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Sequence[Mark],
@@ -77,8 +78,11 @@ def number(x: Any) -> Box:
 
 
 def definitions(case: Matter) -> Display:
-    """z = W x + b, a = σ(z), …: the function with its named results."""
-    return Display(join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and")))
+    """z = W x + b, a = σ(z), …: the function with its named results, and what is known of its quantities."""
+    said = join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and"))
+    known: list[Box] = [Beside((boxes(x), Words(ASSUMPTIONS[word].words.partition(",")[0]))) for x in case.symbols
+             for word in x.assumptions if word != "constant"]
+    return Display(join([said, join(known, Words("and"))], Words("with")) if known else said)
 
 
 def values(case: Matter) -> Display:

@@ -8,6 +8,7 @@ from jacobian.derivation.derivation import derive
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Row as Beside
 from jacobian.printing.boxes import Symbol
+from jacobian.printing.names import join
 from jacobian.printing.notation import boxes, equation
 from jacobian.printing.text import text
 from jacobian.worksheet.answers.sheet import Item
@@ -18,6 +19,7 @@ from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.layer import laid, mapped, paths, slope
 from jacobian.worksheet.kinds.numbers import counted
 from jacobian.worksheet.row import Row
+from jacobian.worksheet.wording import chain_rule, outer_side
 
 DOT = Symbol("·")
 
@@ -31,11 +33,13 @@ def compose(case: Case, row: Row) -> Exercise:
     found = [pair for pair in found if not any(layer.value.operation.name == "eye" for layer in pair)] or found
     outer, inner = found[np.random.default_rng(case.seed).integers(len(found))]
     y, w = outer.y, inner.x
-    whole, left = mapped(derive(y, w).checked().value, y, w), slope(y, w)
-    product = Beside((outer.numbers(case), DOT, inner.numbers(case)))
+    whole = case.notation.matrix(mapped(derive(y, w).checked().value, y, w), y, w)
+    left, written = slope(y, w, case.notation), case.notation.ordered((outer, inner))
+    product = join([layer.numbers(case) for layer in written], DOT)
     marks = (
-        Mark(1, (Display(equation(left, Beside((outer.left, inner.left)))),), ("the chain rule.",)),
-        Mark(1, (Display(equation(left, shaped(whole))),), ("the outer function on the left.",)),
+        Mark(1, (Display(equation(left, Beside(tuple(layer.left for layer in written)))),), ("the chain rule.",)),
+        Mark(1, (Display(equation(left, shaped(whole))),),
+             (f"the outer function on the {outer_side(case.notation)}.",)),
         Mark(1, (Display(equation(left, product, laid(case, whole))),), ("rows times columns.",)),
     )
     told = [Display(equation(layer.left, boxes(layer.value), layer.numbers(case))) for layer in (outer, inner)]
@@ -43,8 +47,7 @@ def compose(case: Case, row: Row) -> Exercise:
     items = [*([Item(text(left), asks, 1)] if asks else []), *counted(case, f"{text(left)} in numbers", whole, ())]
     return asked(row, "Compose two functions", ("Compose these two Jacobians: give ", left,
                                                 " as a formula and in numbers."), (definitions(case), *told), marks,
-                 HINTS, items)
+                 (NUDGE, (chain_rule(case.notation),)), items)
 
 
-HINTS = (("In which order do the two functions work, and what shapes have their Jacobians?",),
-         ("The Jacobian of a composition is the product of the Jacobians, that of the outer function on the left.",))
+NUDGE = ("In which order do the two functions work, and what shapes have their Jacobians?",)

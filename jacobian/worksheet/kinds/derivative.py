@@ -8,15 +8,17 @@ from jacobian.worksheet.document import Exercise
 from jacobian.worksheet.kinds.common import asked, definitions, listed
 from jacobian.worksheet.kinds.steps import answers, formula, item
 from jacobian.worksheet.row import Row
+from jacobian.worksheet.wording import multiplied
 
 
 def derivative(case: Case, row: Row) -> Exercise:
     """∂f/∂x by each variable; each line of the derivation is a mark with its reason."""
-    words = "Give the gradient by " if case.goal.shape == () else "Give the Jacobian by "
+    asks = "Jacobian" if case.goal.shape else "derivative" if case.notation.gradient_turned(case.goal) else "gradient"
     hints = (("In which functions does the variable stand, and in what do these stand?",),
              ("Write the differential of each function, and put one into the other: what stands before the change of "
               "the variable is the derivative." if case.goal.shape else
-              "Go back from the result: each function multiplies the gradient so far by its Jacobian, transposed.",))
-    return asked(row, "Derivative", (words, *listed(map(boxes, case.wrt)), "."), (definitions(case),),
-                 [formula(case, line) for line in case.derivation.lines], hints,
+              f"Go back from the result: each function multiplies the {asks} so far by its Jacobian, "
+              f"{multiplied(case.notation)}.",))
+    return asked(row, "Derivative", (f"Give the {asks} by ", *listed(map(boxes, case.wrt)), "."), (definitions(case),),
+                 [formula(case, line) for line in case.lines], hints,
                  [found for line in answers(case) for found in item(case, line)])

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from jacobian.printing.boxes import Box, Grid, Name, Number, Row, Symbol
+from jacobian.printing.boxes import Box, Fence, Grid, Name, Number, Row, Symbol
 from jacobian.printing.notation import boxes, equation
-from jacobian.symbolic.arrays import vec
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Block, Display, Exercise, Mark
 from jacobian.worksheet.kinds.common import asked, definitions, say, values
-from jacobian.worksheet.kinds.layer import slope
+from jacobian.worksheet.kinds.layer import mapped, upright
 from jacobian.worksheet.matter import Matter, grid
 from jacobian.worksheet.numbers import written
 from jacobian.worksheet.row import Row as Asked
@@ -43,17 +42,19 @@ HINTS = (("Which entry of the derivative belongs to which change?",),
 def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tuple[Mark, ...]]:
     """The small change with what is asked, and the answer: prediction, true change, and what they differ by."""
     predicted, happened = m.predicted(x, change), m.difference({x: change})
+    before, after = m.numbers(m.goal), m.goal_after({x: change})
     left, moved = Row((DELTA, boxes(m.goal))), Row((DELTA, boxes(x)))
-    along = Row((DELTA, boxes(vec(x) if len(x.shape) > 1 else x)))
     told = (say("Change ", boxes(x), " by"), Display(equation(moved, grid(change))),
             say("and nothing else. Predict the change of ", boxes(m.goal), " from the derivative. Then compute ",
                 boxes(m.goal), " again with the changed ", boxes(x), " and compare."))
-    product = Row((grid(m.slopes(x)), DOT, grid(change.reshape(-1))))
+    slopes = m.matrix(m.notation.map(mapped(m.derivation.value_by(x), m.goal, x), m.goal, x))
+    along = Row((upright(m.goal, x, m.notation), DELTA, boxes(m.notation.vector(x))))
+    product = Row((grid(slopes), DOT, grid(m.notation.flat(change))))
     return told, (
-        Mark(1, (Display(Row((left, ABOUT, equation(Row((slope(m.goal, x), along)), product, fine(predicted))))),),
+        Mark(1, (Display(Row((left, ABOUT, equation(along, product, fine(predicted))))),),
              ("the total differential.",)),
-        Mark(1, (Display(equation(left, Row((fine(m.goal_after({x: change})), MINUS, fine(m.numbers(m.goal)))),
-                                  fine(happened))),), ("the definition of a difference.",)),
+        Mark(1, (Display(equation(left, Row((fine(after), MINUS, taken_away(fine(before)))), fine(happened))),),
+             ("the definition of a difference.",)),
         Mark(1, (say("They differ by ", fine(happened - predicted),
                      ", of the order of the square of the change: the derivative is right."),),
              ("what the total differential leaves out.",)),
@@ -65,6 +66,11 @@ def measured(m: Matter, x: Expr, change: Any) -> list[Item]:
     found = (("predicted change", m.predicted(x, change)), ("true change", m.difference({x: change})))
     return [Item(name, Question(np.asarray(array, float), asks="numbers", text=f"Give the {name} of {m.goal}."), 1)
             for name, array in found]
+
+
+def taken_away(x: Box) -> Box:
+    """A number behind a minus: a negative one in brackets."""
+    return Fence("(", x, ")") if isinstance(x, Number) and x.text.startswith(("-", "−")) else x
 
 
 def fine(array: Any) -> Box:

@@ -15,6 +15,7 @@ from jacobian.symbolic.expr import Expr, Variable, make, walk
 from jacobian.symbolic.leaves import SYMBOL, name
 from jacobian.symbolic.operations import rebuild, transpose
 from jacobian.worksheet.matter import Matter, grid, inputs
+from jacobian.worksheet.notation import Notation
 
 ENTRIES = 40            # of a matrix that is written in numbers
 
@@ -25,15 +26,19 @@ class Layer:
 
     y: Expr
     x: Expr
+    notation: Notation
 
     @property
     def value(self) -> Expr:
-        """The Jacobian of vec y by vec x; of a scalar y a row, the gradient transposed, by a scalar x a column."""
-        return _jacobian(self.y, self.x)
+        """The Jacobian of vec y by vec x; of a scalar y a row, the gradient transposed, by a scalar x a column.
+
+        In denominator layout it is the transpose of that.
+        """
+        return self.notation.matrix(_jacobian(self.y, self.x), self.y, self.x)
 
     @property
     def left(self) -> Box:
-        return slope(self.y, self.x)
+        return slope(self.y, self.x, self.notation)
 
     @property
     def reason(self) -> str:
@@ -52,7 +57,7 @@ def layers(case: Matter) -> Iterator[Layer]:
     """Every result with everything of which it is a function at once and that is, or depends on, a variable."""
     for y, x in case.locals:
         if {x, *walk(x)} & {*case.wrt}:
-            yield Layer(y, x)
+            yield Layer(y, x, case.notation)
 
 
 def paths(case: Matter) -> Iterator[tuple[Layer, Layer]]:
@@ -65,11 +70,17 @@ def paths(case: Matter) -> Iterator[tuple[Layer, Layer]]:
                 yield outer, inner
 
 
-def slope(y: Expr, x: Expr) -> Box:
-    """∂y/∂x as a matrix; of a scalar by an array the gradient transposed."""
-    over, under = (z if len(z.shape) < 2 else vec(z) for z in (y, x))
+def slope(y: Expr, x: Expr, notation: Notation) -> Box:
+    """∂y/∂x as a matrix; of a scalar by an array the gradient transposed, where ∂y/∂x has the shape of the array."""
+    over, under = map(notation.vector, (y, x))
     found = Fraction(*(Row((PARTIAL, boxes(z, ATOM))) for z in (over, under)))
-    return Super(Fence("(", found, ")"), T) if y.shape == () != x.shape else found
+    return Super(Fence("(", found, ")"), T) if notation.turns(y, x) else found
+
+
+def upright(y: Expr, x: Expr, notation: Notation) -> Box:
+    """∂y/∂x with a row for each entry of y, which stands before a change of x: in denominator layout its transpose."""
+    found = slope(y, x, notation)
+    return Super(Fence("(", found, ")"), T) if notation.flips and (y.shape or x.shape) else found
 
 
 def mapped(value: Expr, y: Expr, x: Expr) -> Expr:
@@ -81,8 +92,7 @@ def mapped(value: Expr, y: Expr, x: Expr) -> Expr:
 
 def laid(case: Matter, x: Expr) -> Box:
     """Numbers as they lie: a row as a row."""
-    found = case.numbers(x)
-    return grid(found[None, :] if x.axes[0] is None and x.axes[1] is not None else found)
+    return grid(case.matrix(x) if x.axes[0] is None and x.axes[1] is not None else case.numbers(x))
 
 
 @lru_cache(maxsize=512)

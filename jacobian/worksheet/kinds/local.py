@@ -15,6 +15,7 @@ from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.layer import Layer, layers
 from jacobian.worksheet.matter import Matter
 from jacobian.worksheet.row import Row
+from jacobian.worksheet.wording import lying, reading
 
 
 def local(case: Case, row: Row) -> Exercise:
@@ -22,17 +23,16 @@ def local(case: Case, row: Row) -> Exercise:
     found = list(layers(case))
     words = ("Each function by itself: give its Jacobian by what it is computed from, the other quantities held fixed, "
              "as a formula with its numbers of rows and columns, and in numbers where that is asked. A matrix is read "
-             "row after row.",)
+             f"{reading(case.notation)}.",)
     wanted = Bullets(tuple((layer.left, ", in numbers too" if layer.small(case) else "") for layer in found))
     items = [Item(said, asks, 1) for layer in found for said in (text(layer.left),)
              if (asks := question(case, layer.value, text=f"Give {said}."))]
     return asked(row, "Local Jacobians", words, (definitions(case), values(case), wanted),
-                 [mark(case, layer, layer.small(case)) for layer in found], HINTS, items)
+                 [mark(case, layer, layer.small(case)) for layer in found],
+                 (NUDGE, (f"{lying(case.notation)} What works entry by entry has a diagonal Jacobian.",)), items)
 
 
-HINTS = (("How many entries has the result, and how many the quantity by which it is derived?",),
-         ("A row for each entry of the result, a column for each entry of the quantity. What works entry by entry has "
-          "a diagonal Jacobian.",))
+NUDGE = ("How many entries has the result, and how many the quantity by which it is derived?",)
 
 
 def mark(case: Matter, layer: Layer, numbers: bool) -> Mark:

@@ -24,7 +24,7 @@ from jacobian.worksheet.row import Row
 
 def mistake(case: Case, row: Row) -> Exercise:
     """The lines with a wrong one among them. Raises InputError where there is only one, or none can be made wrong."""
-    lines = case.derivation.lines
+    lines = case.lines
     if len(lines) < 2:
         raise InputError(f"a mistake is looked for among several lines, but the derivative of {case.goal} takes one: "
                          "name a result in between, or take a formula with more functions")
@@ -54,7 +54,7 @@ def _planted(case: Case) -> tuple[int, Wrong]:
     Raises InputError where no line can be made wrong.
     """
     rng = np.random.default_rng(case.seed)
-    lines = case.derivation.lines
+    lines = case.lines
     dull: list[tuple[int, Wrong]] = []
     for k in map(int, rng.permutation(len(lines))):
         for wrong in islice(wrongs(case, lines[k].value, known(case, lines[k]), rng), 1):

@@ -14,12 +14,13 @@ from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Exercise, Mark, Table
 from jacobian.worksheet.kinds.common import asked, definitions, listed, question
 from jacobian.worksheet.row import Row as Asked
+from jacobian.worksheet.wording import gradients, lying
 
 
 def shape(case: Case, row: Asked) -> Exercise:
     """A table of quantities and derivatives with a blank for each shape; one point for each."""
     quantities: list[tuple[Box, Expr]] = [(boxes(y), y) for y in case.named]
-    quantities += [(derivative(boxes(case.goal), x), case.derivation.value_by(x)) for x in case.wrt]
+    quantities += [(derivative(boxes(case.goal), x), case.derivative(x)) for x in case.wrt]
 
     def table(cell: Callable[[Expr], Box]) -> Table:
         return Table((("quantity",), ("shape",)), tuple(((left,), (cell(y),)) for left, y in quantities))
@@ -30,14 +31,14 @@ def shape(case: Case, row: Asked) -> Exercise:
     return asked(row, "Shapes", ("State the shape of each quantity, rows first. Given are ",
                                  *listed(given), "."),
                  (definitions(case), table(lambda y: Blank(5))),
-                 (Mark(len(quantities), (table(shown),), ("a point for each.",)),), HINTS, items)
+                 (Mark(len(quantities), (table(shown),), ("a point for each.",)),),
+                 (NUDGE, (f"{lying(case.notation)} {gradients(case.notation)}",)), items)
 
 
-HINTS = (("What does each product do to the sizes?",),
-         ("A Jacobian has a row for each entry of the result and a column for each entry of the variable; the gradient "
-          "of a scalar has the shape of the variable.",))
+NUDGE = ("What does each product do to the sizes?",)
 
 
 def shown(x: Expr) -> Box:
-    """m × n, in letters; 1 for a scalar."""
-    return join([boxed(n, PRODUCT) for n in x.shape] or [Number("1")], Symbol("×"))
+    """m × n, in letters; 1 × n for a row, 1 for a scalar."""
+    row = x.axes[0] is None and x.axes[1] is not None
+    return join([Number("1")] * row + [boxed(n, PRODUCT) for n in x.shape] or [Number("1")], Symbol("×"))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from jacobian.errors import InputError
-from jacobian.printing.boxes import Name, Number, Row, Symbol
+from jacobian.printing.boxes import Fence, Name, Number, Row, Super, Symbol
+from jacobian.printing.names import T
 from jacobian.printing.notation import boxes, derivative, equation
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.leaves import number
@@ -56,10 +57,11 @@ def updates(m: Matter, rate: sp.Rational) -> Iterator[Mark]:
     """x ← x − α ∂f/∂x = numbers for each variable."""
     for x in m.wrt:
         new = m.numbers(x) - rate * m.numbers(m.derivation.value_by(x))
-        rule = Row((boxes(x), Symbol("−"), ALPHA, derivative(boxes(m.goal), x)))
+        slope = derivative(boxes(m.goal), x)
+        step = Super(Fence("(", slope, ")"), T) if m.notation.gradient_turned(m.goal) and x.shape else slope
+        rule = Row((boxes(x), Symbol("−"), ALPHA, step))
         yield Mark(1, (Display(Row((boxes(x), Symbol("←"), rule, Symbol("="), grid(new)))),),
-                   ("gradient descent. What follows rightly from a wrong ", derivative(boxes(m.goal), x),
-                    " has full marks.",))
+                   ("gradient descent. What follows rightly from a wrong ", slope, " has full marks.",))
 
 
 def renewed(m: Matter, x: Expr, rate: sp.Rational) -> list[Item]:

@@ -15,12 +15,13 @@ from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.document import Display, Mark, Parts
 from jacobian.worksheet.kinds.common import listed, question
 from jacobian.worksheet.kinds.factors import shaped
-from jacobian.worksheet.matter import Matter, grid, inputs
+from jacobian.worksheet.kinds.layer import laid
+from jacobian.worksheet.matter import Matter, inputs
 
 
 def left(case: Matter, line: Line) -> Box:
     """δ₂ = ∂J/∂z₂, or ∂J/∂W₂."""
-    return left_side(line, case.goal)
+    return left_side(line, case.goal, case.notation.lies)
 
 
 def formula(case: Matter, line: Line) -> Mark:
@@ -31,7 +32,7 @@ def formula(case: Matter, line: Line) -> Mark:
 
 def worked(case: Matter, line: Line) -> Mark:
     """The same with its numbers."""
-    numbers = [] if line.value.operation.name == "number" else [grid(case.numbers(line.value))]
+    numbers = [] if line.value.operation.name == "number" else [laid(case, line.value)]
     said = equation(left(case, line), shaped(line.value), *numbers)
     earlier = (*case.named[:-1], *signals(case))
     return Mark(1, (Display(said),), (f"{line.reason}.", *follow(inputs(line.value), earlier)))
@@ -46,9 +47,9 @@ def follow(used: Iterable[Expr], earlier: Iterable[Expr]) -> Parts:
 
 def signals(case: Matter) -> list[Expr]:
     """The gradients that have a name, δ₂ and δ₁, in their order."""
-    values = (line.value for line in case.derivation.lines)
+    values = (line.value for line in case.lines)
     named = [x for x in walk(*values) if x.operation.name == "named" and x not in case.named]
-    order = [line.name for line in case.derivation.lines]
+    order = [line.name for line in case.lines]
     return sorted(named, key=lambda x: order.index(x.label))
 
 
@@ -62,7 +63,7 @@ def opened(case: Matter, line: Line) -> Expr:
 
 def known(case: Matter, line: Line) -> list[Expr]:
     """The named gradients that stand above the line."""
-    before = [earlier.name for earlier in case.derivation.lines[:case.derivation.lines.index(line)]]
+    before = [earlier.name for earlier in case.lines[:case.lines.index(line)]]
     return [x for x in signals(case) if x.label in before]
 
 
@@ -75,10 +76,10 @@ def item(case: Matter, line: Line, points: float = 1) -> list[Item]:
 
 def needed(case: Matter) -> list[Line]:
     """The lines of quantities that have a name."""
-    return [line for line in case.derivation.lines if line.quantity.label]
+    return [line for line in case.lines if line.quantity.label]
 
 
 def answers(case: Matter) -> list[Line]:
     """The last line by each variable: what the derivative is."""
-    last = {line.quantity: line for line in case.derivation.lines}
+    last = {line.quantity: line for line in case.lines}
     return [last[x] for x in case.wrt if x in last]

@@ -21,7 +21,7 @@ class Brackets extends Typed {
     if (this.at("compare") || this.at("equals")) first = this.comparison(first);
     if (opened.text === "⟨") return this.pairing(first, opened);
     let read;
-    if (opened.text !== "{" && (this.at("comma") || this.at("stop") || opened.text === "[")) {
+    if (this.at("comma") || this.at("stop") || opened.text === "[") {
       read = this.list(first, this.inRow ? "blanks" : opened.text, opened);
     } else {
       if (!this.at("close")) throw this.unexpected();
@@ -49,6 +49,10 @@ class Brackets extends Typed {
     return true;
   }
 
+  onNewLine() {
+    return this.inRow && !this.at("end") && this.text.slice(this.before.end, this.token.start).includes("\n");
+  }
+
   list(first, opened, at) {
     const rows = [];
     let row = [first];
@@ -57,11 +61,11 @@ class Brackets extends Typed {
         this.take();
         if (this.at("close") || (this.at("end") && opened === "end")) continue;
         row.push(this.expression(0));
-      } else if (this.at("stop") && opened !== "end" && this.following.kind !== "end") {
-        this.take();
+      } else if ((this.at("stop") && this.following.kind !== "end") || (opened === "end" && this.onNewLine())) {
+        if (this.at("stop")) this.take();
         rows.push(row);
         row = [this.expression(0)];
-      } else if (this.inRow && !this.at("close")) row.push(this.expression(0));
+      } else if (this.inRow && !(this.at("close") || this.at("stop") || this.at("end"))) row.push(this.expression(0));
       else break;
     }
     rows.push(row);

@@ -4,7 +4,7 @@ function grade(asked, text) {
   try {
     if (asked.asks === "shape") return shape(asked, text);
     const signs = tokenize(text);
-    if (asked.asks === "numbers") return numbers(asked, text, checked(read(signs, new Names([]), [])));
+    if (asked.asks === "numbers") return numbers(asked, text, checked(read(signs, new Names([]), [], !asked.rights[0].scalar)));
     return formula(asked, signs, checked(read(signs, asked.names, asked.functions)));
   } catch (error) {
     if (error instanceof Misread) return unclear(error.sentence, error.start, error.end);

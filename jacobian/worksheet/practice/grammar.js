@@ -4,15 +4,18 @@ const TIGHTNESS = bare({"+": ADDED, "-": ADDED, "⊙": ENTRIES, "⊗": ENTRIES, 
                         ".*": MULTIPLIED, "./": MULTIPLIED, "@": MULTIPLIED, "·": MULTIPLIED, "×": MULTIPLIED});
 const KINDS = bare({"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*": "*", "·": "cdot", "×": "dot",
                     "@": "product", "/": "/", "./": "over"});
+const LISTED = ["number", "fraction", "comma", "stop", "end"];
 
 class Reader extends Calls {
-  answer() {
+  answer(listed) {
     this.place = this.afterEquals();
+    this.inRow = listed && this.tokens.slice(this.place).every(
+      t => LISTED.includes(t.kind) || ["+", "-", "/"].includes(t.text));
     while (this.at("stop") && this.following.kind === "end") this.take();
     if (this.at("end")) throw new Misread("nothing was written", 0, 1);
     let read = this.expression(0);
     if (this.at("compare")) read = this.comparison(read);
-    if (this.at("comma")) read = this.list(read, "end", this.token);
+    if (this.at("comma") || (this.inRow && !this.at("end"))) read = this.list(read, "end", this.token);
     if (this.at("stop") && this.following.kind === "end") this.take();
     if (!this.at("end")) throw this.unexpected();
     return this.turned(read) ? node("turn", [read], null, read.start, read.end) : read;
@@ -144,4 +147,4 @@ class Reader extends Calls {
   }
 }
 
-const read = (signs, names, functions) => new Reader(signs, names, functions).answer();
+const read = (signs, names, functions, listed = false) => new Reader(signs, names, functions).answer(listed);

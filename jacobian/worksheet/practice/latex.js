@@ -30,7 +30,9 @@ class Latex extends Brackets {
   }
 
   environment(t) {
+    const described = this.following.text === "array";
     this.place += 3;
+    if (described && this.at("open", "{")) while (this.take().kind !== "close");
     const rows = [[]];
     while (!(this.at("command", "end") || this.at("end"))) {
       rows.at(-1).push(this.expression(0));

@@ -5,7 +5,8 @@ const slackOf = x => EXACT * Math.max(1, Math.abs(x));
 
 function numbers(asked, text, tree) {
   const right = asked.rights[0];
-  if (right.length === 1 && /^-?\p{Nd}+,\p{Nd}+$/u.test(strip(text))) {
+  const parts = strip(text).split(new RegExp(`[;${SPACE}]+`, "u"));
+  if (text.includes(",") && parts.length === right.length && parts.every(part => /^-?\p{Nd}+(,\p{Nd}+)?$/u.test(part))) {
     return unclear("is the comma a decimal point? Then write a point", 0, text.length,
                    ["a decimal comma", "two numbers"]);
   }
@@ -15,7 +16,13 @@ function numbers(asked, text, tree) {
     const [at, words] = run.misfits[0];
     return wrong("shape", `${SENTENCES.shape} ${words} stand here.`, [at.start, at.end]);
   }
-  if (neutral(tree) && !value.array.same(right.array) && value.T.array.same(right.array)) value = value.T;
+  if (!value.array.same(right.array) && value.T.array.same(right.array)) {
+    if (neutral(tree)) value = value.T;
+    else if (tree.kind === "list" && tree.data[2] === "blanks" && tree.data[0] === 1) {
+      return unclear("is a row meant, as in MATLAB, or a column? Write commas, or a column with semicolons",
+                     tree.start, tree.end, ["a column", "a row"]);
+    }
+  }
   const slack = tolerances(tree, value);
   if (value.array.same(right.array)) {
     const off = value.array.zip(right.array, (a, b) => Math.abs(a - b)).data;

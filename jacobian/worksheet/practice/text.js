@@ -34,7 +34,7 @@ function tokenize(text) {
   const tokens = [...pieces(text)];
   matched(tokens);
   const raw = tokens.map(t => text.slice(t.start, t.end));
-  const numpy = tokens.some((t, k) => ["@", "**", "axis", "None"].includes(raw[k]) || /^(np|numpy)\./.test(raw[k])
+  const numpy = tokens.some((t, k) => ["@", "**", "axis", "None"].includes(raw[k]) || ARRAYS.some(name => raw[k].startsWith(`${name}.`))
                             || t.kind === "method");
   const matlab = tokens.some((t, k) => [".*", "./", ".^", ".'"].includes(raw[k])
     || (t.kind === "prime" && raw[k] !== "′" && k > 0 && k + 1 < tokens.length

@@ -3,9 +3,41 @@
 const ADDED = 1, ENTRIES = 2, MULTIPLIED = 3, RAISED = 5;
 const STARTS = ["number", "fraction", "name", "open", "command", "font", "bar"];
 
+// ∂E/∂h, dE/dh and \\frac{∂E}{∂h} as one name, where the question has a quantity dE_dh, as in answers/text/derivatives.py.
+const ANY = "name", BEGUN = "d…";
+const FORMS = [
+  ["∂", ANY, "/", "∂", ANY], [BEGUN, "/", BEGUN],
+  ["frac", "{", "∂", ANY, "}", "{", "∂", ANY, "}"], ["frac", "{", BEGUN, "}", "{", BEGUN, "}"],
+];
+
+function derivatives(tokens, names) {
+  if (![...names.known.values()].some(name => name.startsWith("d") && name.includes("_d"))) return tokens;
+  const found = [];
+  for (let k = 0; k < tokens.length;) {
+    const form = FORMS.find(form => derivativeOf(tokens.slice(k), form, names));
+    if (form) {
+      found.push(token("name", derivativeOf(tokens.slice(k), form, names), tokens[k].start, tokens[k + form.length - 1].end));
+    } else {
+      found.push(tokens[k]);
+    }
+    k += form ? form.length : 1;
+  }
+  return found;
+}
+
+// The name of the derivative with which the tokens begin in this form, or null.
+function derivativeOf(tokens, form, names) {
+  const fits = (t, want) => [ANY, BEGUN].includes(want)
+    ? t.kind === "name" && t.text !== "∂" && (want === ANY || t.text.startsWith("d")) : t.text === want;
+  if (tokens.length < form.length || !form.every((want, j) => fits(tokens[j], want))) return null;
+  const [over, under] = form.flatMap((want, j) => want === ANY ? [tokens[j].text]
+    : want === BEGUN ? [tokens[j].text.slice(1)] : []);
+  return names.find(`d${over}_d${under}`);
+}
+
 class Typed {
   constructor(signs, names, functions) {
-    Object.assign(this, {text: signs.text, tokens: signs.tokens, names, functions});
+    Object.assign(this, {text: signs.text, tokens: derivatives(signs.tokens, names), names, functions});
     Object.assign(this, {place: 0, depth: 0, bars: 0, inRow: false});
   }
 

@@ -34,7 +34,7 @@ class Brackets(Typed):
             first = self.comparison(first)
         if opened.text == "⟨":
             return self.pairing(first, opened)
-        if opened.text != "{" and (self.at("comma") or self.at("stop") or opened.text == "["):
+        if self.at("comma") or self.at("stop") or opened.text == "[":
             node = self.list(first, "blanks" if self.in_row else opened.text, opened)
         else:
             if not self.at("close"):
@@ -64,6 +64,10 @@ class Brackets(Typed):
                 signs.append(token)
         return not any(t.kind in ("comma", "name") for t in signs)
 
+    def _on_new_line(self) -> bool:
+        """Whether a number begins a line of its own, which is a row where no brackets stand."""
+        return self.in_row and not self.at("end") and "\n" in self.source.text[self.before.end:self.token.start]
+
     def list(self, first: Node, opened: str, at: Token) -> Node:
         """The entries of a row, the rows of a matrix."""
         rows, row = [], [first]
@@ -73,11 +77,12 @@ class Brackets(Typed):
                 if self.at("close") or (self.at("end") and opened == "end"):
                     continue
                 row.append(self.expression(0))
-            elif self.at("stop") and opened != "end" and self.following.kind not in ("end",):
-                self.take()
+            elif (self.at("stop") and self.following.kind != "end") or (opened == "end" and self._on_new_line()):
+                if self.at("stop"):
+                    self.take()
                 rows.append(row)
                 row = [self.expression(0)]
-            elif self.in_row and not self.at("close"):
+            elif self.in_row and not (self.at("close") or self.at("stop") or self.at("end")):
                 row.append(self.expression(0))
             else:
                 break

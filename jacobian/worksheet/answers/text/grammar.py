@@ -27,6 +27,7 @@ TIGHTNESS = {"+": ADDED, "-": ADDED, "⊙": ENTRYWISE, "⊗": ENTRYWISE,
 KINDS = {"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*": "*", "·": "cdot", "×": "dot",
          "@": "product", "/": "/", "./": "over"}
 DIGITS = 30
+LISTED = ("number", "fraction", "comma", "stop", "end")
 
 
 class Decimal(Fraction):
@@ -43,9 +44,10 @@ class Decimal(Fraction):
 class Reader(Postfix, Brackets, Latex, Calls):
     """Reads one answer."""
 
-    def answer(self) -> Node:
-        """The tree of what stands after the last =. Raises Misread."""
+    def answer(self, listed: bool = False) -> Node:
+        """The tree of what stands after the last =; blanks may part `listed` numbers. Raises Misread."""
         self.place = self._after_equals()
+        self.in_row = listed and all(t.kind in LISTED or t.text in ("+", "-", "/") for t in self.tokens[self.place:])
         while self.at("stop") and self.following.kind == "end":
             self.take()
         if self.at("end"):
@@ -53,7 +55,7 @@ class Reader(Postfix, Brackets, Latex, Calls):
         node = self.expression(0)
         if self.at("compare"):
             node = self.comparison(node)
-        if self.at("comma"):
+        if self.at("comma") or (self.in_row and not self.at("end")):
             node = self.list(node, "end", self.token)
         if self.at("stop") and self.following.kind == "end":
             self.take()
@@ -188,9 +190,9 @@ class Reader(Postfix, Brackets, Latex, Calls):
         return Node("number", (), Decimal(written, places) if places is not None else written, token.start, token.end)
 
 
-def read(signs: Signs, names: Names, functions: tuple[str, ...] = ()) -> Node:
+def read(signs: Signs, names: Names, functions: tuple[str, ...] = (), *, listed: bool = False) -> Node:
     """The tree of an answer. Raises Misread with the place of what was not understood."""
-    return Reader(signs, names, functions).answer()
+    return Reader(signs, names, functions).answer(listed)
 
 
 def _places(text: str) -> int:

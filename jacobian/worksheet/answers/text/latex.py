@@ -40,8 +40,12 @@ class Latex(Typed):
         raise self.error(f"\\{word} cannot stand here", token)
 
     def environment(self, token: Token) -> Node:
-        """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}."""
+        """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}; after \\begin{array} the columns are described."""
+        described = self.following.text == "array"
         self.place += 3
+        if described and self.at("open", "{"):
+            while self.take().kind != "close":
+                pass
         rows: list[list[Node]] = [[]]
         while not (self.at("command", "end") or self.at("end")):
             rows[-1].append(self.expression(0))

@@ -15,6 +15,8 @@ from jacobian.symbolic.parse.tokens import Source, Token
 from jacobian.worksheet.answers.node import Misread
 
 LENGTH, DEPTH = 2000, 60
+ARRAYS = ("np", "numpy", "jnp", "torch")                # libraries in which * goes entry by entry
+LIBRARIES = (*ARRAYS, "sp", "sympy", "scipy")
 
 _SUPER, _FRACTION = "⁰¹²³⁴⁵⁶⁷⁸⁹", "¼-¾⅐-⅞"
 SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789ijklmnoprstuvx", strict=True))
@@ -29,7 +31,7 @@ PATTERN = re.compile("|".join((
     r"(?P<turn>\.['’]|ᵀ|⊤|\.T(?!\w)|\.transpose\(\)|\.t\(\))",
     r"(?P<prime>['’′])",
     r"(?P<method>\.(?=[a-z_]+\b)[a-z_]+)",
-    rf"(?P<name>(?:(?:np|numpy)\.(?:linalg\.|multiply\.)?)?(?![\d{_SUPER}{_FRACTION}ᵀ⊤ₓ])(?:(?![{_SUPER}{_FRACTION}ᵀ⊤])\w)+|√|Σ|∑|∇|∂)",
+    rf"(?P<name>(?:(?:{'|'.join(LIBRARIES)})\.(?:(?:linalg|multiply|special|nn|functional)\.)*)?(?![\d{_SUPER}{_FRACTION}ᵀ⊤ₓ])(?:(?![{_SUPER}{_FRACTION}ᵀ⊤])\w)+|√|Σ|∑|∇|∂)",
     r"(?P<compare><=|>=|==|!=|≤|≥|>|<(?!-))",
     r"(?P<equals>:=|<-|←|=)",
     r"(?P<operator>\.(?![A-Za-z\d*/^'’])|\.\*|\./|\.\^|\*\*|[-+*/^@−–·⋅×∘⊙⊗⊘_∗])",
@@ -73,7 +75,7 @@ def tokenize(text: str) -> Signs:
     tokens = list(_tokens(source))
     _matched(tokens)
     raw = [text[t.start:t.end] for t in tokens]
-    numpy = any(r in ("@", "**", "axis") or r.startswith(("np.", "numpy.")) or t.kind == "method"
+    numpy = any(r in ("@", "**", "axis") or r.startswith(tuple(f"{name}." for name in ARRAYS)) or t.kind == "method"
                 for t, r in zip(tokens, raw, strict=True)) or "None" in raw
     matlab = any(r in (".*", "./", ".^", ".'") for r in raw) or any(
         t.kind == "prime" and r != "′" and i and tokens[i - 1].kind in ("name", "close", "prime", "number")

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from jacobian.errors import InputError
 from jacobian.symbolic.parse.tokens import Cursor, Token
 from jacobian.worksheet.answers.node import Misread, Node
+from jacobian.worksheet.answers.text.derivatives import derivatives
 from jacobian.worksheet.answers.text.names import Names
 from jacobian.worksheet.answers.text.tokens import Signs
 
@@ -23,7 +24,7 @@ class Typed(Cursor, ABC):
     in_row = False
 
     def __init__(self, signs: Signs, names: Names, functions: tuple[str, ...]) -> None:
-        super().__init__(signs.source, signs.tokens)
+        super().__init__(signs.source, derivatives(signs.tokens, names))
         self.names, self.functions, self.signs = names, functions, signs
         self.depth, self.bars = 0, 0
 

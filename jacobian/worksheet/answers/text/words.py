@@ -51,10 +51,10 @@ WORDS: dict[str, Word] = {
     **_words("heaviside", "step", 1, 2), **_words("step", "step", 1), **_words("power", "power", 2),
     **_words("length len numel", "length", 1), **_words("ones", "ones", 0, 2), **_words("zeros", "zeros", 0, 2),
     **_words("eye identity", "eye", 0, 2), **_words("ones_like", "ones like", 1),
-    **_words("array asarray", "same", 1), **_words("vector", "same", 1, 2), **_words("matrix", "same", 1, 3),
-    **_words("einsum", "einsum", 2, 4), **_words("float", "same", 1),
+    **_words("array asarray tensor Matrix", "same", 1), **_words("vector", "same", 1, 2),
+    **_words("matrix", "same", 1, 3), **_words("einsum", "einsum", 2, 4), **_words("float", "same", 1),
     **_words("reshape", "reshape", 2, 3), **_words("astype", "same", 1, 2), **_words("copy", "same", 1),
-    **_words("int", "same", 1),
+    **_words("int", "same", 1), **_words("Rational", "over", 2),
 }
 FILLED = {0: "zeros", 1: "ones"}        # vector(1, n) is a vector of ones
 CONSTANTS = {"pi": sp.pi.evalf()}

@@ -1,0 +1,1 @@
+"""A page from a file, a module for each format."""
