@@ -191,7 +191,7 @@ def test_a_pdf_is_tagged_and_every_formula_and_picture_has_words(topic: str, par
 @pytest.mark.parametrize(("part", "paper"), [("sheet", "letter"), ("key", "a4")])
 def test_no_page_ends_within_a_question_and_no_words_are_left_over(topic: str, part: str, paper: str,
                                                                     tmp_path: Path) -> None:
-    """A title, all of its question, and the beginning of its answer are on one page; the closing words are a footnote."""
+    """A title, all of its question, and the beginning of its answer share a page; the closing words are a footnote."""
     made = document(topic, part)
     (tmp_path / "made.pdf").write_bytes(pdf(made, paper))
     run = subprocess.run(["pdftotext", "-layout", tmp_path / "made.pdf", "-"], capture_output=True, check=True)

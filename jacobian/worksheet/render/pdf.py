@@ -16,7 +16,7 @@ from jacobian.printing.boxes import Box, Row
 from jacobian.printing.text import alt
 from jacobian.printing.typst import typst
 from jacobian.worksheet import document as sheet
-from jacobian.worksheet.render.clauses import pieces
+from jacobian.worksheet.render.clauses import columns, pieces
 from jacobian.worksheet.render.paper import paper
 
 MADE = datetime(2000, 1, 1, tzinfo=UTC)    # a fixed date: the same sheet is the same bytes
@@ -65,7 +65,7 @@ def _(piece: sheet.Paragraph, level: int) -> str:
 @block.register
 def _(piece: sheet.Display, level: int) -> str:
     number = (f"number: {string(piece.number)}",) if piece.number else ()
-    return _call("display", *number, *(f"({_said(item)})" for item in pieces(piece.box)))
+    return _call("display", *number, *(f"({_said(item)}, {columns(item)})" for item in pieces(piece.box)))
 
 
 @block.register
@@ -102,9 +102,9 @@ def _(piece: sheet.Mark, level: int) -> str:
 @block.register
 def _(piece: sheet.Exercise, level: int) -> str:
     below = (_call("room", str(piece.lines)) if piece.answer is None else
-             f"answer: {_call('solution', string('Answer'), *_calls(piece.answer, level + 1))}")
+             _call("solution", string("Answer"), *_calls(piece.answer, level + 1)))
     return _call("exercise", str(level + 1), string(f"{piece.number}\u2002{piece.title}"), string(piece.credit),
-                 *_calls(piece.question, level + 1), below)
+                 f"below: {below}", *_calls(piece.question, level + 1))
 
 
 def string(text: str) -> str:
