@@ -16,7 +16,7 @@ from jacobian.printing.boxes import Box, Row
 from jacobian.printing.text import alt
 from jacobian.printing.typst import typst
 from jacobian.worksheet import document as sheet
-from jacobian.worksheet.render.clauses import pieces
+from jacobian.worksheet.render.clauses import columns, pieces
 from jacobian.worksheet.render.paper import paper
 
 MADE = datetime(2000, 1, 1, tzinfo=UTC)    # a fixed date: the same sheet is the same bytes
@@ -64,7 +64,7 @@ def _(piece: sheet.Paragraph, level: int) -> str:
 @block.register
 def _(piece: sheet.Display, level: int) -> str:
     number = (f"number: {string(piece.number)}",) if piece.number else ()
-    return _call("display", *number, *(f"({_said(item)})" for item in pieces(piece.box)))
+    return _call("display", *number, *(f"({_said(item)}, {columns(item)})" for item in pieces(piece.box)))
 
 
 @block.register
