@@ -221,7 +221,7 @@ PARTS = (
           "skip connections: the gradient is the sum over all paths", 2.2, skipped),
     Fault("path dropped", "C = I", "skip connections: the gradient is the sum over all paths", 3.2, identity),
     Fault("mask or branch", "C = 0 where T is a mask", "the branch that is taken there", 1.85, unbranched),
-    Fault("mask or branch", "C = I where T is a mask", "the mask: whether it is applied", 2.05, unconditional),
+    Fault("mask or branch", "C = I where T is a mask", "the mask: whether it is applied", 1.95, unconditional),
     Fault("mask or branch", "C = T with its two slopes exchanged", "the side of the condition", 1.9, crossed),
     Fault("path dropped", "(x s)' = s + x s' without a term",
           "the product rule: a term for each factor", 2.8, product_rule),
