@@ -946,7 +946,7 @@ MUTATIONS = (
              "(fixed((salt,), (length,)) * 0)", PRACTICE),
     Mutation("practice: a derivative by its formula", f"{TYPED}/seal.py", "found[\"slopes\"] = [[node.data.name,",
              "found[\"slopes\"] = [[f\"{node.data.name} of {question.source[0]}\",", PRACTICE),
-    Mutation("practice: a formula that answers another question", f"{PAGE}/section.py", "if not answers[formula])",
+    Mutation("practice: a formula that answers another question", f"{PAGE}/section.py", "if not answers[name, formula])",
              "if answers is not None)", PRACTICE),
     Mutation("practice: a wrong answer counts", f"{PAGE}/page.js", "else solved.delete(k);", "else solved.add(k);",
              PRACTICE),
