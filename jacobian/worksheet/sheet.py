@@ -12,9 +12,11 @@ from typing import Any
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
 from jacobian.worksheet.answers.sheet import text_of
+from jacobian.worksheet.conventions import conventions
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.notation import notation
+from jacobian.worksheet.practice.page import practice
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
@@ -31,8 +33,9 @@ from jacobian.worksheet.topics import TOPICS
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
 FORMATS: dict[str, Callable[..., str | bytes]] = {
     "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle, "json": marking,
+    "practice": practice,
 }
-KEYED = {"json"}                # formats of the key alone
+KEYED = {"json", "practice"}    # made of the key alone
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
@@ -71,13 +74,17 @@ class Worksheet:
             for exercise in hinted:
                 yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
 
+    def conventions(self, exercises: Iterable[Exercise]) -> Block:
+        """Those of what stands on the page, so that they tell nothing of an answer that does not."""
+        return conventions((*self.made.introduction, *exercises), self.made.notation, self.made.explained)
+
     def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
         return Document(
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, *exercises, *more),
+            blocks=(*self.made.introduction, self.conventions(exercises), *exercises, *more),
             footer=_footer(self.made),
         )
 
@@ -112,9 +119,10 @@ class Worksheet:
 
 
 def names(stem: str, formats: Iterable[str]) -> dict[str, tuple[bool, str]]:
-    """The names of the files: whether each is a key, and its format."""
-    return {f"{stem}{'-key' if key else ''}.{ending}": (key, ending) for key in (False, True) for ending in formats
-            if key or ending not in KEYED}
+    """The names of the files: whether each is a key, and its format; "practice" is a page, stem-practice.html."""
+    wanted = ((key, ending) for key in (False, True) for ending in formats if key or ending not in KEYED)
+    return {stem + ("-practice.html" if ending == "practice" else f"{'-key' if key else ''}.{ending}"): (key, ending)
+            for key, ending in wanted}
 
 
 def known(formats: Iterable[str]) -> list[str]:
