@@ -18,13 +18,13 @@ from jacobian.files import write_all
 from jacobian.worksheet.document import Break, Document, Heading, Paragraph, Table
 from jacobian.worksheet.effort import Effort, alike, effort, spread
 from jacobian.worksheet.render.values import Value, values
-from jacobian.worksheet.sheet import FORMATS, PAGED, USUAL, Worksheet, known, names, rendered, vacant
+from jacobian.worksheet.sheet import FORMATS, KEYED, PAGED, USUAL, Worksheet, known, names, rendered, vacant
 
 MOST = 10_000
 SPARE = 1.25        # times as many are drawn, and the hardest and the easiest are left out
 SHORT = 4           # entries of an answer that stands in the table of the booklet
 COLUMNS = 5         # of answers in it
-BOOKLETS = [ending for ending in FORMATS if ending not in {"ipynb", "xml", "json"}]     # formats to be read by a person
+BOOKLETS = [ending for ending in FORMATS if ending not in {"ipynb", "xml"} | KEYED]     # formats to be read by a person
 
 
 @dataclass(frozen=True)
