@@ -76,9 +76,11 @@ class Worksheet:
             for exercise in hinted:
                 yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
 
-    def conventions(self, exercises: Iterable[Exercise]) -> Block:
-        """Those of what stands on the page, so that they tell nothing of an answer that does not."""
-        return conventions((*self.made.introduction, *exercises), self.made.notation, self.made.explained)
+    @property
+    def conventions(self) -> Block:
+        """Those of the questions alone, on the key, too: no sign tells of an answer, nor on a page made of the key."""
+        asked = (block for exercise in self.exercises for block in exercise.question)
+        return conventions((*self.made.introduction, *asked), self.made.notation, self.made.explained)
 
     def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
@@ -86,7 +88,7 @@ class Worksheet:
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, self.conventions(exercises), *exercises, *more),
+            blocks=(*self.made.introduction, self.conventions, *exercises, *more),
             footer=_footer(self.made),
         )
 
