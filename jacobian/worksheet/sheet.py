@@ -33,6 +33,7 @@ FORMATS: dict[str, Callable[..., str | bytes]] = {
     "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle, "json": marking,
 }
 KEYED = {"json"}                # formats of the key alone
+MARKED = {"xml", "json"}        # formats in which a program marks answers
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 

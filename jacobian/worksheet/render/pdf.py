@@ -13,7 +13,7 @@ from typing import Any
 
 from jacobian.errors import MissingRule, extra
 from jacobian.printing.boxes import Box, Row
-from jacobian.printing.text import alt
+from jacobian.printing.text import REMEMBERED, alt
 from jacobian.printing.typst import typst
 from jacobian.worksheet import document as sheet
 from jacobian.worksheet.render.clauses import columns, pieces
@@ -126,6 +126,7 @@ def _lines(mark: str, blocks: Iterable[sheet.Block], level: int) -> str:
     return "\n".join(mark + line for line in _calls(blocks, level))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _said(box: Box) -> str:
     return f"{string(alt(box))}, ${typst(Row((box,)))}$"
 
