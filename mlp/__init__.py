@@ -36,33 +36,22 @@ if TYPE_CHECKING:
     )
     from mlp.affine import Affine, Bias
     from mlp.batch import BatchNorm, Standardised, averaged
+    from mlp.binary import BinaryCrossEntropy, Focal, Hinge
     from mlp.check import Proof, prove
     from mlp.curvature import gauss_newton, gauss_newton_product, output_jacobians, sample_gradients, tangent_kernel
     from mlp.data import DATA, Data, Scaling, digits, inspect, split, split_numbers, standardise
     from mlp.descent import Progress, descend, sgd
+    from mlp.differences import HalfSquaredError, Huber, LogCosh, MeanAbsoluteError, MeanSquaredError
+    from mlp.directions import Cosine
     from mlp.dropout import Dropout, Masked
     from mlp.evaluation import accuracy, evaluate
     from mlp.initialise import INITIALISERS, initialise
     from mlp.joining import Add, Concatenate, Embedding, Flatten
     from mlp.layer import Layer
     from mlp.layers import LAYERS
+    from mlp.likelihoods import CrossEntropy, KullbackLeibler, NegativeLogLikelihood, onehot
     from mlp.loss import Loss
-    from mlp.losses import (
-        LOSSES,
-        BinaryCrossEntropy,
-        Cosine,
-        CrossEntropy,
-        Focal,
-        HalfSquaredError,
-        Hinge,
-        Huber,
-        KullbackLeibler,
-        LogCosh,
-        MeanAbsoluteError,
-        MeanSquaredError,
-        NegativeLogLikelihood,
-        onehot,
-    )
+    from mlp.losses import LOSSES
     from mlp.network import Network, mlp
     from mlp.norms import GroupNorm, LayerNorm, RMSNorm
     from mlp.optimise import (
@@ -96,21 +85,22 @@ _HOMES = {
     ),
     "mlp.affine": "Affine Bias",
     "mlp.batch": "BatchNorm Standardised averaged",
+    "mlp.binary": "BinaryCrossEntropy Focal Hinge",
     "mlp.check": "Proof prove",
     "mlp.curvature": "gauss_newton gauss_newton_product output_jacobians sample_gradients tangent_kernel",
     "mlp.data": "DATA Data Scaling digits inspect split split_numbers standardise",
     "mlp.descent": "Progress descend sgd",
+    "mlp.differences": "HalfSquaredError Huber LogCosh MeanAbsoluteError MeanSquaredError",
+    "mlp.directions": "Cosine",
     "mlp.dropout": "Dropout Masked",
     "mlp.evaluation": "accuracy evaluate",
     "mlp.initialise": "INITIALISERS initialise",
     "mlp.joining": "Add Concatenate Embedding Flatten",
     "mlp.layer": "Layer",
     "mlp.layers": "LAYERS",
+    "mlp.likelihoods": "CrossEntropy KullbackLeibler NegativeLogLikelihood onehot",
     "mlp.loss": "Loss",
-    "mlp.losses": (
-        "LOSSES BinaryCrossEntropy Cosine CrossEntropy Focal HalfSquaredError Hinge Huber KullbackLeibler "
-        "LogCosh MeanAbsoluteError MeanSquaredError NegativeLogLikelihood onehot "
-    ),
+    "mlp.losses": "LOSSES",
     "mlp.network": "Network mlp",
     "mlp.norms": "GroupNorm LayerNorm RMSNorm",
     "mlp.optimise": "OPTIMISERS SGD Adam AdamW ClipNorm ClipValue Decay Momentum Nesterov Optimiser RMSprop",

@@ -9,7 +9,7 @@ import numpy as np
 
 import jacobian as jac
 from mlp.data import inspect
-from mlp.evaluation import SLICE, evaluate
+from mlp.evaluation import evaluate
 from mlp.given import Array, between, count, finite, generator, is_finite
 from mlp.network import Network, Parameters
 from mlp.optimise import Optimiser, State
@@ -69,7 +69,7 @@ def descend(
     count("epochs", epochs)
     count("batch", batch)
     generator("rng", rng)
-    x, t = begin(network, params, x, t, batch=batch)
+    x, t = begin(network, params, x, t)
     plan = Plan(network, params, optimiser=optimiser)
     for i in range(1, epochs + 1):
         loss, point, chosen = sweep(plan, x, t, weights, rate=rate, batch=batch, rng=rng, when=f"epoch {i}")
@@ -88,14 +88,14 @@ def sweep(
     return total / len(order), _reached(plan, loss, rate, when), chosen
 
 
-def begin(network: Network, params: Parameters, x: Array, t: Array, *, among: Array | None = None,
-          batch: int = SLICE) -> tuple[Array, Array]:
+def begin(network: Network, params: Parameters, x: Array, t: Array, *,
+          among: Array | None = None) -> tuple[Array, Array]:
     """x and t after a look at them, at the parameters and at the loss: what goes wrong from here on is the rate's."""
     x, t = inspect(x, t)
     for name, array in network.named(params).items():
         finite(name, array)
     with np.errstate(all="ignore"):
-        loss, _ = evaluate(network, params, x, t, among=among, batch=batch)
+        loss, _ = evaluate(network, params, x, t, among=among)
     if not np.isfinite(loss):
         raise jac.InputError(f"the loss is {loss} before the first step: the entries of x reach {np.abs(x).max():.1e}, "
                              f"those of t {np.abs(t).max():.1e}, but numbers of about 1 are expected")

@@ -84,7 +84,7 @@ class _Perceptron(_base.BaseEstimator):
             if self.patience is None:
                 watched.append(self.loss_)
                 continue
-            loss, score = evaluate(self.network_, self.params_, X, t, among=held, batch=self.batch_size)
+            loss, score = evaluate(self.network_, self.params_, X, t, among=held)
             self.validation_scores_ = [*(self.validation_scores_ or ()), score]
             watched.append(loss)
             least = int(np.argmin(watched))

@@ -1,23 +1,36 @@
-"""What a network says of samples, and how good that is, a batch at a time: no temporary is larger than its results."""
+"""What a network says of samples, and how good that is, a batch at a time: no temporary is larger than its results.
+
+Such a batch has as many samples as make ENTRIES numbers, whatever batch training takes: a batch of one would cost a
+pass over the layers for each sample.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import numpy as np
 
 import jacobian as jac
-from mlp.given import Array, numbers
+from mlp.given import Array, count, numbers
 from mlp.loss import pooled, summed
 from mlp.network import Network, Parameters
 
-SLICE = 1024        # samples that are evaluated together where no batch is named
+ENTRIES = 2**18     # of x and of all results together: 2 MB in float64, about what a processor keeps near
+
+
+def rows(network: Network) -> int:
+    """How many samples are evaluated together: as many as have ENTRIES numbers in x and all results, at least one."""
+    start = network.sizes[0]
+    width = prod(start if isinstance(start, tuple) else (start,)) + sum(prod(p.output[1:]) for p in network.places)
+    return max(ENTRIES // width, 1)
 
 
 def results(network: Network, params: Parameters, x: Array, t: Array, among: Array | None = None,
-            batch: int = SLICE) -> Iterator[tuple[Array, Array]]:
+            batch: int | None = None) -> Iterator[tuple[Array, Array]]:
     """(h, t) of one batch after the other, of all samples or of those `among` them whose indices are given."""
-    N = len(x) if among is None else len(among)
+    N, batch = len(x) if among is None else len(among), rows(network) if batch is None else batch
+    count("batch", batch)
     for k in range(0, N, batch):
         chosen = slice(k, k + batch) if among is None else among[k:k + batch]
         yield network.forward(params, x[chosen]), t[chosen]
@@ -25,7 +38,8 @@ def results(network: Network, params: Parameters, x: Array, t: Array, among: Arr
 
 def predict(network: Network, params: Parameters, x: Array) -> Array:
     """h (N, m) of all samples x."""
-    return np.concatenate([network.forward(params, x[k:k + SLICE]) for k in range(0, len(x), SLICE)])
+    batch = rows(network)
+    return np.concatenate([network.forward(params, x[k:k + batch]) for k in range(0, len(x), batch)])
 
 
 class Accuracy:
@@ -65,10 +79,10 @@ class Explained:
 
 
 def evaluate(network: Network, params: Parameters, x: Array, t: Array, *, among: Array | None = None,
-             batch: int = SLICE) -> tuple[float, float]:
+             batch: int | None = None) -> tuple[float, float]:
     """The loss of the samples, and the score: of classes t (N,) the share found, of numbers t (N, m) R².
 
-    Of all samples, or of those `among` them whose indices are given.
+    Of all samples, or of those `among` them whose indices are given; `batch` of them at once, else as `rows` says.
     """
     found, total, mass = Accuracy() if t.ndim == 1 else Explained(), 0.0, 0.0
     for h, own in results(network, params, x, t, among, batch):

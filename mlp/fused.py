@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mlp.activations import Activation
+from mlp.affine import Affine
 from mlp.given import Array
 from mlp.layer import Layer
-from mlp.layers import Affine
+from mlp.likelihoods import CrossEntropy
 from mlp.loss import aimed
-from mlp.losses import CrossEntropy
 from mlp.places import Place, taken
 
 FEW = 16            # rows of a batch up to which the changes of weights are kept as factors

@@ -17,8 +17,9 @@ from mlp.activations import ACTIVATIONS
 from mlp.given import Array, finite, numbers, of_samples
 from mlp.layer import Layer
 from mlp.layers import Affine
+from mlp.likelihoods import CrossEntropy
 from mlp.loss import aimed
-from mlp.losses import LOSSES, CrossEntropy
+from mlp.losses import LOSSES
 from mlp.places import INPUT, Place, Shape, Step, Width, located, taken
 from mlp.written import Written, written
 

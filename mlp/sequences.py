@@ -77,7 +77,6 @@ class Attention(Layer):
         scale = jac.Scalar(q.shape[2] ** -0.5, P.size)
         return jac.Product((after, by_logits(P.reshape(-1, P.shape[2])), scale, inner))
 
-
     def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
         """Jᵀ g of all samples at once: Pᵀ g by v, Z k/√d by q and Zᵀ q/√d by k, Z being g vᵀ pulled through softmax."""
         self._own(wrt)

@@ -145,7 +145,7 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
     if run is None:
         params = [{name: array.astype(x.dtype) for name, array in own.items()}
                   for own in initialise(network, rng, settings.initialisation)]
-        x, t = begin(network, params, x, t, among=kept, batch=batch)
+        x, t = begin(network, params, x, t, among=kept)
         run = Run(Point(params, settings.optimiser.start(params)), rng.bit_generator.state, (), params)
     rng.bit_generator.state = run.generator
     plan = Plan(network, run.point.params, optimiser=settings.optimiser, state=run.point.state)
@@ -154,10 +154,10 @@ def learn(network: Network, data: Data, settings: Settings, run: Run | None = No
         rate = settings.alpha * settings.schedule.factor(run.watched)
         with np.errstate(all="ignore"):       # not around the yield, where it would reach the caller's own loop
             loss, point, _ = sweep(plan, x, t, weights, rate=rate, batch=batch, rng=rng, among=kept, when=f"epoch {i}")
-            _, score = evaluate(network, point.params, x, t, among=kept, batch=batch)
+            _, score = evaluate(network, point.params, x, t, among=kept)
             validation = (np.nan, np.nan) if held is None \
-                else evaluate(network, point.params, x, t, among=held, batch=batch)
-            test = evaluate(network, point.params, data.x_test, data.t_test, batch=batch)
+                else evaluate(network, point.params, x, t, among=held)
+            test = evaluate(network, point.params, data.x_test, data.t_test)
         epoch = Epoch(i, loss, score, *validation, *test)
         better = held is None or _least([*run.watched, epoch.validation_loss]) == len(run.watched)
         run = Run(point, rng.bit_generator.state, (*run.epochs, epoch), point.params if better else run.best)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from answers import blocks
+from answers.forms import FORMS
 from answers.printed import matlab
 from grading import AT_LEAST, CORPORA, deserved, formulas, graded, justified, mistaken, question
 from hypothesis import HealthCheck, given, settings
@@ -441,26 +442,6 @@ def test_practice_asks_hints_and_counts(monkeypatch, capsys, class_files) -> Non
 
 # ---- forms that neither corpus has ----------------------------------------------------------------------------------
 
-FORMS = {
-    ("(W2'*delta2) .* a1 .* (1 - a1)", "W2: p n, delta2: p, z1: n", "a1 = sigmoid(z1)"): (
-        r"W2.T·δ2 ⊙ σ'(z1)", "W2.t() @ delta2 * a1*(1-a1)", r"$W_2^T \delta_2 \odot a_1 \odot (1 - a_1)$",
-        r"\(W_{2}^{\mathrm{T}}\delta_{2}\odot a_{1}\odot(1-a_{1})\)", r"{W_2}^T \delta_2 \circ \sigma'(z_1)",
-        "W⁽²⁾ᵀδ⁽²⁾ ⊙ σ'(z⁽¹⁾)", "delta2 @ W2 * sigmoid_prime(z1)", "np.einsum('ji,j->i', W2, delta2) * a1 * (1 - a1)",
-        "∑_j W2_ji δ2_j a1_i (1 - a1_i)", r"\sum_{j} (W_2)_{ji} (\delta_2)_j \, a_{1,i} (1 - a_{1,i})",
-        "1/(1+exp(-z1)) .* (1 - 1/(1+exp(-z1))) .* (W2'*delta2)"),
-    ("delta*x'", "delta: m, x: n, W: m n", ""): (
-        "dL/dW_ji = delta_j x_i", r"\frac{\partial L}{\partial W_{ji}} = \delta_j x_i", "delta*x'.", "(x_i delta_j)^T"),
-    ("inv(X)'", "X: n n invertible", ""): (
-        "X^{-T}", "np.linalg.inv(X.T)", "X⁻ᵀ", "X'^-1", "adj(X)'/det(X)", r"\left(X^{-1}\right)^\top"),
-    ("x/norm(x)", "x: n", ""): ("x / |x|", "x/||x||_2", "x/np.sqrt(x@x)", "x (x'x)^(-1/2)", r"\frac{x}{||x||}"),
-    ("diag(p) - p*p'", "z: n", "p = softmax(z)"): (
-        "p_i(δ_ij - p_j)", r"p_i(\delta_{ij} - p_j)", "diag(p) (I - 1 p^T)", r"\mathrm{diag}(p) - p p^T"),
-    ("(g - mean(g) - y*mean(g.*y))/s", "g: n, y: n, s:", ""): (
-        "(g - (1/n) 1 1^T g - (1/n) y y^T g)/s", "(n g - sum(g) - y (g'y))/(n s)",
-        r"\frac{1}{s}(g - \frac{1}{n}\sum_j g_j - y \frac{1}{n}\sum_j g_j y_j)"),
-}
-
-
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form[0])
 def test_other_forms_are_read(form) -> None:
     asked = jac.Question(*form)
@@ -474,6 +455,17 @@ def test_what_would_need_a_guess_is_asked_back() -> None:
         verdict = jac.grade(asked, text)
         assert verdict.verdict == "unclear", text
         assert verdict.where is not None
+
+
+@pytest.mark.parametrize("text", [r"A\b", r"A \ b", r"A\(b)"])
+def test_a_backslash_is_a_division_from_the_left_and_no_blank(text: str) -> None:
+    assert jac.grade(jac.Question("inv(A)*b", "A: n n, b: n"), text).ok
+    assert jac.grade(jac.Question("A*b", "A: n n, b: n"), text).verdict == "wrong"
+    assert jac.grade(jac.Question("A*beta", "A: n n, beta: n"), r"A\beta").ok
+
+
+def test_a_percent_sign_after_a_number_is_no_comment() -> None:
+    assert jac.grade(jac.Question("x/2", "x: n"), "50% x").verdict == "unclear"
 
 
 @pytest.mark.parametrize("wrong", ["abs(x)", "sqrt(x^2)", "max(x, 0)", "min(x, 2)", "exp(log(x))", "x + 1e-6",

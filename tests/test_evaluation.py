@@ -9,6 +9,7 @@ from test_network import instance
 
 import jacobian as jac
 import mlp
+from mlp import evaluation
 from mlp.descent import sweep
 
 COUNTED = (mlp.CrossEntropy(weights=(1.0, 2.0, 0.5)), mlp.CrossEntropy(ignore=1), mlp.CrossEntropy(0.1, (0.0, 1, 3), 2))
@@ -94,7 +95,7 @@ def highest(samples, classes, **given):
 @pytest.mark.parametrize("classes", [True, False], ids=["classes", "numbers"])
 @pytest.mark.parametrize("given", [{}, {"validation": 0.25, "patience": 3}, {"weights": "balanced"}],
                          ids=["plain", "stopped early", "weighted"])
-def test_training_takes_the_memory_of_its_parameters_and_of_one_batch(classes, given):
+def test_training_takes_the_memory_of_its_parameters_and_of_one_batch(classes, given, monkeypatch):
     """Sixteen times the samples take some indices and weights more, 8 bytes each; a sample itself takes 512.
 
     Parameters are kept as those now, those before and the best, each with two slots of Adam, and in a plan.
@@ -104,6 +105,36 @@ def test_training_takes_the_memory_of_its_parameters_and_of_one_batch(classes, g
     few, many = 200, 3200
     weights = (INPUTS + 1) * HIDDEN + (HIDDEN + 1) * OUTPUTS
     results = BATCH * (INPUTS + 2 * HIDDEN + 2 * OUTPUTS)
+    monkeypatch.setattr(evaluation, "ENTRIES", results)
     low, high = highest(few, classes, **given), highest(many, classes, **given)
     assert low < 8 * (12 * weights + 8 * results)
     assert high - low < 8 * 6 * (many - few)
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 4, 2), (300, 40, 5), (2000, 3), (400_000, 2)], ids=str)
+def test_samples_are_evaluated_together_as_far_as_a_cache_holds_them(sizes):
+    """The counted numbers are those that tracemalloc sees: x and all results, and what one layer needs besides."""
+    network, row = mlp.mlp(sizes, "relu", "cross-entropy"), sizes[0] + 2 * sum(sizes[1:-1]) + sizes[-1]
+    together = evaluation.rows(network)
+    assert together == 1 or together * row <= evaluation.ENTRIES < (together + 1) * row
+    params, x = network.init(np.random.default_rng(0)), np.ones((3 * together, sizes[0]))
+    t = np.arange(len(x)) % sizes[-1]
+    tracemalloc.start()
+    try:
+        mlp.evaluate(network, params, x, t)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2 * together * row
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_batch_of_one_is_evaluated_in_as_few_passes_as_a_large_one(monkeypatch):
+    """Samples to learn from are looked at before the epoch and after it, those of the test once."""
+    data, passes = mlp.digits(0), []
+    forward = mlp.Network.forward
+    monkeypatch.setattr(mlp.Network, "forward", lambda network, params, x: passes.append(len(x)) or forward(
+        network, params, x))
+    settings = mlp.Settings("16", epochs=1, batch=1)
+    together = evaluation.rows(mlp.perceptron(data, settings))
+    [*mlp.learn(mlp.perceptron(data, settings), data, settings)]
+    assert len(passes) == 2 * -(-len(data.x) // together) + -(-len(data.x_test) // together)
+    assert max(passes) > 100

@@ -117,12 +117,12 @@ def test_fresh_right_gradients_of_clean_functions_are_right() -> None:
 
 
 # Of the others, which are larger, CI takes care.
-FEW = ("mlp.affine", "mlp.activations", "mlp.rows", "mlp.losses", "mlp.penalties")
+FEW = ("mlp.affine", "mlp.activations", "mlp.rows", "mlp.penalties")
 
 
 def layers() -> list[Any]:
     return [pytest.param(layer, wrt, id=f"{layer} by {wrt}",
-                         marks=[] if type(layer).__module__ in FEW else pytest.mark.slow)
+                         marks=[] if isinstance(layer, mlp.Loss) or type(layer).__module__ in FEW else pytest.mark.slow)
             for layer in mlp.LAYERS for wrt in layer.variables]
 
 

@@ -17,8 +17,8 @@ PRECISIONS = list(TINY)
 CASES = [pytest.param(layer, wrt, id=f"{layer} by {wrt}") for layer in mlp.LAYERS for wrt in layer.variables]
 REDUCED = [replace(loss, reduction=how) for loss in mlp.LOSSES.values() for how in ("sum", "none")]
 # Entries of the others take SymPy minutes; test_proof.py holds them beside 60 digits.
-SMALL = [case for case in CASES if type(case.values[0]).__module__ in (
-    "mlp.affine", "mlp.activations", "mlp.rows", "mlp.losses", "mlp.penalties")]
+SMALL = [case for case in CASES if isinstance(case.values[0], mlp.Loss) or type(case.values[0]).__module__ in (
+    "mlp.affine", "mlp.activations", "mlp.rows", "mlp.penalties")]
 DERIVED = [case if case in SMALL else pytest.param(*case.values, id=case.id, marks=pytest.mark.slow) for case in CASES]
 each_case = pytest.mark.parametrize(("layer", "wrt"), CASES)
 each_layer = pytest.mark.parametrize("layer", mlp.LAYERS, ids=str)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from answers import blocks
+from answers.forms import FORMS
 from answers.printed import SYNTAXES
 from browser import BROWSER, handed_back
 from grading import CORPORA, formulas, mistaken, question
@@ -126,8 +127,9 @@ def printed(seed: int, most: int | None) -> list[Group]:
 
 @browser
 def test_a_browser_says_what_python_says(tmp_path: Path) -> None:
-    typed = [(HIDDEN, TO_HIDDEN), (SLOPES, TO_SLOPES), *((asked, LISTS) for asked in (ROW, COLUMN, MATRIX))]
-    assert differences([*corpus(6), *assembled(40, 0), *typed], tmp_path, 680) == []
+    forms = [(jac.Question(*asked), [*texts]) for asked, texts in FORMS.items()]
+    typed = [*forms, (HIDDEN, TO_HIDDEN), (SLOPES, TO_SLOPES), *((asked, LISTS) for asked in (ROW, COLUMN, MATRIX))]
+    assert differences([*corpus(6), *assembled(40, 0), *typed], tmp_path, 730) == []
 
 
 @browser

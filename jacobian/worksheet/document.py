@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from jacobian.printing.boxes import Box
 from jacobian.worksheet.answers.sheet import Item
@@ -171,6 +172,15 @@ def flat(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from flat(block.blocks)
         else:
             yield block
+
+
+def pieces(whole: Any) -> Iterator[Any]:
+    """All blocks and boxes in blocks."""
+    yield whole
+    inner = whole if isinstance(whole, tuple) else [getattr(whole, field.name) for field in fields(whole)] \
+        if is_dataclass(whole) else ()
+    for part in inner:
+        yield from pieces(part)
 
 
 @dataclass(frozen=True, slots=True)

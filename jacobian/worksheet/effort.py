@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 
 from jacobian.printing.boxes import Blank
-from jacobian.worksheet.document import Exercise, flat
+from jacobian.worksheet.document import Exercise, flat, pieces
 from jacobian.worksheet.render.values import values
 
 
@@ -34,20 +33,11 @@ def effort(exercises: Iterable[Exercise]) -> Effort:
     entries = [entry for value in values(answers) for row in value.rows for entry in row]
     return Effort(
         steps=sum(1 for _ in flat(answers)),
-        blanks=sum(isinstance(part, Blank) for exercise in found for part in _parts(exercise.question)),
+        blanks=sum(isinstance(part, Blank) for exercise in found for part in pieces(exercise.question)),
         nonzeros=sum(entry.strip("-0.") != "" for entry in entries),
         signs=sum(entry.startswith("-") for entry in entries),
         digits=sum(map(str.isdigit, "".join(entries))),
     )
-
-
-def _parts(whole: Any) -> Iterator[Any]:
-    """All blocks and boxes in blocks."""
-    yield whole
-    inner = whole if isinstance(whole, tuple) else [getattr(whole, field.name) for field in fields(whole)] \
-        if is_dataclass(whole) else ()
-    for part in inner:
-        yield from _parts(part)
 
 
 def alike(efforts: Sequence[Effort], count: int) -> list[int]:

@@ -25,7 +25,8 @@ class Options:
 class Made:
     """A sheet before it is numbered; `about` stands in its second line, `limits` say what was not checked.
 
-    Its numbers `tell` every misconception from the right formula, but for a network that is too small for it.
+    Its introduction has `explained` some signs. Its numbers `tell` every misconception from the right formula, but for
+    a network that is too small for it.
     """
 
     title: str
@@ -34,3 +35,5 @@ class Made:
     exercises: tuple[Exercise, ...]
     limits: tuple[str, ...] = ()
     tells: bool = True
+    notation: Notation = USUAL
+    explained: tuple[str, ...] = ()

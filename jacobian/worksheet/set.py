@@ -24,12 +24,10 @@ from typing import Any
 
 from jacobian.errors import InputError
 from jacobian.worksheet.case import Case, parts
-from jacobian.worksheet.document import Paragraph, Remark
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.notation import QUANTITIES, USUAL, Notation, notation
 from jacobian.worksheet.row import LEVELS, Row
-from jacobian.worksheet.wording import said
 
 # What each field of a row is in a file, what its entries are, and both in words.
 TYPES: dict[str, tuple[type, type, str]] = {
@@ -66,9 +64,8 @@ class Set:
                 raise InputError(f"{self.where}, question {k}: {error}") from error
         quantities = (x.label for row in self.rows for x in parts(row.formula, row.shapes) if x.label)
         notation.known((*QUANTITIES, *quantities))
-        convention = Remark("Convention", (Paragraph((said(notation),)),))
-        return Made(self.title, (self.about,) if self.about else (), (convention,),
-                    tuple(sorted(made, key=lambda exercise: exercise.level)))
+        return Made(self.title, (self.about,) if self.about else (), (),
+                    tuple(sorted(made, key=lambda exercise: exercise.level)), notation=notation)
 
 
 def read(text: str, where: str) -> Set:

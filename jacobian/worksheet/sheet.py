@@ -12,6 +12,7 @@ from typing import Any
 from jacobian.errors import InputError
 from jacobian.files import write, write_all
 from jacobian.worksheet.answers.sheet import text_of
+from jacobian.worksheet.conventions import conventions
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.notation import notation
@@ -72,13 +73,17 @@ class Worksheet:
             for exercise in hinted:
                 yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
 
+    def conventions(self, exercises: Iterable[Exercise]) -> Block:
+        """Those of what stands on the page, so that they tell nothing of an answer that does not."""
+        return conventions((*self.made.introduction, *exercises), self.made.notation, self.made.explained)
+
     def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
         return Document(
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, *exercises, *more),
+            blocks=(*self.made.introduction, self.conventions(exercises), *exercises, *more),
             footer=_footer(self.made),
         )
 

@@ -61,9 +61,3 @@ def reading(notation: Notation) -> str:
 def layout(notation: Notation) -> str:
     """The name of the layout of Jacobians."""
     return "denominator layout" if notation.flips else "numerator layout"
-
-
-def said(notation: Notation) -> str:
-    """All of it, for the beginning of a sheet."""
-    return (f"{lying(notation)[:-1]} ({layout(notation)}). {gradients(notation)} Vectors are columns. "
-            f"Where a matrix is read as one long column, by vec, it is read {reading(notation)}.")

@@ -28,6 +28,7 @@ N = size("N")            # samples of a batch
 class Choice:
     """An activation or a loss: what builds it, its name, what that means, and whether its values stay fractions.
 
+    Its `sign` stands in formulas, as `jacobian.worksheet.conventions` knows it.
     In the meaning {z} stands for the letter of a pre-activation, and so on, {added} for what is said of a batch.
     """
 
@@ -35,6 +36,7 @@ class Choice:
     title: str
     meaning: str
     exact: bool
+    sign: str = ""
 
 
 def _units(h: Expr) -> Any:
@@ -44,11 +46,13 @@ def _units(h: Expr) -> Any:
 
 SLOPE = Fraction(1, 2)
 ACTIVATIONS = {
-    "relu": Choice(relu, "ReLU", "ReLU({z}) = max({z}, 0), and ReLU′({z}) = 1 if {z} > 0, else 0", True),
+    "relu": Choice(relu, "ReLU", "ReLU({z}) = max({z}, 0), and ReLU′({z}) = 1 if {z} > 0, else 0", True,
+                   "ReLU("),
     "leaky-relu": Choice(lambda z: leaky_relu(z, SLOPE), "leaky ReLU",
-                         "LReLU({z}) = {z} if {z} > 0, else {z}/2, and LReLU′({z}) = 1 if {z} > 0, else 1/2", True),
-    "sigmoid": Choice(sigmoid, "sigmoid", "σ({z}) = 1/(1 + exp(−{z})), and σ′ = σ (1 − σ)", False),
-    "tanh": Choice(tanh, "tanh", "tanh′ = 1 − tanh²", False),
+                         "LReLU({z}) = {z} if {z} > 0, else {z}/2, and LReLU′({z}) = 1 if {z} > 0, else 1/2", True,
+                         "LReLU("),
+    "sigmoid": Choice(sigmoid, "sigmoid", "σ({z}) = 1/(1 + exp(−{z})), and σ′ = σ (1 − σ)", False, "σ("),
+    "tanh": Choice(tanh, "tanh", "tanh′ = 1 − tanh²", False, "tanh("),
 }
 LOSSES = {
     "half-squared": Choice(lambda h, t: half_square(minus(h, t)), "half the squared error", "", True),
@@ -56,7 +60,7 @@ LOSSES = {
                   True),
     "cross-entropy": Choice(cross_entropy, "softmax and cross-entropy",
                             "CE({h}, {t}) = −Σᵢ {t}ᵢ log softmax({h})ᵢ with "
-                            "softmax({h})ᵢ = exp({h}ᵢ) / Σⱼ exp({h}ⱼ){added}", False),
+                            "softmax({h})ᵢ = exp({h}ᵢ) / Σⱼ exp({h}ⱼ){added}", False, "CE("),
 }
 
 

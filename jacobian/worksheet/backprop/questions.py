@@ -50,7 +50,7 @@ def shapes(s: Subject) -> Exercise:
 
     counts = " + ".join(f"({np.size(s.numbers(k.W))} + {np.size(s.numbers(k.b))})" for k in net.layers)
     sizes = {q: " ".join(str(s.size(n)) for n in q.shape) for q in quantities}
-    items = [Item(str(q), _shape(str(q.label), sizes[q]), 2 / len(quantities)) for q in quantities]
+    items = [Item(str(q), _shape(str(q.label), sizes[q], str(q)), 2 / len(quantities)) for q in quantities]
     count = Item("parameters", Question(s.parameters, asks="numbers", text="How many parameters are there?"), 1)
     return exercise("Shapes", 1, (
         say("State the shape of every quantity. How many parameters does the network have?"),
@@ -67,8 +67,8 @@ def shapes(s: Subject) -> Exercise:
 
 
 @lru_cache(maxsize=1024)
-def _shape(quantity: str, sizes: str) -> Question:
-    return Question(quantity, f"{quantity}: {sizes}", asks="shape", text=f"What shape has {quantity}?")
+def _shape(name: str, sizes: str, said: str) -> Question:
+    return Question(name, f"{name}: {sizes}", asks="shape", text=f"What shape has {said}?")
 
 
 def forward(s: Subject) -> Exercise:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from jacobian.printing.boxes import Box, Name, Super, Symbol, Words
+from jacobian.printing.boxes import Box, Name, Super, Words
 from jacobian.printing.names import T, call, join
 from jacobian.printing.notation import boxes, equation
+from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.backprop.network import sizes
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
-from jacobian.worksheet.document import Block, Display, Paragraph, Parts, Remark
+from jacobian.worksheet.document import Block, Display, Paragraph, Parts
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.matter import grid
 from jacobian.worksheet.pictures import network as picture
-from jacobian.worksheet.wording import said
 
 
 def make(options: Options) -> Made:
@@ -30,7 +30,14 @@ def made(s: Subject) -> Made:
     batch = (f"a batch of {s.batch}",) if s.batch else ()
     about = (f"Network {s.text}", *batch, *(choice.title for choice in s.choices))
     exercises = tuple(filter(None, (question(s) for question in BACKPROP)))
-    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits, s.tells)
+    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits, s.tells,
+                s.notation, explained(s))
+
+
+def explained(s: Subject) -> tuple[str, ...]:
+    """The signs that the introduction says the meaning of."""
+    batch = ("1", "K_") if s.batch else ()
+    return (*(choice.sign for choice in s.choices), text(s.signal), *batch)
 
 
 def introduction(s: Subject) -> tuple[Block, ...]:
@@ -55,11 +62,10 @@ def introduction(s: Subject) -> tuple[Block, ...]:
         Paragraph((" ".join((*meanings, "The numbers:")),)),
         equations([net.x, net.t], numbers),
         *(equations([layer.W, layer.b], numbers) for layer in net.layers),
-        Remark("Convention", (Paragraph((
-            said(s.notation), *_batch(s), " The sign ", Symbol("∘"), " stands for the product entry by entry, ",
-            s.signal, " for the gradient of the loss ", boxes(net.goal), " by the pre-activation ", s.letter("z"),
-            " of a layer, in the shape of ", s.letter("z"), ", and ", Name("n"), " with an index for the number of "
-            "units of a layer. Long numbers are rounded to four decimals, but computed without rounding.")),)),
+        Paragraph((*_batch(s), "The sign ", s.signal, " stands for the gradient of the loss ", boxes(net.goal),
+                   " by the pre-activation ", s.letter("z"), " of a layer, in the shape of ", s.letter("z"), ", and ",
+                   Name("n"), " with an index for the number of units of a layer. Long numbers are rounded to four "
+                   "decimals, but computed without rounding.")),
     )
 
 
@@ -69,5 +75,5 @@ def _batch(s: Subject) -> Parts:
         return ()
     swapped = (" The commutation matrix ", Name("K"), " takes ", call(Name("vec"), s.letter("W")), " to ",
                call(Name("vec"), Super(s.letter("W"), T)), ".") if s.samples == "rows" else ()
-    return (f" The samples are the {s.samples} of ", boxes(s.network.x), ", and ", Name("N"), " is their number; ",
-            Name("1", "bold"), " is a column of ones. The loss is the mean over the samples.", *swapped)
+    return (f"The samples are the {s.samples} of ", boxes(s.network.x), ", and ", Name("N"), " is their number; ",
+            Name("1", "bold"), " is a column of ones. The loss is the mean over the samples.", *swapped, " ")

@@ -106,3 +106,12 @@ function adjugate(run, at, x) {
 
 const asColumn = (run, at, x) => new Value(x.array.reshape(x.length, 1), true, run.reading.flat);
 const asRow = (run, at, x) => new Value(x.array.reshape(1, x.length), run.reading.flat, true);
+const lifted = (run, at, x) => x.vector ? asRow(run, at, x) : x;
+
+function sizeAlong(run, at, x, axis) {
+  if (axis === undefined) return scalar(x.length);
+  const k = axis.scalar ? axis.first - run.reading.first : -1;
+  if (k === 0 || k === 1) return scalar(k ? x.n : x.m);
+  run.misfit(at, x, axis);
+  return scalar(1);
+}

@@ -1,9 +1,9 @@
 // An answer as a tree, as in answers/text/grammar.py.
 
 const TIGHTNESS = bare({"+": ADDED, "-": ADDED, "⊙": ENTRIES, "⊗": ENTRIES, "*": MULTIPLIED, "/": MULTIPLIED,
-                        ".*": MULTIPLIED, "./": MULTIPLIED, "@": MULTIPLIED, "·": MULTIPLIED, "×": MULTIPLIED});
+                        "\\": MULTIPLIED, ".*": MULTIPLIED, "./": MULTIPLIED, "@": MULTIPLIED, "·": MULTIPLIED, "×": MULTIPLIED});
 const KINDS = bare({"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*": "*", "·": "cdot", "×": "dot",
-                    "@": "product", "/": "/", "./": "over"});
+                    "@": "product", "/": "/", "./": "over", "\\": "solve"});
 const LISTED = ["number", "fraction", "comma", "stop", "end"];
 
 class Reader extends Calls {

@@ -15,5 +15,5 @@ const OPERATIONS = bare({
   maximum: extreme(larger), minimum: extreme(smaller), step: (run, at, x) => x.map(s => Number(s > 0)),
   length: (run, at, x) => scalar(x.rows ? x.m : x.length), extent: (run, at, x) => scalar(at.data ? x.n : x.m),
   list: listed, "ones like": (run, at, x) => x.map(() => 1), same: (run, at, x) => x,
-  reshape, einsum, column: asColumn, row: asRow,
+  size: sizeAlong, reshape, einsum, column: asColumn, row: asRow, lifted,
 });

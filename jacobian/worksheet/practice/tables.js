@@ -1,9 +1,10 @@
 // The tables of Python, as `tables.py` writes them into TABLES and VALUES, in the form in which they are read here.
 
 const bare = table => Object.assign(Object.create(null), table);
-const {LIMITS, SPACE, TOKENS, ARRAYS, FONTS, COMMANDS, DROPPED, CODES, CHEAPEST, FILLING, PLAIN, SIGNS, PARTNER, SUB,
-       GREEK, CONSTANTS, FILLED, READINGS, SENTENCES, SPOKEN, SHAPES, WORDS} = Object.fromEntries(Object.entries(TABLES).map(
-  ([name, table]) => [name, table.constructor === Object ? bare(table) : table]));
+const {
+  LIMITS, SPACE, TOKENS, LATEX, OPERANDS, ARRAYS, FONTS, COMMANDS, DROPPED, CODES, CHEAPEST, FILLING, PLAIN, SIGNS, PARTNER,
+  SUB, GREEK, CONSTANTS, FILLED, READINGS, SENTENCES, SPOKEN, SHAPES, WORDS,
+} = Object.fromEntries(Object.entries(TABLES).map(([name, table]) => [name, table.constructor === Object ? bare(table) : table]));
 const HINT = "";        // the name of the number of rows of the right answer
 
 // A function and its derivatives, each knowing the next; `sloped` where the first is another function.

@@ -36,6 +36,7 @@ def tables() -> dict[str, Any]:
     cheapest = sorted(MISTAKES, key=lambda mistake: mistake.cost)
     return {
         "LIMITS": LIMITS, "SPACE": SPACE, "TOKENS": regex(tokens.PATTERN.pattern), "PLAIN": tokens.PLAIN,
+        "LATEX": regex(tokens.LATEX.pattern), "OPERANDS": tokens.OPERANDS,
         "ARRAYS": tokens.ARRAYS,
         "SIGNS": tokens.SIGNS, "PARTNER": tokens.PARTNER, "DROPPED": sorted(tokens.DROPPED),
         "FONTS": sorted(tokens.FONTS), "COMMANDS": sorted(tokens.COMMANDS), "SUB": tokens.SUB, "GREEK": names.GREEK,

@@ -36,7 +36,7 @@ function tokenize(text) {
   const raw = tokens.map(t => text.slice(t.start, t.end));
   const numpy = tokens.some((t, k) => ["@", "**", "axis", "None"].includes(raw[k]) || ARRAYS.some(name => raw[k].startsWith(`${name}.`))
                             || t.kind === "method");
-  const matlab = tokens.some((t, k) => [".*", "./", ".^", ".'"].includes(raw[k])
+  const matlab = tokens.some((t, k) => [".*", "./", ".^", ".'", "\\"].includes(raw[k])
     || (t.kind === "prime" && raw[k] !== "′" && k > 0 && k + 1 < tokens.length
         && ["name", "close", "prime", "number"].includes(tokens[k - 1].kind) && tokens[k + 1].text !== "("));
   return {text, tokens, numpy, matlab, latex: text.includes("\\"), dotted: raw.includes(".T")};
@@ -44,7 +44,8 @@ function tokenize(text) {
 
 function* pieces(text) {
   const pattern = new RegExp(TOKENS, "yu");
-  let place = 0;
+  const divides = !new RegExp(LATEX, "u").test(text);
+  let place = 0, operand = false;
   while (place < text.length) {
     pattern.lastIndex = place;
     const found = pattern.exec(text);
@@ -53,11 +54,13 @@ function* pieces(text) {
       const sign = String.fromCodePoint(text.codePointAt(place));
       throw new Misread(`the sign ${sign} is not read here`, place, place + sign.length);
     }
-    const raw = found[0], kind = Object.keys(found.groups).find(name => found.groups[name] !== undefined);
+    let raw = found[0], kind = Object.keys(found.groups).find(name => found.groups[name] !== undefined);
     place = pattern.lastIndex;
+    if (divides && operand && raw[0] === "\\") [kind, raw, place] = ["operator", "\\", start + 1];
     const [before, after] = [strip(text.slice(0, start)), strip(text.slice(place))];
     if (raw === "$" && before && after) throw new Misread("the sign $ is not read here", start, place);
     if (kind === "space" || (raw === "." && start && !after)) continue;
+    operand = OPERANDS.includes(kind);
     if (kind === "command") yield* command(raw.slice(1), start, place);
     else if (kind === "name") yield token("name", spelled(raw), start, place);
     else yield token(kind, PLAIN[raw] ?? raw, start, place);

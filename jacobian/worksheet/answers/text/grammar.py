@@ -23,9 +23,9 @@ from jacobian.worksheet.answers.text.tokens import DEPTH, Signs
 from jacobian.worksheet.answers.text.typed import ADDED, ENTRYWISE, MULTIPLIED, STARTS, as_ones
 
 TIGHTNESS = {"+": ADDED, "-": ADDED, "⊙": ENTRYWISE, "⊗": ENTRYWISE,
-             **dict.fromkeys(("*", "/", ".*", "./", "@", "·", "×"), MULTIPLIED)}
+             **dict.fromkeys(("*", "/", "\\", ".*", "./", "@", "·", "×"), MULTIPLIED)}
 KINDS = {"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*": "*", "·": "cdot", "×": "dot",
-         "@": "product", "/": "/", "./": "over"}
+         "@": "product", "/": "/", "./": "over", "\\": "solve"}
 DIGITS = 30
 LISTED = ("number", "fraction", "comma", "stop", "end")
 

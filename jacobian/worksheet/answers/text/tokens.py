@@ -1,7 +1,7 @@
 r"""An answer as tokens: NumPy's, MATLAB's, LaTeX's and Unicode's signs, each with its place.
 
 LaTeX is read sign by sign, so that a complaint points at what was typed: fonts and spaces are dropped, `\frac` and
-`\begin` stay commands, Greek letters become names.
+`\begin` stay commands, Greek letters become names. A backslash is a division from the left where no LaTeX stands.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from unicodedata import normalize
 
 from jacobian.symbolic.parse.tokens import Source, Token
 from jacobian.worksheet.answers.node import Misread
+from jacobian.worksheet.answers.text.names import GREEK
+from jacobian.worksheet.answers.text.words import MAPS
 
 LENGTH, DEPTH = 2000, 60
 ARRAYS = ("np", "numpy", "jnp", "torch")                # libraries in which * goes entry by entry
@@ -21,7 +23,7 @@ LIBRARIES = (*ARRAYS, "sp", "sympy", "scipy")
 _SUPER, _FRACTION = "⁰¹²³⁴⁵⁶⁷⁸⁹", "¼-¾⅐-⅞"
 SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789ijklmnoprstuvx", strict=True))
 PATTERN = re.compile("|".join((
-    r"(?P<space>\s+|\\[,;:! ~()\[\]]|~|\$)",
+    r"(?P<space>\s+|\\[,;:! ~()\[\]]|~|\$|#[^\n]*|(?<!\d)%(?=\s*(?!\d)\w)[^\n]*)",
     r"(?P<row>\\\\)",
     r"(?P<command>\\(?:[A-Za-z]+|[|{}]))",
     r"(?P<number>\d*\.\d*\(\d+\)|\d+(?:\.(?![*/^\\'T])\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)",
@@ -53,6 +55,11 @@ DROPPED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg"
 FONTS = {"mathbf", "boldsymbol", "bm", "mathrm", "mathsf", "mathbb", "mathit", "vec", "rm", "bf", "operatorname",
          "text", "textbf", "mathds", "bold"}
 COMMANDS = {"frac", "dfrac", "tfrac", "sqrt", "sum", "overline", "bar", "begin", "end"}
+_MACROS = ("softmax|diag|tr|Tr|trace|det|logdet|adj|max|min|norm|top|intercal|transpose|prime|partial|nabla|mid|"
+           "[lr]?[vV]ert|[lr]angle|[lr]brace|[gl]eq?")
+_KNOWN = "|".join(sorted({*FONTS, *COMMANDS, *DROPPED, *SIGNS, *MAPS, *GREEK.values()}))
+LATEX = re.compile(rf"\\(?:(?:var)?(?:{_KNOWN}|{_MACROS})(?![A-Za-z])|[^A-Za-z(\[\s])")
+OPERANDS = ("name", "number", "fraction", "close", "turn", "prime", "index", "super")
 
 
 @dataclass(frozen=True)
@@ -77,14 +84,15 @@ def tokenize(text: str) -> Signs:
     raw = [text[t.start:t.end] for t in tokens]
     numpy = any(r in ("@", "**", "axis") or r.startswith(tuple(f"{name}." for name in ARRAYS)) or t.kind == "method"
                 for t, r in zip(tokens, raw, strict=True)) or "None" in raw
-    matlab = any(r in (".*", "./", ".^", ".'") for r in raw) or any(
+    matlab = any(r in (".*", "./", ".^", ".'", "\\") for r in raw) or any(
         t.kind == "prime" and r != "′" and i and tokens[i - 1].kind in ("name", "close", "prime", "number")
         and tokens[i + 1].text != "(" for i, (t, r) in enumerate(zip(tokens, raw, strict=True)) if i + 1 < len(tokens))
     return Signs(source, tokens, numpy, matlab and "→" not in raw, "\\" in text, ".T" in raw)
 
 
 def _tokens(source: Source) -> Iterator[Token]:
-    text, place = source.text, 0
+    text, place, before = source.text, 0, ""
+    divides = not LATEX.search(text)
     while place < len(text):
         found = PATTERN.match(text, place)
         if not found:
@@ -92,8 +100,11 @@ def _tokens(source: Source) -> Iterator[Token]:
         kind, raw, (start, place) = str(found.lastgroup), found.group(), found.span()
         if raw == "$" and text[:start].strip() and text[place:].strip():
             raise Misread("the sign $ is not read here", start, place)
+        if divides and raw[0] == "\\" and before in OPERANDS:
+            kind, raw, place = "operator", "\\", start + 1
         if kind == "space" or (raw == "." and start and not text[place:].strip()):
             continue
+        before = kind
         if kind == "command":
             yield from _command(raw[1:], start, place)
         elif kind == "name":

@@ -54,7 +54,9 @@ WORDS: dict[str, Word] = {
     **_words("array asarray tensor Matrix", "same", 1), **_words("vector", "same", 1, 2),
     **_words("matrix", "same", 1, 3), **_words("einsum", "einsum", 2, 4), **_words("float", "same", 1),
     **_words("reshape", "reshape", 2, 3), **_words("astype", "same", 1, 2), **_words("copy", "same", 1),
-    **_words("int", "same", 1), **_words("Rational", "over", 2),
+    **_words("int", "same", 1), **_words("Rational divide", "over", 2), **_words("size", "size", 1, 2),
+    **_words("add", "+", 2), **_words("subtract", "-", 2), **_words("negative", "neg", 1),
+    **_words("atleast_2d", "lifted", 1),
 }
-FILLED = {0: "zeros", 1: "ones"}        # vector(1, n) is a vector of ones
+FILLED = {0: "zeros", 1: "ones"}        # vector(1) and vector(1, n) are vectors of ones
 CONSTANTS = {"pi": sp.pi.evalf()}

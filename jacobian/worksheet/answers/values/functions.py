@@ -154,6 +154,22 @@ def adjugate(run: Work, node: Node, x: Value) -> Value:
     return inverse.of(inverse.array * of_square(np.linalg.det)(run, node, x).array)
 
 
+def lifted(run: Work, node: Node, x: Value) -> Value:
+    """NumPy's atleast_2d: a vector becomes a row, a matrix stays."""
+    return as_row(run, node, x) if x.vector else x
+
+
+def size_along(run: Work, node: Node, x: Value, axis: Value | None = None) -> Value:
+    """The number of entries, or of those along an axis, which NumPy counts from 0 and MATLAB from 1."""
+    if axis is None:
+        return scalar(x.array.size)
+    k = axis.array.item() - run.reading.first if axis.scalar else -1
+    if k not in range(x.array.ndim):
+        run.misfit(node, x, axis)
+        return scalar(1)
+    return scalar(x.array.shape[int(k)])
+
+
 def as_column(run: Work, node: Node, x: Value) -> Value:
     made = x.array.reshape(-1, 1)
     return matrix(made) if run.reading.flat else Value(made, True, False)

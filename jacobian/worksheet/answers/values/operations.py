@@ -48,7 +48,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "where": functions.where, "maximum": functions.extreme(np.maximum), "minimum": functions.extreme(np.minimum),
     "step": lambda run, node, x, at=None: x.of((x.array > 0).astype(float)),
     "length": lambda run, node, x: scalar(x.array.shape[0] if x.rows else x.array.size),
-    "extent": lambda run, node, x: scalar(x.array.shape[node.data]), "list": built.listed,
+    "extent": lambda run, node, x: scalar(x.array.shape[node.data]), "size": functions.size_along, "list": built.listed,
     "ones like": lambda run, node, x: x.of(np.ones_like(x.array)), "same": lambda run, node, x, *rest: x,
     "reshape": built.reshape, "einsum": built.einsum, "column": functions.as_column, "row": functions.as_row,
+    "lifted": functions.lifted,
 }

@@ -27,13 +27,15 @@ class Reading:
     stretched: bool = False        # axes of length 1 are stretched
     sums: bool = False             # the sum of a matrix goes down its columns
     repeated: bool = False         # an index that is there twice is summed over
+    first: int = 1                 # the number of the first axis
 
 
 PAPER = Reading("paper", "with * as the matrix product")
 ENTRYWISE = Reading("entrywise", "with * entry by entry", "times")
 MATLAB = Reading("MATLAB", "as MATLAB: * is the matrix product", stretched=True, sums=True)
-NUMPY = Reading("NumPy", "as NumPy: * goes entry by entry, vectors have one axis", "times", True, True)
-COLUMNS = Reading("NumPy with columns", "as NumPy with vectors as columns of shape (n, 1)", "times", False, True)
+NUMPY = Reading("NumPy", "as NumPy: * goes entry by entry, vectors have one axis", "times", True, True, first=0)
+COLUMNS = Reading("NumPy with columns", "as NumPy with vectors as columns of shape (n, 1)", "times", False, True,
+                  first=0)
 EINSTEIN = Reading("indices", "with a sum over each index that is there twice", repeated=True)
 FITS = Reading("fits", "with * and blanks as they fit", "fits")
 
