@@ -1,6 +1,8 @@
 """Sheets for everyone: contrast, headings, landmarks, words for formulas, a phone, both papers, room to write."""
 
 import re
+import shutil
+import subprocess
 import zlib
 from functools import cache
 from html.parser import HTMLParser
@@ -127,7 +129,18 @@ frame.onload = () => {
       const [a, b] = [light(rgb(style(e).color)), light(ground(e))].sort((x, y) => y - x);
       return (a + 0.05) / (b + 0.05) < 4.5;
     }).map(e => e.textContent);
-  handBack({tags: ["html", ...tags], width: root.clientWidth, scroll: root.scrollWidth, faint});
+  const cut = [...page.querySelectorAll(".table")].filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent);
+  const starts = [...page.querySelectorAll("main p, main li")].filter(e => {
+    const lines = new Map();
+    const words = page.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = page.createRange();
+    for (let node; node = words.nextNode();) for (let k = 0; k < node.data.length; k++) {
+      range.setStart(node, k), range.setEnd(node, k + 1);
+      const {left, bottom, width} = range.getBoundingClientRect();
+      if (width && left - e.getBoundingClientRect().left < 1 && /[,.:;?!)]/.test(node.data[k])) lines.set(bottom, node);
+    }
+    return lines.size;
+  }).map(e => e.textContent);
+  handBack({tags: ["html", ...tags], width: root.clientWidth, scroll: root.scrollWidth, faint, cut, starts});
 };
 document.body.append(frame);
 """
@@ -144,6 +157,7 @@ def test_a_browser_has_nothing_to_mend_and_a_phone_nothing_to_scroll(topic: str,
     assert seen["width"] == 375
     assert seen["scroll"] <= 375
     assert seen["faint"] == []
+    assert (seen["cut"], seen["starts"]) == ([], [])        # whole tables; signs stay behind formulas
 
 
 # ---- PDF -----------------------------------------------------------------------------------------------------------
@@ -169,6 +183,27 @@ def test_a_pdf_is_tagged_and_every_formula_and_picture_has_words(topic: str, par
     assert all("/Alt" in entry for entry in said)
     levels = {int(level) for level in re.findall(r"/S ?/H(\d)", whole)}
     assert levels == set(range(1, max(levels) + 1))
+
+
+@pytest.mark.extra
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is a program of its own, and not installed")
+@pytest.mark.parametrize("topic", ALL)
+@pytest.mark.parametrize(("part", "paper"), [("sheet", "letter"), ("key", "a4")])
+def test_no_page_ends_within_a_question_and_no_words_are_left_over(topic: str, part: str, paper: str,
+                                                                    tmp_path: Path) -> None:
+    """A title, all of its question, and the beginning of its answer share a page; the closing words are a footnote."""
+    made = document(topic, part)
+    (tmp_path / "made.pdf").write_bytes(pdf(made, paper))
+    run = subprocess.run(["pdftotext", "-layout", tmp_path / "made.pdf", "-"], capture_output=True, check=True)
+    pages = [" ".join(page.split()) for page in run.stdout.decode().split("\f")[:-1]]
+    asked = [block for block in made.blocks if isinstance(block, Exercise)]
+    for exercise in asked:
+        title = f"{exercise.number} {exercise.title} {exercise.credit}"
+        [below] = [page.partition(title)[2] for page in pages if title in page]
+        words = ("THE RULE",) if part == "sheet" else ("THE RULE", "ANSWER", "point")
+        assert all(word in below for word in words)
+    assert "level " in pages[-1] or "point" in pages[-1]
+    assert "Every derivative on this sheet" in pages[0]
 
 
 @pytest.mark.parametrize("topic", ALL)

@@ -102,7 +102,7 @@ def _(box: Name) -> str:
 @latex.register
 def _(box: Number) -> str:
     plain = box.text.replace("−", "-")
-    return spell(box.text) if set(plain) - set("0123456789.-") else plain
+    return spell(box.text) if set(plain) - set("0123456789.-/") else plain
 
 
 @latex.register

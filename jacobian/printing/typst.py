@@ -68,7 +68,7 @@ def _(box: Name) -> str:
 @typst.register
 def _(box: Number) -> str:
     plain = box.text.replace("−", "-")
-    return plain if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else quoted(box.text)
+    return plain.replace("/", "\\/") if re.fullmatch(r"-?\d+(\.\d+)?(/\d+)?", plain, re.ASCII) else quoted(box.text)
 
 
 @typst.register

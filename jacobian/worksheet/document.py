@@ -193,6 +193,12 @@ class Document:
     blocks: tuple[Block, ...]
     footer: str = ""
 
+    @property
+    def unmarked(self) -> Document:
+        """Without what a program can mark, which is much to hand on."""
+        return replace(self, blocks=tuple(replace(block, asked=()) if isinstance(block, Exercise) else block
+                                          for block in self.blocks))
+
 
 def levels(blocks: Iterable[Block], above: int) -> Iterator[tuple[Block, int]]:
     """Each block with the level of the heading above it; `above` is that of the heading before the first."""

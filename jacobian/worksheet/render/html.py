@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import singledispatch
@@ -16,6 +17,7 @@ from jacobian.worksheet import document as sheet
 from jacobian.worksheet.render.clauses import clauses, pieces
 
 FONT = "fonts/latin-modern-math-subset.woff2"
+BEHIND = re.compile(r"<math(?:(?!<math).)*?</math>[,.:;?!)]+", re.DOTALL)       # a formula and the sign behind it
 
 
 def html(document: sheet.Document) -> str:
@@ -106,8 +108,8 @@ def _(piece: sheet.Exercise, level: int) -> str:
     room = f'<div class="room" aria-hidden="true">{"<span></span>" * piece.lines}</div>' if piece.lines else ""
     if piece.answer is not None:
         room = f'<div class="answer"><p class="kind">Answer</p>{blocks(piece.answer, level + 1)}</div>'
-    return (f'<section class="exercise"><{tag} class="title"><span class="label">{label}</span>{points}</{tag}>\n'
-            f"{blocks(piece.question, level + 1)}\n{room}</section>")
+    return (f'<section class="exercise"><div class="question"><{tag} class="title"><span class="label">{label}</span>'
+            f"{points}</{tag}>\n{blocks(piece.question, level + 1)}</div>\n{room}</section>")
 
 
 def _clause(box: Box) -> str:
@@ -121,4 +123,6 @@ def blocks(among: Iterable[sheet.Block], level: int) -> str:
 
 
 def _parts(parts: sheet.Parts) -> str:
-    return "".join(mathml(part, alttext=alt(part)) if isinstance(part, Box) else escape(part) for part in parts)
+    """Words and formulas; no line begins with the sign that stands behind a formula."""
+    return BEHIND.sub(r'<span class="kept">\g<0></span>', "".join(
+        mathml(part, alttext=alt(part)) if isinstance(part, Box) else escape(part) for part in parts))

@@ -13,7 +13,7 @@ from typing import Any
 
 from jacobian.errors import MissingRule, extra
 from jacobian.printing.boxes import Box, Row
-from jacobian.printing.text import alt
+from jacobian.printing.text import REMEMBERED, alt
 from jacobian.printing.typst import typst
 from jacobian.worksheet import document as sheet
 from jacobian.worksheet.render.clauses import columns, pieces
@@ -36,7 +36,8 @@ def source(document: sheet.Document, size: str = "a4") -> str:
     options = {"title": document.title, "subtitle": document.subtitle, "language": document.language,
                "paper": paper(size).typst, "closing": document.footer}
     given = ", ".join(f"{name}: {string(text)}" for name, text in options.items())
-    return f"{style}\n#show: sheet.with({given})\n{_lines('#', document.blocks, 0)}\n"
+    lines = "\n".join(f"#{call}" for call in _calls(document.blocks, 0))
+    return f"{style}\n#show: sheet.with({given})\n{lines}\n"
 
 
 @lru_cache
@@ -100,11 +101,10 @@ def _(piece: sheet.Mark, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Exercise, level: int) -> str:
-    asked = [*_calls(piece.question, level + 1), _call("room", str(piece.lines))]
-    if piece.answer is not None:
-        asked[-1] = _call("solution", string("Answer"), *_calls(piece.answer, level + 1))
+    below = (_call("room", str(piece.lines)) if piece.answer is None else
+             _call("solution", string("Answer"), *_calls(piece.answer, level + 1)))
     return _call("exercise", str(level + 1), string(f"{piece.number}\u2002{piece.title}"), string(piece.credit),
-                 f"whole: {'true' if piece.answer is None else 'false'}", *asked)
+                 f"below: {below}", *_calls(piece.question, level + 1))
 
 
 def string(text: str) -> str:
@@ -122,10 +122,7 @@ def _calls(blocks: Iterable[sheet.Block], level: int) -> list[str]:
     return [block(piece, below) for piece, below in sheet.levels(blocks, level)]
 
 
-def _lines(mark: str, blocks: Iterable[sheet.Block], level: int) -> str:
-    return "\n".join(mark + line for line in _calls(blocks, level))
-
-
+@lru_cache(maxsize=REMEMBERED)
 def _said(box: Box) -> str:
     return f"{string(alt(box))}, ${typst(Row((box,)))}$"
 
