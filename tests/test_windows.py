@@ -110,7 +110,8 @@ def test_of_equal_entries_the_first_is_taken(precision):
 
 def test_what_is_no_number_in_a_window_is_its_largest_entry_in_a_plan_too():
     """A loss that overflowed is NaN, and is seen; the step back has a place for each window still."""
-    network = mlp.Network((mlp.Convolution((1,)), mlp.MaxPool((2,)), mlp.Flatten(1)), mlp.HalfSquaredError(), ((1, 4), 1))
+    layers = mlp.Convolution((1,)), mlp.MaxPool((2,)), mlp.Flatten(1)
+    network = mlp.Network(layers, mlp.HalfSquaredError(), ((1, 4), 1))
     plan = mlp.Plan(network, [{"W": np.full((1, 1, 1), np.nan), "b": np.zeros(1)}, {}, {}])
     assert np.isnan(plan.step(np.ones((3, 1, 4)), np.ones((3, 2)), 0.1))
 
