@@ -11,7 +11,6 @@ from jacobian.printing.notation import boxes, equation
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.backprop.network import sizes
-from jacobian.worksheet.backprop.numbers import tells
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.document import Block, Display, Exercise, Paragraph, Parts
@@ -35,7 +34,7 @@ def offered(s: Subject) -> Offer:
     asked = {question.__name__: question(s) for question in BACKPROP}
     entries = tuple(Entry(one.level, kind, (s, kind), partial(_same, one)) for kind, one in asked.items() if one)
     return Offer("Back-propagation by Jacobians", about, entries, introduction(s), "the network",
-                 s.derivation.limits, tells(s.network, s.derivation, s.numbers), s.notation, explained(s))
+                 s.derivation.limits, s.tells, s.notation, explained(s))
 
 
 def _same(one: Exercise) -> Exercise:
