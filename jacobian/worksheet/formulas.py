@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import count
 
 from jacobian.errors import InputError
 from jacobian.printing.plain import declarations, plain, written
@@ -123,12 +122,13 @@ def opened(one: Formula) -> Formula:
     if not inner or any(x.operation.name == "named" for x in parts):
         return one
     taken = {str(x.label) for x in parts if x.label}
-    free = (letter for stem in count(0) for letter in (LETTERS if not stem else [f"{c}{stem}" for c in LETTERS])
-            if letter not in taken)
+    free = [f"{letter}{k}" for k in ("", *range(1, len(inner) + 1)) for letter in LETTERS]
     made: dict[Expr, Expr] = {}
     for part in dict.fromkeys(inner):
-        letter = next(free)
-        made[part] = name(letter.upper() if len(part.shape) > 1 else letter, rebuild(part, made))
+        word = next(word for word in (map(str.upper, free) if len(part.shape) > 1 else free) if word not in taken)
+        taken.add(word)
+        free.remove(word.lower())
+        made[part] = name(word, rebuild(part, made))
     try:
         return replace(one, formula="; ".join(plain(rebuild(goal, made)).split("\n")), shapes=declarations(goal),
                        by=one.by or str(leaves(goal)[0].label))

@@ -43,13 +43,13 @@ def choose(case: Case, row: Row) -> Exercise:
 def _options(case: Case, line: Line, rng: np.random.Generator) -> list[tuple[Expr, str]]:
     """The right formula and the wrong ones in an order by chance, each with what was done wrong."""
     right = opened(case, line)
-    found = list(islice(wrongs(case, right, (), rng), len(LETTERS) - 1))
-    if len(found) < len(LETTERS) - 1:
-        raise InputError(f"only {len(found)} wrong formulas of the right shape were found for "
-                         f"{text(left(case, line))}, but {len(LETTERS) - 1} are needed: take another kind of question")
+    made = wrongs(case, right, (), rng)
+    found = list(islice(made, len(LETTERS) - 1))
     if all(wrong.mistake.name in DULL for wrong in found):
-        raise InputError(f"every wrong formula of the right shape that was found for {text(left(case, line))} has only "
-                         "another sign or factor in front: take another kind of question")
+        found[-1:] = islice((wrong for wrong in made if wrong.mistake.name not in DULL), 1)
+    if len(found) < len(LETTERS) - 1:
+        raise InputError(f"too few wrong formulas of the right shape were found for {text(left(case, line))} that have "
+                         "more than another sign or factor in front: take another kind of question")
     options = [(right, ""), *((wrong.value, f"{wrong.mistake.name}: {wrong.mistake.sentence}")
                                    for wrong in found)]
     return [options[k] for k in rng.permutation(len(options))]
