@@ -21,15 +21,18 @@ from test_answers import COLUMN, HOSTILE, MATRIX, PIECES, ROW
 
 import jacobian as jac
 from jacobian.__main__ import main
+from jacobian.errors import InputError
 from jacobian.worksheet.answers.drills import drills
 from jacobian.worksheet.answers.mistakes import MISTAKES
 from jacobian.worksheet.answers.seal import Sealed, sealed
 from jacobian.worksheet.answers.sheet import Item, Sheet
 from jacobian.worksheet.answers.table import mutants
 from jacobian.worksheet.answers.values.value import fixed
-from jacobian.worksheet.practice.page import checker, page
+from jacobian.worksheet.document import Document
+from jacobian.worksheet.practice.page import checker, page, practice
 from jacobian.worksheet.practice.section import Practice, of_key, of_sheet
 from jacobian.worksheet.sheet import worksheet
+from jacobian.worksheet.topics import TOPICS
 
 Group = tuple[jac.Question, list[str]]          # a question, and answers to it
 browser = pytest.mark.skipif(not BROWSER, reason="a browser is a program of the system")
@@ -239,6 +242,34 @@ def test_a_worksheet_becomes_a_page() -> None:
             assert answer not in squeezed(source)
             hidden += 1
     assert hidden >= 5
+
+
+@pytest.mark.parametrize("topic", [topic if topic == "chain-rule" else pytest.param(topic, marks=pytest.mark.slow)
+                                   for topic in TOPICS])
+def test_no_page_of_a_worksheet_tells_what_it_asks_and_tells_nothing_twice(topic: str) -> None:
+    """An answer that is given to a later question is not shown there, however it is spelled."""
+    made = of_key(worksheet(topic, seed=1).key)
+    answers = {squeezed(question.source[0]) for question in made.questions if question.asks == "formula"}
+    given = [(name, squeezed(formula)) for question, names in zip(made.questions, made.told(), strict=True)
+             for name, formula in question.statements if name in names]
+    assert [name for name, formula in given if formula in answers] == []
+    assert topic != "chain-rule" or {name for name, _ in given} >= {"z", "a", "L"}
+    for section in page(made).split("<section")[1:]:
+        shown = re.findall(r'<div class="display">(.*?)</div>', section)
+        assert len(shown) == len(set(shown))
+
+
+def test_a_practice_page_is_a_format_of_a_worksheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["worksheet", "gradients", "--seed", "3", "--out", str(tmp_path), "--format"]
+    assert main([*call, "md,practice"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"gradients.md", "gradients-key.md", "gradients-practice.html"}
+    assert (tmp_path / "gradients-practice.html").read_text("utf-8") == page(of_key(worksheet("gradients", seed=3).key))
+    assert main([*call, "practice"]) == 2
+    assert "gradients-practice.html is there already" in capsys.readouterr().err
+    assert main(["worksheet", "--verify", str(tmp_path)]) == 0
+    assert "gradients-practice.html asks what the key does" in capsys.readouterr().out
+    with pytest.raises(InputError, match="nothing to practise"):
+        practice(Document("t: key", "", "en", ()))
 
 
 def test_what_is_masked_is_no_formula() -> None:

@@ -16,6 +16,7 @@ from jacobian.worksheet.conventions import conventions
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
 from jacobian.worksheet.made import Made, Options
 from jacobian.worksheet.notation import notation
+from jacobian.worksheet.practice.page import practice
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
 from jacobian.worksheet.render.markdown import markdown
@@ -32,8 +33,10 @@ from jacobian.worksheet.topics import TOPICS
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
 FORMATS: dict[str, Callable[..., str | bytes]] = {
     "html": html, "md": markdown, **PAGED, "ipynb": notebook, "txt": text, "xml": moodle, "json": marking,
+    "practice": practice,
 }
-KEYED = {"json"}                # formats of the key alone
+KEYED = {"json", "practice"}    # made of the key alone
+MARKED = {"xml", *KEYED}        # in which a program marks answers
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
@@ -53,13 +56,13 @@ class Worksheet:
         return [sealed(replace(exercise, number=k), f"{self.name} {self.seed} {k}")
                 for k, exercise in enumerate(self.made.exercises, 1)]
 
-    @property
+    @cached_property
     def sheet(self) -> Document:
         """For students: nothing of the answers is in it."""
         asked = [exercise.hinted() if self.hints == "beside" else exercise for exercise in self.exercises]
         return self._document([exercise.unanswered for exercise in asked], "", *self._hints(self.hints == "end"))
 
-    @property
+    @cached_property
     def key(self) -> Document:
         """The same with every answer."""
         return self._document([exercise.hinted(folded=False) for exercise in self.exercises], ": key")
@@ -117,9 +120,10 @@ class Worksheet:
 
 
 def names(stem: str, formats: Iterable[str]) -> dict[str, tuple[bool, str]]:
-    """The names of the files: whether each is a key, and its format."""
-    return {f"{stem}{'-key' if key else ''}.{ending}": (key, ending) for key in (False, True) for ending in formats
-            if key or ending not in KEYED}
+    """The names of the files: whether each is a key, and its format; "practice" is a page, stem-practice.html."""
+    wanted = ((key, ending) for key in (False, True) for ending in formats if key or ending not in KEYED)
+    return {stem + ("-practice.html" if ending == "practice" else f"{'-key' if key else ''}.{ending}"): (key, ending)
+            for key, ending in wanted}
 
 
 def known(formats: Iterable[str]) -> list[str]:

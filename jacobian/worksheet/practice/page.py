@@ -7,21 +7,25 @@ is for practice, not for marks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
-from itertools import islice
+from itertools import count, islice
 
+from jacobian.algebra.entries import Size
 from jacobian.errors import InputError
-from jacobian.printing.boxes import Box, Name, Number, Symbol
-from jacobian.printing.notation import boxes, equation, join
+from jacobian.printing.boxes import Box, Name, Row, Words
+from jacobian.printing.names import shape
+from jacobian.printing.notation import boxes, equation
+from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.symbolic.parse import parse
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.seal import sealed
-from jacobian.worksheet.document import Block, Display, Paragraph, Parts
+from jacobian.worksheet.document import Block, Display, Document, Paragraph, Parts
 from jacobian.worksheet.practice import tables
-from jacobian.worksheet.practice.section import Practice, Section
+from jacobian.worksheet.practice.section import Practice, Section, of_key
+from jacobian.worksheet.render.clauses import clauses
 from jacobian.worksheet.render.html import blocks, style
 
 CHECKER = ("tables", "values", "text", "node", "typed", "brackets", "latex", "postfix", "calls", "grammar", "run",
@@ -37,14 +41,23 @@ _LESS = r"\u003c"         # < inside a script
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:; img-src data:"
 
 
+def practice(key: Document) -> str:
+    """The page of a worksheet's key. Raises InputError where there is nothing that a program can mark."""
+    made = of_key(key)
+    if not made.sections:
+        raise InputError(f"{made.title} has no answer that a program can mark: there is nothing to practise")
+    return page(made)
+
+
 def page(practice: Practice) -> str:
     """The whole file."""
     title, questions, told = escape(practice.title), practice.questions, list(practice.told())
     seals = json.dumps([sealed(question, names) for question, names in zip(questions, told, strict=True)])
     functions = [name for question in questions for name in question.functions]
     how = " ".join(HOW[kind] for kind in HOW if any(question.asks == kind for question in questions))
-    forms = (_form(k, question, names) for k, (question, names) in enumerate(zip(questions, told, strict=True), 1))
-    sections = "\n".join(_section(k, section, forms) for k, section in enumerate(practice.sections, 1))
+    numbered = zip(count(1), questions, told, strict=False)
+    shown = _shown(practice.introduction)
+    sections = "\n".join(_section(k, section, numbered, {*shown}) for k, section in enumerate(practice.sections, 1))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -69,19 +82,22 @@ def _file(name: str) -> str:
     return files("jacobian.worksheet.practice").joinpath(name).read_text("utf-8")
 
 
-def _section(k: int, section: Section, forms: Iterator[str]) -> str:
-    """The next forms below a heading."""
-    asked = "\n".join(islice(forms, len(section.items)))
+def _section(k: int, section: Section, numbered: Iterator[tuple[int, Question, Sequence[str]]], shown: set[str]) -> str:
+    """The next forms below a heading; a formula that is given stands there once, if it was not `shown` above."""
+    shown |= _shown(section.blocks)
+    asked = "\n".join(_form(*one, shown) for one in islice(numbered, len(section.items)))
     hints = "\n".join(f"<details><summary>Hint {i}</summary>{blocks((Paragraph(hint),), 2)}</details>"
                       for i, hint in enumerate(section.hints, 1))
     return (f'<section class="exercise" aria-labelledby="title{k}"><h2 class="title" id="title{k}"><span class="label">'
             f"{k}&ensp;{escape(section.title)}</span></h2>\n{blocks(section.blocks, 2)}\n{asked}\n{hints}</section>")
 
 
-def _form(k: int, question: Question, told: Sequence[str]) -> str:
-    """A question, where it is answered, and room for the verdict."""
+def _form(k: int, question: Question, told: Sequence[str], shown: set[str]) -> str:
+    """A question, where it is answered, and room for the verdict; what was `shown` above is not shown again."""
     asked = (Paragraph((question.text,)),) if question.text else ()
-    given = _given(question, told) if question.asks == "formula" else ()
+    given = [block for block in _given(question, told) if question.asks == "formula" and not (
+        isinstance(block, Display) and text(block.box) in shown)]
+    shown |= {text(block.box) for block in given if isinstance(block, Display)}
     seen = '<div class="preview"></div>' if question.asks != "shape" else ""
     return (
         f'<form><div id="asked{k}">{blocks((*asked, *given), 2)}</div>\n'
@@ -117,6 +133,16 @@ def _named(question: Question, name: str) -> Expr | None:
         return None
 
 
-def _shape(shape: tuple[object, ...]) -> Box | str:
-    sizes: list[Box] = [Number(str(n)) if str(n).isdecimal() else Name(str(n)) for n in shape]
-    return join(sizes, Symbol("×")) if sizes else "a number"
+def _shape(sizes: tuple[Size, ...]) -> Box | str:
+    return shape(sizes) if sizes else "a number"
+
+
+def _shown(among: Iterable[Block]) -> set[str]:
+    """The formulas that stand there, each as a text."""
+    return {text(_bare(clause)) for block in among if isinstance(block, Display) for clause in clauses(block.box)}
+
+
+def _bare(clause: Box) -> Box:
+    """A clause without the word that joins it to the one before."""
+    items = clause.items if isinstance(clause, Row) else ()
+    return Row(items[1:]) if items and isinstance(items[0], Words) else clause

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jacobian.worksheet.answers.grade import grade
+from jacobian.worksheet.answers.compare import is_right
+from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item, Sheet
+from jacobian.worksheet.answers.table import values_of
 from jacobian.worksheet.document import Block, Document, Exercise, Paragraph, Parts, Remark
 
 
@@ -37,12 +39,21 @@ class Practice:
     def told(self) -> Iterator[tuple[str, ...]]:
         """For each question the names whose formulas may be seen: no formula that answers a question of this page."""
         asked = [question for question in self.questions if question.asks == "formula"]
-        answers: dict[str, bool] = {}
+        answers: dict[tuple[str, str], bool] = {}
         for question in self.questions:
-            for _, formula in question.statements:
-                if formula not in answers:
-                    answers[formula] = any(grade(other, formula).ok for other in asked)
-            yield tuple(name for name, formula in question.statements if not answers[formula])
+            for name, formula in question.statements:
+                if (name, formula) not in answers:
+                    tree = question.formulas[name]
+                    answers[name, formula] = any(_answers(tree, other) for other in asked)
+            yield tuple(name for name, formula in question.statements if not answers[name, formula])
+
+
+def _answers(tree: Node, question: Question) -> bool:
+    """Whether the formula has the values of the right answer."""
+    if any(node.kind == "name" and node.data not in question.points[0] for node in tree.walk()):
+        return False
+    values = values_of(tree, question.points)
+    return bool(values) and is_right(values, question.rights)
 
 
 def of_sheet(sheet: Sheet) -> Practice:

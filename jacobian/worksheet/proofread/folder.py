@@ -25,7 +25,10 @@ READ: dict[str, Callable[[str], Page]] = {
     ".html": html, ".md": markdown, ".txt": text, ".tex": latex, ".ipynb": notebook,
 }
 UNREAD = (".pdf", ".xml", ".json")
-BOOKLET = "-variants"           # ends the name of the table of all answers, which has no questions
+ASIDE = {                       # ends of names, and why what is called so is not read
+    "-variants": "has no questions: its answers are those of the keys, which were checked",
+    "-practice": "asks what the key does, and holds no answer that could be read",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def verify(folder: str | Path,
     Raises InputError for a folder that is not there, and where nothing in it is a worksheet.
     """
     paths = _files(Path(folder))
-    kept = [path for path in paths if path.suffix in READ and not path.stem.endswith(BOOKLET)]
+    kept = [path for path in paths if path.suffix in READ and not _aside(path)]
     if not kept:
         raise InputError(f"{folder} holds no worksheet that can be read again: write one of {', '.join(READ)} beside "
                          f"{paths[0].name}")
@@ -93,10 +96,14 @@ def _files(folder: Path) -> list[Path]:
     return paths
 
 
+def _aside(path: Path) -> str:
+    return next((why for end, why in ASIDE.items() if path.stem.endswith(end)), "")
+
+
 def _sibling(path: Path, kept: list[Path]) -> str:
     """Where the same stands that a file says."""
-    if path.stem.endswith(BOOKLET):
-        return f"{path.name} has no questions: its answers are those of the keys, which were checked"
+    if why := _aside(path):
+        return f"{path.name} {why}"
     other = next((one for one in kept if one.stem == path.stem), None)
     return f"{path.name} is not read again here; " + (
         f"{other.name} was made with it, and was checked" if other else
