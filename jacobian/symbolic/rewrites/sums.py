@@ -193,6 +193,11 @@ MOST = 24           # parts that are multiplied out
 
 
 def _distributed(x: Expr, only: int | None = None) -> list[Expr]:
+    """The terms of a product with its sums multiplied out, all of them or the one at a place; none that vanishes."""
+    return [term for term in _terms(x, only) if not _vanishes(term)] or [zeros(*x.axes)]
+
+
+def _terms(x: Expr, only: int | None = None) -> list[Expr]:
     """The terms of a product with its sums multiplied out, all of them or the one at a place; of others x itself."""
     c, rest = coefficient(x)
     scalars: list[Expr] = []
@@ -207,14 +212,13 @@ def _distributed(x: Expr, only: int | None = None) -> list[Expr]:
     build = hadamard if rest.operation is HADAMARD else matmul if rest.operation is MATMUL else hadamard
     n = len(scalars)
     choices = product(*(factor.args if k in chosen else (factor,) for k, factor in enumerate(inside)))
-    made = [tidied(scale(number(c), scaled(list(pick[:n]), build(*pick[n:])))) for pick in choices]
-    return [part for part in made if not _vanishes(part)] or [zeros(*x.axes)]
+    return [tidied(scale(number(c), scaled(list(pick[:n]), build(*pick[n:])))) for pick in choices]
 
 
 def _vanishes(x: Expr) -> bool:
     """Whether a factor of x is 0 once it is multiplied out, as the sum of deviations from a mean."""
     _, scalars, rest = factored(x)
-    return any(made is not None and is_zero(made) for made in map(_multiplied_out, (*scalars, rest)))
+    return any(is_zero(add(*_terms(factor))) for factor in (*scalars, rest))
 
 
 def _multiplied_out(x: Expr) -> Expr | None:
