@@ -57,7 +57,7 @@ def _along(whole: Callable[[Expr], Expr], down: Callable[[Expr], Expr],
     return lambda node, x: {None: whole, 0: down, 1: across}[node.data](x)
 
 
-def _ones(node: Node, *sizes: Node) -> Expr:
+def _ones(node: Node, *sizes: Expr) -> Expr:
     if not sizes:
         raise InputError("it is not said how many ones these are")
     return ones(*(n.data for n in sizes))
