@@ -11,6 +11,12 @@ import mlp
 RNG = np.random.default_rng(3)
 
 
+@pytest.fixture(autouse=True)
+def anew(monkeypatch):
+    """Every test draws the same numbers, whichever tests came before it."""
+    monkeypatch.setitem(globals(), "RNG", np.random.default_rng(3))
+
+
 @dataclass(frozen=True)
 class Plus(mlp.Layer):
     """y = u + v."""

@@ -75,12 +75,15 @@ def test_an_epoch_over_named_samples_is_one_over_these_alone_bit_by_bit():
 BATCH, INPUTS, HIDDEN, OUTPUTS = 16, 64, 48, 10
 
 
-def highest(samples, classes, **given):
+def samples(many, classes=True):
+    x, c = np.random.default_rng(0).normal(size=(many, INPUTS)), np.arange(many) % OUTPUTS
+    t = c if classes else np.eye(OUTPUTS)[c]
+    return mlp.Data(x, t, x, t, OUTPUTS if classes else None)
+
+
+def highest(many, classes, **given):
     """The bytes that three epochs take at most, besides the data."""
-    rng = np.random.default_rng(0)
-    x, c = rng.normal(size=(samples, INPUTS)), np.arange(samples) % OUTPUTS
-    data = mlp.Data(x, c if classes else np.eye(OUTPUTS)[c], x, c if classes else np.eye(OUTPUTS)[c],
-                    OUTPUTS if classes else None)
+    data = samples(many, classes)
     settings = mlp.Settings(str(HIDDEN), epochs=3, batch=BATCH, **given)
     network = mlp.perceptron(data, settings)
     tracemalloc.start()
@@ -129,7 +132,7 @@ def test_samples_are_evaluated_together_as_far_as_a_cache_holds_them(sizes):
 
 def test_a_batch_of_one_is_evaluated_in_as_few_passes_as_a_large_one(monkeypatch):
     """Samples to learn from are looked at before the epoch and after it, those of the test once."""
-    data, passes = mlp.digits(0), []
+    data, passes = samples(1000), []
     forward = mlp.Network.forward
     monkeypatch.setattr(mlp.Network, "forward", lambda network, params, x: passes.append(len(x)) or forward(
         network, params, x))

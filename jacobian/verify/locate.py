@@ -33,7 +33,7 @@ def located(spec: Any, points: Sequence[Point], names: tuple[str, ...], wrong: t
     found: list[Explanation] = []
     for places in filter(None, (of_spec(spec, points, names), of_trace(points, names))):
         found += searched(places)
-        if not found and set(wrong) < set(range(len(names))):
+        if not found and 0 < len(wrong) < len(names):
             only = ", for " + " and ".join(names[k] for k in wrong) + " alone"
             with suppress(InputError):
                 partly = searched([alone(here, wrong, names) for here in places])
