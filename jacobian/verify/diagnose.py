@@ -14,12 +14,13 @@ from jacobian.numeric.function import Function, Real
 from jacobian.numeric.measure import Estimate
 from jacobian.verify.faults import FAULTS, SWAPPED, Block, Fault
 from jacobian.verify.faults.calls import Defect
-from jacobian.verify.slope import slope
+from jacobian.verify.slope import along, slope
 
 UNEXPLAINED = 4.0       # the cost of an input that needs another fault than the rest
 INFORMED = 4            # wrong entries that it takes to be certain
 LIKELY = 3.0            # what costs more is a description of the numbers rather than their cause
 RIVAL = 1.5             # a fault that costs this much more, or less, explains the numbers as well as the first
+BESIDE = 1e-4           # of C v: another J v is beside it
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,21 @@ class Point:
         return Block(true[k], y, x, k, names, true, claimed[k], allowed[k], lambda z: self.moved(k, z), swaps=swaps)
 
     def swaps(self, k: int, x: tuple[Real, ...], names: tuple[str, ...]) -> Iterator[tuple[str, str, Any]]:
-        """∂y/∂xₖ where another input has another value."""
-        shape = self.function.shape + x[k].shape
+        """∂y/∂xₖ where another input has another value; along one line alone where that tells that it is not C."""
+        shape, C = self.function.shape + x[k].shape, self.function.blocks(self.claimed)[k].reshape(-1, x[k].size)
+        v = np.linspace(0.5, 1.0, x[k].size)
 
         def f(*z: Any) -> Any:
             self.function.evaluations += 1
             return self.function.f(*z)
 
         def at(j: int, other: Real) -> Real:
+            given = (*x[:j], other, *x[j + 1:])
             try:
-                return slope(f, (*x[:j], other, *x[j + 1:]), k).reshape(shape)
+                line = along(f, given, k, v.reshape(x[k].shape))
+                if np.abs(line - C @ v).max() > BESIDE * (np.abs(C) @ v).max():
+                    return np.outer(line, v / (v @ v)).reshape(shape)
+                return slope(f, given, k).reshape(shape)
             except (InputError, ValueError):        # at that value there is no y, or one of another shape
                 return np.full(shape, np.nan)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,16 +14,15 @@ from jacobian.numeric.function import Function
 from jacobian.numeric.measure import measure
 from jacobian.verify.claim import Misfit
 from jacobian.verify.compare import compare, noisy, shaped, tolerance, widened
-from jacobian.verify.diagnose import INFORMED, LIKELY, Cause, Explanation, Point, diagnose, of_defect, ranked, wrong_inputs
+from jacobian.verify.diagnose import INFORMED, LIKELY, Cause, Point, diagnose, of_defect, ranked, wrong_inputs
 from jacobian.verify.faults.calls import Defect, defect, misshapen
 from jacobian.verify.locate import located
 from jacobian.verify.products import depends_on_history
 from jacobian.verify.report import Report
 from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled, smaller
-from jacobian.verify.special import chosen, constant
+from jacobian.verify.special import unseen
 from jacobian.verify.trial import Trial
 
-MOVED = 0.3             # of each entry: how far away another point lies
 SHRINKS = 6             # further points that are tried to make a failing one smaller
 MANY = 5                # points that are tried where fewer of them fail than that
 WITNESSES = 2           # further points at which a cause must explain the numbers
@@ -153,36 +153,19 @@ class Search:
             here = Point(trial.function, found, trial.claim.matrix, tolerance(trial.claim, found))
             others = [w for w in dict.fromkeys(witnesses) if w is not trial]
             agreeing = (w.point() for w in others if not w.suspicious)
-            failing = (w.point() for w in telling([w for w in others if w.suspicious]))
-            points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
+            failing = telling([w for w in others if w.suspicious])
+            wrongly = (w.point() for w in failing)
+            points = [here, *islice(filter(None, wrongly), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
             gradients = diagnose(points, wrong, self.names)
             steps = [replace(step, inputs=wrong) for step in located(self.spec, points, self.names, wrong)]
-            if not steps and all(each.cost > LIKELY or not each.whole for each in gradients):
-                gradients += [replace(each, inputs=wrong) for each in self.unseen(trial, others, points, wrong)]
+            if not steps and all(each.cost > LIKELY or not each.whole for each in gradients) and trial.product:
+                tried = partial(self.tried, trial.name, trial.product.product)
+                gradients += unseen(trial, failing, tried, self.names, wrong)
             explanations = [*steps, *gradients] if self.spec is not None or len(wrong) > 1 else [*gradients, *steps]
             causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)
         return replace(report, causes=tuple(causes))
-
-    def unseen(self, trial: Trial, others: list[Trial], points: list[Point], wrong: tuple[int, ...],
-               ) -> list[Explanation]:
-        """What points that are chosen for it tell of a fault inside of f, which shows no steps."""
-        if trial.product is None:
-            return []
-        product, alike = trial.product.product, trial.function.shapes
-        bases = telling([w for w in others if w.suspicious and w.function.shapes != alike])[:1]
-
-        def tried(x: Arrays) -> Trial | None:
-            try:
-                return self.tried(trial.name, product, x)
-            except (Misfit, InputError):
-                return None
-
-        moved = tried(tuple(a * (1 + MOVED * np.cos(np.arange(a.size)).reshape(a.shape)) for a in trial.function.given))
-        further = moved.point() if moved and moved.suspicious else None
-        same = constant([points[0], further]) if further else ()
-        return [*chosen(trial, bases, tried, self.names, wrong), *same]
 
     def misfit(self, name: str, misfit: Misfit, function: Function) -> Report:
         """The report on a claim of the wrong shape."""

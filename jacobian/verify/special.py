@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from jacobian.errors import InputError
 from jacobian.numeric.function import Real
-from jacobian.verify.diagnose import Explanation, Point
+from jacobian.verify.claim import Misfit
+from jacobian.verify.diagnose import Explanation
+from jacobian.verify.probe import call, direction
 from jacobian.verify.sample import Arrays, cut
+from jacobian.verify.slope import along
 from jacobian.verify.trial import Trial
 
 TINY = 1e-4             # of x: an activation that is smooth is its slope at 0
-SAME = 1e-6             # of the largest entry: how closely the error must be the same elsewhere
+MOVED = 0.3             # of each entry: how far away another point lies
+SEED = 15               # of the direction along which the error is looked at
+SAME = 1e-6             # of the largest entry: how closely the error must be gone, or the same elsewhere
 
 Tried = Callable[[Arrays], Trial | None]
 
@@ -64,46 +69,64 @@ def one_time(x: Arrays, names: tuple[str, ...]) -> Iterator[tuple[str, Arrays]]:
 SPECIAL = (
     Special(("transpose",), "where that matrix is transposed, and the order of factors", 2.2, symmetric),
     Special(("factor missing", "another quantity"), "where that factor enters", 2.4, ones),
-    Special(("mask or branch", "derivative missing"), "the conditions, and the masks of relu and clip", 2.5, positive),
+    Special(("mask or branch", "derivative missing"), "the conditions, and the masks of relu and clip", 2.3, positive),
     Special(("derivative missing", "derivative at a", "path dropped"),
             "the derivatives of the activations, and their arguments", 2.7, tiny),
     Special(("path dropped", "overwritten", "off by one"), "what the loop over that axis passes on and adds up", 2.8,
             one_time),
 )
-CONSTANT = "path dropped"
 
 
-def chosen(trial: Trial, bases: Sequence[Trial], tried: Tried, names: tuple[str, ...],
-           wrong: tuple[int, ...]) -> list[Explanation]:
-    """The faults that are no error at special points made of every base."""
-    found: list[Explanation] = []
+def unseen(trial: Trial, others: Sequence[Trial], tried: Tried, names: tuple[str, ...], wrong: tuple[int, ...],
+           ) -> list[Explanation]:
+    """The faults that are no error at special points made of x and of a point of other sizes, and those of one size."""
+    def there(x: Arrays) -> Trial | None:
+        try:
+            return tried(x)
+        except (Misfit, InputError):
+            return None
+
+    bases = [trial, *(other for other in others if other.function.shapes != trial.function.shapes)][:2]
+    found = [*constant(trial, there, wrong)]
     for row in SPECIAL:
         places: dict[str, list[Arrays]] = {}
-        for each in (trial, *bases):
-            for phrase, x in row.points(each.function.given, names):
+        for base in bases:
+            for phrase, x in row.points(base.function.given, names):
                 places.setdefault(phrase, []).append(x)
         for phrase, some in places.items():
-            if all(vanishes(tried(x), wrong) for x in some):
+            if all(vanishes(there(x), wrong) for x in some):
                 found += [Explanation(name, row.cost + place / 2, f"{name}: the error is gone where {phrase}",
-                                      row.advice) for place, name in enumerate(row.names)]
+                                      row.advice, wrong) for place, name in enumerate(row.names)]
     return found
 
 
-def vanishes(there: Trial | None, wrong: tuple[int, ...]) -> bool:
-    """Whether C is T for each of the wrong inputs, and T is not merely 0."""
-    point = there.point() if there else None
-    if there is None or point is None:
+def lopsided(trial: Trial, wrong: tuple[int, ...]) -> Real:
+    """A direction that moves the wrong inputs alone, (n,)."""
+    parts = trial.function.split(direction(trial.function, SEED))
+    return np.concatenate([part.ravel() * (k in wrong) for k, part in enumerate(parts)])
+
+
+def error(trial: Trial, v: Real) -> Real:
+    """(C − T) v, (m,)."""
+    function = trial.function
+    return trial.claim.matrix @ v - along(lambda x: call(function, x.ravel()), (function.x,), 0, v)
+
+
+def vanishes(trial: Trial | None, wrong: tuple[int, ...]) -> bool:
+    """Whether C is T for the wrong inputs, and neither is merely 0."""
+    if trial is None or not all(block.any() for k, block in enumerate(trial.function.blocks(trial.claim.matrix))
+                                if k in wrong):
         return False
-    off = there.function.blocks(np.abs(point.claimed - point.found.value))
-    sizes = there.function.blocks(np.abs(point.found.value))
-    return all(off[k].max(initial=0.0) <= SAME * sizes[k].max(initial=0.0) > 0 for k in wrong)
+    v = lopsided(trial, wrong)
+    return bool((np.abs(error(trial, v)) <= SAME * (np.abs(trial.claim.matrix) @ np.abs(v)).max()).all())
 
 
-def constant(points: Sequence[Point]) -> Iterator[Explanation]:
-    """C − T is the same at other points of one shape: what is missing is linear in x."""
-    alike = [point for point in points if point.claimed.shape == points[0].claimed.shape and point.wrong]
-    errors: list[Real] = [point.claimed - point.found.value for point in alike]
-    limit: Any = SAME * np.abs(errors[0]).max() + sum(point.allowed for point in alike) if errors else 0.0
-    if len(errors) > 1 and all((np.abs(error - errors[0]) <= limit).all() for error in errors[1:]):
-        yield Explanation(CONSTANT, 2.6, f"{CONSTANT}: what is missing is the same at every x",
-                          "skip connections, targets, and every other term that is linear in x")
+def constant(trial: Trial, there: Tried, wrong: tuple[int, ...]) -> Iterator[Explanation]:
+    """C − T is the same elsewhere: what is missing is linear in x."""
+    x = tuple(a * (1 + MOVED * np.cos(np.arange(a.size)).reshape(a.shape)) for a in trial.function.given)
+    elsewhere, v = there(x), lopsided(trial, wrong)
+    if elsewhere is not None and np.isfinite(elsewhere.claim.matrix).all():
+        first, second = error(trial, v), error(elsewhere, v)
+        if first.any() and (np.abs(first - second) <= SAME * np.abs(first).max()).all():
+            yield Explanation("path dropped", 2.6, "path dropped: what is missing is the same at every x",
+                              "skip connections, targets, and every other term that is linear in x", wrong)

@@ -197,6 +197,8 @@ class Fault:
         for block in wrong:
             phrases = [p for p, form in self.applied(block)
                        if (phrases is None or p in phrases) and block.fits(form) and block.differs(form)]
+            if not phrases:
+                return None
         for block in blocks:
             if phrases and not block.wrong:
                 refuted = {p for p, form in self.applied(block) if p in phrases and block.differs(form)}
