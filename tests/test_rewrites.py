@@ -19,11 +19,12 @@ from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import power, relu, sigmoid, sign
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr, Variable, alike, leaves, make, walk
-from jacobian.symbolic.leaves import SCALAR, SYMBOL, commutation, eye, ones, tril
+from jacobian.symbolic.leaves import SCALAR, SYMBOL, commutation, eye, number, ones, tril
 from jacobian.symbolic.matrix import EIGENVECTORS, FRECHET
 from jacobian.symbolic.operations import add, hadamard, matmul, rebuild, scale, transpose
 from jacobian.symbolic.rewrites import REWRITES, Rewrite
 from jacobian.symbolic.simplify import rewritten, simplify
+from jacobian.symbolic.space import Abstract
 
 A, B, C, D, E, F = jac.symbols("A: m n, B: n p, C: m n, D: m p, E: p n, F: n m")
 P, Q, R, S, H, U, K = jac.symbols("P: n n, Q: n n, R: n n, S: n n symmetric, H: n n posdef, U: n n orthogonal, K: m m")
@@ -51,7 +52,8 @@ def _factor(g: Expr, k: int, other: Expr, own: tuple[Any, Any]) -> Expr:
 SAMPLES: dict[tuple[str, str], list[Expr]] = {
     ("add", "multiplied out"): [(a + b) * a - a**2 - a * b, A @ (B + E.T) - A @ E.T, r * (A + C) - r * A],
     ("hadamard", "multiplied out"): [a * (b + a**-1), A * (C + 3 * A**-1)],
-    ("matmul", "multiplied out"): [matmul(P, add(Q, jac.inverse(P))), matmul(transpose(a), add(b, a**-1))],
+    ("matmul", "multiplied out"): [matmul(P, add(Q, jac.inverse(P))), matmul(transpose(a), add(b, a**-1)),
+                                    jac.total(b - r * (a - jac.mean(a))), P @ (b - jac.total(a - jac.mean(a)) * a)],
     ("scale", "multiplied out"): [scale(r, A + C / r)],
     ("matmul", "one sign for all terms"): [A @ (-B - E.T), (-A - C) @ B, (-A - C) @ (-B - E.T)],
     ("add", "a common factor"): [
@@ -64,6 +66,8 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         r * A + r * C,
         3 * A + 3 * C,
         2 * A - 2 * C,
+        2 * A - scale(number(2 / n), C),
+        scale(number(1 / n), A) - scale(number(m / n), C),
         A + A @ Q,
         A + K @ A,
         A @ a + C @ a,
@@ -139,6 +143,11 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         matmul(kron(A, jac.symbol("W: 2 1")), vec(X1)),
         matmul(kron(K, P), vec(A), row),
     ],
+    ("matmul", "a Kronecker product between two diagonals"): [
+        matmul(Abstract.selection(n), kron(P, Q), transpose(Abstract.selection(n))),
+        matmul(Abstract.selection(m), kron(A, C), transpose(Abstract.selection(n)), a),
+        matmul(Abstract.selection(n), kron(P, Q) + kron(R, S), transpose(Abstract.selection(n))),
+    ],
     ("matmul", "a gradient by a factor of a Kronecker product"): [
         _factor(kron(A, B), 0, jac.symbol("Z: n p"), A.axes),
         _factor(kron(A, B), 1, jac.symbol("Z: m n"), B.axes),
@@ -167,6 +176,10 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
     ("scale", "exp over the sum of exp"): [
         scale(power(jac.total(jac.exp(a)), -1), jac.exp(a)),
         scale(2 * r / jac.total(jac.exp(P @ a)), jac.exp(P @ a)),
+        P @ jac.exp(a) / jac.total(jac.exp(a)),
+        P @ jac.outer(jac.exp(a), jac.exp(a)) / jac.total(jac.exp(a))**2,
+        (P @ (b * jac.exp(a))) / jac.total(jac.exp(a)),
+        jac.diag(jac.exp(a)) @ P @ jac.diag(jac.exp(b)) / jac.total(jac.exp(b)),
     ],
     ("trace", "the trace of a diagonal matrix"): [
         jac.trace(jac.diag(a)),
@@ -182,6 +195,7 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
         jac.diagonal(jac.outer(a, b)),
         jac.diagonal(jac.diag(a) @ P),
         jac.diagonal(P @ jac.diag(a)),
+        jac.diagonal(P @ jac.diag(a) @ Q @ R),
         jac.diagonal(P.T),
         jac.diagonal(jac.outer(a, b) + 2 * jac.diag(a) @ P),
         jac.diagonal(L @ L),
@@ -194,6 +208,7 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
     ("reshape", "the entries of what was vectorised"): [
         make(RESHAPE, (vec(A),), axes=(m, n)),
         make(RESHAPE, (make(RESHAPE, (vec(A),), axes=(n, m)),), axes=(m, n)),
+        make(RESHAPE, (kron(K, P) @ vec(A),), axes=(m, n)),
     ],
     ("matmul", "an inverse cancels"): [
         matmul(P, jac.inverse(P)),
@@ -242,6 +257,7 @@ SAMPLES: dict[tuple[str, str], list[Expr]] = {
     ],
     ("hadamard", "powers multiply"): [
         a * a,
+        jac.square(a)**-1 / jac.norm(a),
         A * A**3,
         a**-1 * b * a**2,
         (a * b) ** -1 * a,

@@ -25,7 +25,8 @@ def _number(x: Expr) -> int:
         return SYMBOL // 2          # a sign
     if value.is_Rational:
         return SYMBOL * (1 if value.is_Integer else 2) + (SYMBOL // 2 if value < 0 else 0)
-    return SYMBOL * sum(1 for _ in sp.preorder_traversal(value))
+    minus = value.could_extract_minus_sign()
+    return SYMBOL * sum(1 for _ in sp.preorder_traversal(-value if minus else value)) + (SYMBOL // 2 if minus else 0)
 
 
 def _matmul(x: Expr) -> int:

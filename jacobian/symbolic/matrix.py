@@ -32,7 +32,7 @@ from jacobian.symbolic.arrays import KRON, kron, vec
 from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.exponential import exponential, frechet
 from jacobian.symbolic.expr import Expr, Operation, make
-from jacobian.symbolic.leaves import EYE, SCALAR, expression, eye, number, tril
+from jacobian.symbolic.leaves import EYE, ONES, SCALAR, expression, eye, number, tril
 from jacobian.symbolic.operations import (
     BUILD,
     DIAG,
@@ -265,6 +265,8 @@ def matrix_power(x: Any, k: Any) -> Expr:
         return x
     if x.operation is TRANSPOSE:
         return transpose(matrix_power(x.args[0], n))
+    if x.operation is ONES:
+        return scale(power(number(x.axes[0]), n - 1), x)
     return make(MATRIX_POWER, (x,), n)
 
 

@@ -58,7 +58,8 @@ class Abstract:
     @staticmethod
     def inner(a: Expr, b: Expr) -> Expr:
         a, b = level(a, b)
-        return inner(a, b) if None in a.axes else trace(op.matmul(op.transpose(a), b))
+        summed = None in a.axes or leaves.is_one(a) or leaves.is_one(b)
+        return inner(a, b) if summed else trace(op.matmul(op.transpose(a), b))
 
     @staticmethod
     def outer(a: Expr, b: Expr) -> Expr:

@@ -82,9 +82,8 @@ def two(x: Expr, partners: Callable[[Expr], Iterable[tuple[Expr, Expr]]]) -> Exp
 
 def raised(x: Expr) -> tuple[Expr, Any]:
     """The base and the exponent of a power, ‖x‖ and 2 of ‖x‖²."""
-    if x.operation is SQUARE:
-        return norm(x.args[0]), 2
-    return (x.args[0], x.data.exponent) if x.operation is MAP and x.data.exponent is not None else (x, 1)
+    base, k = (x.args[0], x.data.exponent) if x.operation is MAP and x.data.exponent is not None else (x, 1)
+    return (norm(base.args[0]), 2 * k) if base.operation is SQUARE else (base, k)
 
 
 def bases(factors: Iterable[Expr]) -> dict[Any, tuple[Expr, Any]]:
@@ -141,6 +140,9 @@ def diagonal_of(x: Expr) -> Expr:
         return hadamard(factors[0].args[0], diagonal_of(matmul(*factors[1:])))
     if len(factors) > 1 and factors[-1].operation is DIAG:
         return hadamard(diagonal_of(matmul(*factors[:-1])), factors[-1].args[0])
+    for k in range(1, len(factors) - 1):
+        if factors[k].operation is DIAG:
+            return matmul(hadamard(matmul(*factors[:k]), transpose(matmul(*factors[k + 1:]))), factors[k].args[0])
     if all(triangle(y) == "lower" for y in factors) or all(triangle(y) == "upper" for y in factors):
         return hadamard(*map(diagonal, factors))
     return diagonal(x)

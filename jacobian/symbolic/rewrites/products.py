@@ -11,7 +11,7 @@ from jacobian.symbolic.arrays import KRON, VEC, kron, vec
 from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import MAP, power
 from jacobian.symbolic.expr import Axes, Expr, alike
-from jacobian.symbolic.leaves import EYE, ONES, SCALAR, commutation, eye, is_one, number, ones
+from jacobian.symbolic.leaves import EYE, ONES, SCALAR, SELECTION, commutation, eye, is_one, number, ones
 from jacobian.symbolic.matrix import FRECHET, expm, trace
 from jacobian.symbolic.operations import DIAG, HADAMARD, MATMUL, TRANSPOSE, diag, hadamard, matmul, scale, transpose
 from jacobian.symbolic.reductions import square, total
@@ -115,12 +115,24 @@ def _(x: Expr) -> Expr | None:
 
 @rewrite(MATMUL, "a Kronecker product of a vec", "(A ⊗ Bᵀ) vec(X) = vec(A X B)")
 def _(x: Expr) -> Expr | None:
-    def join(a: Expr, b: Expr) -> Expr | None:
-        if a.operation is KRON and b.operation is VEC and tuple(y.axes[1] for y in a.args) == b.args[0].axes:
-            return vec(matmul(a.args[0], b.args[0], transpose(a.args[1])))
-        return None
+    return pair(x, on_vec)
 
-    return pair(x, join)
+
+def on_vec(a: Expr, b: Expr) -> Expr | None:
+    """vec(P X Qᵀ) of a = P ⊗ Q and b = vec(X)."""
+    if a.operation is KRON and b.operation is VEC and tuple(y.axes[1] for y in a.args) == b.args[0].axes:
+        return vec(matmul(a.args[0], b.args[0], transpose(a.args[1])))
+    return None
+
+
+@rewrite(MATMUL, "a Kronecker product between two diagonals", "S (A ⊗ B) Sᵀ = A ∘ B")
+def _(x: Expr) -> Expr | None:
+    for k, middle in enumerate(x.args[1:-1], 1):
+        left, right = x.args[k - 1], transpose(x.args[k + 1])
+        if left.operation is right.operation is SELECTION and middle.operation is KRON and \
+                all(part.axes == (left.data, right.data) for part in middle.args):
+            return matmul(*x.args[:k - 1], hadamard(*middle.args), *x.args[k + 2:])
+    return None
 
 
 @rewrite(MATMUL, "a gradient by a factor of a Kronecker product",

@@ -13,7 +13,7 @@ import sympy as sp
 from jacobian.symbolic.cost import cost
 from jacobian.symbolic.elementwise import power
 from jacobian.symbolic.expr import Expr, alike
-from jacobian.symbolic.leaves import SCALAR, TRIL, eye, is_one, number, ones
+from jacobian.symbolic.leaves import SCALAR, TRIL, eye, is_one, is_zero, number, ones, zeros
 from jacobian.symbolic.matrix import MATRIX_POWER
 from jacobian.symbolic.operations import (
     ADD,
@@ -54,9 +54,22 @@ def _joined(a: Expr, b: Expr) -> Iterator[Expr]:
     """a + b with what they share taken out: numbers and scalars, and also ends of products or elementwise factors."""
     (c, s, x), (d, t, y) = factored(a), factored(b)
     shared, s, t = _common(s, t)
-    even = c.is_number and d.is_number and abs(c) == abs(d)
-    front = -abs(c) if even and c.is_negative and d.is_negative else abs(c) if even else sp.Integer(1)
-    outside, c, d = map(number, (front, c / front, d / front))
+    for front in _fronts(c, d):
+        yield from _put_together(front, (c / front, s, x), (d / front, t, y), shared)
+
+
+def _fronts(c: Any, d: Any) -> list[Any]:
+    """The numbers that may stand before a sum of two terms with the numbers c and d."""
+    sign = -1 if c.could_extract_minus_sign() and d.could_extract_minus_sign() else 1
+    equal, alone = abs(c) == abs(d), c.is_number and d.is_number
+    return [sign * abs(c)] if equal else [sp.Integer(1)] if alone else [sp.Integer(1), sign * abs(c), sign * abs(d)]
+
+
+def _put_together(front: Any, a: tuple[Any, list[Expr], Expr], b: tuple[Any, list[Expr], Expr],
+                  shared: list[Expr]) -> Iterator[Expr]:
+    """front · shared · (a + b), of numbers, scalars and the rest of both, with what the rests share taken out, too."""
+    (c, s, x), (d, t, y) = a, b
+    outside, c, d = map(number, (front, c, d))
 
     def whole(inner: Callable[[Expr, Expr], Expr], x: Expr, y: Expr) -> Expr:
         return scale(outside, scaled(shared, inner(scaled([c, *s], x), scaled([d, *t], y))))
@@ -137,8 +150,8 @@ def _sharing(terms: tuple[Expr, ...]) -> list[tuple[int, int]]:
         c, scalars, rest = factored(term)
         parts = [b for b, _ in bases(rest.args).values()] if rest.operation is HADAMARD else \
             [_spelled(rest)[0], _spelled(rest)[-1], raised(rest)[0]]
-        marks = {abs(c) if c.is_number and abs(c) != 1 else None, *(y.token for y in (*scalars, *parts))}
-        for mark in marks - {None}:
+        numbers = {abs(c), abs(c.as_coeff_Mul()[0])} - {1}
+        for mark in numbers | {y.token for y in (*scalars, *parts)}:
             holders.setdefault(mark, []).append(k)
     return sorted({pair for places in holders.values()
                    for pair in (combinations(places, 2) if len(places) <= FEW else pairwise(places))})
@@ -180,6 +193,11 @@ MOST = 24           # parts that are multiplied out
 
 
 def _distributed(x: Expr, only: int | None = None) -> list[Expr]:
+    """The terms of a product with its sums multiplied out, all of them or the one at a place; none that vanishes."""
+    return [term for term in _terms(x, only) if not _vanishes(term)] or [zeros(*x.axes)]
+
+
+def _terms(x: Expr, only: int | None = None) -> list[Expr]:
     """The terms of a product with its sums multiplied out, all of them or the one at a place; of others x itself."""
     c, rest = coefficient(x)
     scalars: list[Expr] = []
@@ -195,6 +213,12 @@ def _distributed(x: Expr, only: int | None = None) -> list[Expr]:
     n = len(scalars)
     choices = product(*(factor.args if k in chosen else (factor,) for k, factor in enumerate(inside)))
     return [tidied(scale(number(c), scaled(list(pick[:n]), build(*pick[n:])))) for pick in choices]
+
+
+def _vanishes(x: Expr) -> bool:
+    """Whether a factor of x is 0 once it is multiplied out, as the sum of deviations from a mean."""
+    _, scalars, rest = factored(x)
+    return any(is_zero(add(*_terms(factor))) for factor in (*scalars, rest))
 
 
 def _multiplied_out(x: Expr) -> Expr | None:

@@ -14,7 +14,7 @@ from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Block, Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions, say, values
+from jacobian.worksheet.kinds.common import asked, say, stated, values
 from jacobian.worksheet.kinds.layer import mapped, upright
 from jacobian.worksheet.matter import Matter, grid
 from jacobian.worksheet.numbers import written
@@ -29,7 +29,7 @@ def difference(case: Case, row: Asked) -> Exercise:
     x = min(case.wrt, key=lambda x: len(x.shape) > 1)
     change = case.change_of(x)
     told, marks = comparison(case, x, change)
-    return asked(row, "Predict a difference", WORDS, (definitions(case), values(case), *told), marks, HINTS,
+    return asked(row, "Predict a difference", WORDS, (*stated(case), values(case), *told), marks, HINTS,
                  measured(case, x, change))
 
 

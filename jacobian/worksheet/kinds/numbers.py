@@ -10,7 +10,7 @@ from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark, Parts
-from jacobian.worksheet.kinds.common import asked, definitions, listed, question, values
+from jacobian.worksheet.kinds.common import asked, listed, question, stated, values
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.steps import answers, follow, known, left, needed, worked
 from jacobian.worksheet.matter import Matter, grid, inputs
@@ -31,7 +31,7 @@ def numbers(case: Case, row: Row) -> Exercise:
                                                                  known(case, line))]
     words = ("Compute ", *listed(map(boxes, case.named)), ", then ",
              *listed(left(case, line) for line in answers(case)), ", in numbers.")
-    return asked(row, "Numbers by hand", words, (definitions(case), values(case)), marks, HINTS, items)
+    return asked(row, "Numbers by hand", words, (*stated(case), values(case)), marks, HINTS, items)
 
 
 def result(case: Matter, y: Expr) -> Mark:

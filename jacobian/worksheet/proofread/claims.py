@@ -129,10 +129,13 @@ class Claims:
         for part in more:
             word, _, assumed = part.partition(" ")
             self.world.assumed[word] = assumed
+        if line.answer and said.startswith("= ") and self.told:      # goes on from the lines above
+            self.told.append(Told(line, ["="], [self.told[-1].left, self.parsed(said[2:])]))
+            return
         for relations, sides in equations(said):
             sides = list(map(self._with_slope, sides))
             if not relations:
-                if line.answer and self.told:       # "= …" goes on from the line above
+                if line.answer and self.told:
                     raise Unread(f"{said!r} is no equation")
                 continue
             left, right = sides[0], sides[-1]
@@ -157,7 +160,8 @@ class Claims:
         beside = [*self.told, *self.context]
         said = [side for told in beside for side in told.sides
                 if not any(part.kind in ("∂", "path", "Δ", "grid", "blank") for part in side.walk())]
-        given = re.findall(r"(\w[₀-₉]*): ([\w₀-₉]+(?: × [\w₀-₉]+)?)", self.exercise.words.partition("Given are")[2])
+        given = re.findall(r"(\w[₀-₉]*): ([\w₀-₉]+(?: × [\w₀-₉]+)?)",
+                           re.split("Given (?:is|are)", self.exercise.words)[-1])
         said += [Node("shaped", (formula(word),), sizes(text)) for word, text in given]
         said += [part for told in beside for side in told.sides for part in side.walk() if part.kind == "shaped"
                  and (part.args[0].kind == "name" or part.args[0] in map(turned, self._named()))]
