@@ -47,6 +47,7 @@ LOST = "tests/test_losses.py"
 LAWS = "tests/test_laws.py"
 FAULTS = "tests/test_faults.py"
 STEPS = "tests/test_steps.py"
+UNSEEN = "tests/test_unseen.py"
 VIEWS = "tests/test_views.py"
 BRANCHING = "tests/test_branching.py"
 CURVATURE = "tests/test_curvature.py"
@@ -809,9 +810,17 @@ MUTATIONS = (
     Mutation("steps: a branch is changed alone", "jacobian/verify/joint.py", "[(first, none), (second, whole)]",
              "[(second, whole)]", STEPS),
     Mutation("steps: all inputs have one code", "jacobian/verify/locate.py",
-             "if not found and set(wrong)", "if False and set(wrong)", STEPS),
+             "if not found and 0 < len(wrong)", "if False and 0 < len(wrong)", STEPS),
     Mutation("steps: sizes of 1 refute", "jacobian/verify/locate.py", "tried.get(phrase, not point.wrong)",
              "tried.get(phrase)", STEPS),
+    Mutation("unseen: a point at which nothing arrives tells", "jacobian/verify/special.py",
+             "if trial is None or not all(", "if trial is None or not any(True or ", UNSEEN),
+    Mutation("unseen: an error anywhere is gone", "jacobian/verify/special.py", "<= SAME * (np", "<= 1e9 * (np",
+             UNSEEN),
+    Mutation("unseen: the same error of another size", "jacobian/verify/special.py", "<= SAME * np.abs(first)",
+             "<= 1e9 * np.abs(first)", UNSEEN),
+    Mutation("unseen: every other value in full", "jacobian/verify/diagnose.py", "> BESIDE * (np", "> 1e9 * (np",
+             UNSEEN),
     Mutation("faults: moved along one axis alone", "jacobian/verify/faults/axes.py", "cut = moved(cut, step, axis)",
              "cut = moved(block.true, step, axis)", STEPS),
     Mutation("steps: a loop is no loop", "jacobian/verify/locate.py", "REPEATED if loop else FAULTS", "()", STEPS),
