@@ -211,7 +211,7 @@ def test_a_formula_among_the_topics_is_one_for_matrix_calculus(tmp_path: Path) -
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 
 
-# Formulas of every shape, with what stands in the way of a draft: singular sizes, one-hot targets, letters that are taken.
+# Of every shape, and with singular sizes, one-hot targets, and letters that are taken.
 CHECKED = [
     Formula("tr(X'*A*X)", "A: n n symmetric", "X"), Formula("logdet(X'*X)", by="X"), Formula("inv(X)", by="X"),
     Formula("A*sigmoid(B*x)", by="x"), Formula("softmax(W*x)", by="W, x"), Formula("x*x'", by="x"),

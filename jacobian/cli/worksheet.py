@@ -162,8 +162,8 @@ def _formulas(options: argparse.Namespace, formulas: list[str]) -> tuple[Formula
     for option in FORMULAS:
         given = getattr(options, option[2:])
         if (given and len(given) not in (1, count)) or (given and not count):
-            raise InputError(f"{option} is given {len(given)} times for {count} formulas: give it once for all, or once "
-                             "for each")
+            raise InputError(f"{option} is given {len(given)} times for {count} formulas: give it once for all, or "
+                             "once for each")
         said[option] = given * count if len(given) == 1 else given or [""] * count
     return tuple(map(Formula, formulas, said["--shapes"], said["--wrt"], said["--given"]))
 

@@ -61,7 +61,7 @@ def _shape(claims: Claims, line: Line) -> None:
     kept = [int(world(n).item()) for n in sizes(right)]
     wanted = _natural(claims, over, found) if node.kind != "∂" else \
         _lying(_natural(claims, under, world(under)), world.rows) if world(over).size == 1 else \
-        _rows_first(*(_natural(claims, part, world(part)) for part in (over, under)), world.turned)
+        _rows_first(_natural(claims, over, world(over)), _natural(claims, under, world(under)), world.turned)
     claims.tally.numbers += 1
     if kept != wanted and not (right == "1" and wanted == [1]):
         claims.fault(line.text, f"its values have the shape {' × '.join(map(str, wanted)) or 'of a scalar'}")
