@@ -904,7 +904,7 @@ MUTATIONS = (
     Mutation("answers: readings are not asked back", f"{TYPED}/grade.py", "len(right) == len(fitting) or",
              "right or", ANSWERS),
     Mutation("answers: NumPy's vectors lie as columns do", f"{TYPED}/values/reading.py",
-             'vectors have one axis", "times", True, True)', 'vectors have one axis", "times", False, True)', ANSWERS),
+             'vectors have one axis", "times", True, True', 'vectors have one axis", "times", False, True', ANSWERS),
     Mutation("answers: MATLAB's * goes entry by entry", f"{TYPED}/values/reading.py",
              '"as MATLAB: * is the matrix product",', '"as MATLAB: * is the matrix product", "times",', ANSWERS),
     Mutation("answers: a minus is a plus", f"{TYPED}/values/arithmetic.py", "b.of(-b.array)", "b.of(b.array)", ANSWERS),
