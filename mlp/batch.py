@@ -124,6 +124,11 @@ class Standardised(Channelled):
         split = self.channels(x.shape)
         return jac.Diagonal(np.broadcast_to(split.beside(gamma) / self._constants(x)[1], split.shape))
 
+    def pull_x(self, g: Array, x: Array, gamma: Array, beta: Array | None = None,
+               found: Parts | None = None) -> Array:
+        split = self.channels(x.shape)
+        return g.reshape(split.shape) * (split.beside(gamma) / self._constants(x)[1])
+
     def _constants(self, x: Array) -> tuple[Array, Array]:
         """μ and √(v + ε), each beside x, of its type."""
         split = self.channels(x.shape)

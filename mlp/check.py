@@ -120,7 +120,7 @@ def _proof(layer: Layer, wrt: str, fed: Arrays, rng: np.random.Generator, dtype:
     scale = max(np.abs(exact).max(initial=0), np.finfo(dtype).tiny) * np.finfo(dtype).eps
     found = {
         "explicit": (J.dense(), exact), "jvp": (J.push(v), exact @ v.astype(float)),
-        "vjp": (J.T.push(g), exact.T @ g.astype(float)),
+        "vjp": (layer.pull(g, wrt, fed).reshape(-1), exact.T @ g.astype(float)),
         "symbolic": (symbolic(layer, wrt, fed), exact), "complex step": (stepped(layer, wrt, wide), exact)}
     return Proof(layer, wrt, kind(J), dtype,
                  {name: float(np.abs(one - other).max(initial=0) / scale) for name, (one, other) in found.items()})

@@ -45,7 +45,8 @@ class Layer:
 
     A layer declares `shapes` ("x: N n, W: m n, b: m": the input first; of a loss the output h and the target t), `spec`
     (in symbols), `value` (in NumPy: fast, stable, float32 stays float32) and `by_x`, `by_W`, … (structured Jacobians;
-    the one asked for is built). Arrays that do not fit raise ShapeError; NaN and ∞ raise InputError.
+    the one asked for is built). Where Jᵀ g of all samples at once takes less, `pull_x` says it. Arrays that do not fit
+    raise ShapeError; NaN and ∞ raise InputError.
 
     Some layers need more words. `inputs` counts the arguments that are no parameters, `indices` names those that hold
     whole numbers and have no derivative. A spec of one sample, or of matrices where arrays have more axes, is
@@ -164,8 +165,10 @@ class Layer:
         return self.local(wrt, arrays)
 
     def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
-        """vjp, of arrays that were measured."""
-        return self.local(wrt, arrays).T.push(g.reshape(-1)).reshape(arrays[wrt].shape)
+        """vjp, of arrays that were measured: by a `pull_x` of the layer's own where there is one, else by Jᵀ."""
+        rule = getattr(self, f"pull_{wrt}", None)
+        found = self.local(wrt, arrays).T.push(g.reshape(-1)) if rule is None else rule(g, **arrays)
+        return found.reshape(arrays[wrt].shape)
 
     def spread(self, n: int, m: int) -> float:
         """√(2/(n + m)): the deviation of random weights (m, n) before this layer (Glorot and Bengio 2010, eq. 12)."""

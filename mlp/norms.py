@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -40,6 +40,10 @@ class Split(NamedTuple):
         x = x.reshape(self.shape)
         d = x - x.mean(axis=self.along, keepdims=True)
         return d - d.mean(axis=self.along, keepdims=True)
+
+    def sums(self, x: Array) -> Array:
+        """What is added along these axes, each 1 long afterwards."""
+        return x.reshape(self.shape).sum(axis=self.along, keepdims=True)
 
     @property
     def size(self) -> int:
@@ -91,6 +95,8 @@ class Norm(Layer):
 
     eps: float = 1e-5
 
+    centred: ClassVar[bool] = True      # whether x̂ is of x less its mean
+
     def __post_init__(self) -> None:
         between("eps", self.eps, 0, np.inf)
 
@@ -110,9 +116,10 @@ class Norm(Layer):
         return self.together(x.shape).deviations(x)
 
     def centring(self, E: jac.Jacobian) -> tuple[jac.Jacobian, ...]:
-        """I − E Eᵀ/s, what the deviations do to a tangent."""
+        """I − E Eᵀ/s, what the deviations do to a tangent, where the mean is taken off."""
         whole, groups = E.shape
-        return (jac.Sum((jac.Identity(whole), jac.Product((jac.Scalar(-groups / whole, whole), E, E.T)))),)
+        less = jac.Product((jac.Scalar(-groups / whole, whole), E, E.T))
+        return (jac.Sum((jac.Identity(whole), less)),) if self.centred else ()
 
     def shared(self, x: Array, **others: Array) -> Mapping[str, Any]:
         return {"found": parts(self.deviations(x), self.together(x.shape), self.eps)}
@@ -131,11 +138,25 @@ class Norm(Layer):
         found, together, channels = found or self.shared(x)["found"], self.together(x.shape), self.channels(x.shape)
         E, u = together.repeated(x.dtype), jac.Diagonal(found.u)
         slope = np.broadcast_to(channels.beside(gamma), channels.shape).reshape(found.d.shape) / found.sigma
-        if together.size - len(self.centring(E)) == 1:      # one direction, which is u: nothing else is left
+        if together.size - self.centred == 1:      # one direction, which is u: nothing else is left
             kept: jac.Jacobian = jac.Diagonal(np.broadcast_to(found.rest, found.u.shape))
         else:
             kept = jac.Sum((jac.Identity(x.size), jac.Product((jac.Diagonal(found.u * (found.rest - 1)), E, E.T, u))))
         return jac.Product((jac.Diagonal(slope), kept, *self.centring(E)))
+
+    def pull_x(self, g: Array, x: Array, gamma: Array, beta: Array | None = None,
+               found: Parts | None = None) -> Array:
+        found, together, channels = found or self.shared(x)["found"], self.together(x.shape), self.channels(x.shape)
+        a = (g.reshape(channels.shape) * channels.beside(gamma)).reshape(found.d.shape) / found.sigma
+        if together.size - self.centred == 1:
+            a *= found.rest
+        else:
+            a += (found.rest - 1) * together.sums(found.u * a) * found.u
+        return a - together.sums(a) / together.size if self.centred else a
+
+    def pull_gamma(self, g: Array, x: Array, gamma: Array, beta: Array | None = None,
+                   found: Parts | None = None) -> Array:
+        return self.channels(x.shape).sums(g.reshape(x.shape) * self.normalised(x, found))
 
     def by_gamma(self, x: Array, gamma: Array, beta: Array | None = None, found: Parts | None = None) -> jac.Jacobian:
         return jac.Product((jac.Diagonal(self.normalised(x, found)), self.channels(x.shape).repeated(x.dtype)))
@@ -149,6 +170,7 @@ class RMSNorm(Norm):
     """
 
     shapes = "x: N n, gamma: n"
+    centred = False
 
     def spec(self, x: Any, gamma: Any) -> jac.Expr:
         return x / in_rows(jac.sqrt(means(x**2) + self.eps), x) * gamma
@@ -158,9 +180,6 @@ class RMSNorm(Norm):
 
     def deviations(self, x: Array) -> Array:
         return x
-
-    def centring(self, E: jac.Jacobian) -> tuple[jac.Jacobian, ...]:
-        return ()
 
     def value(self, x: Array, gamma: Array, found: Parts | None = None) -> Array:
         return self.stretched(x, gamma, found)
@@ -176,6 +195,9 @@ class Shifted(Norm):
 
     def by_beta(self, x: Array, gamma: Array, beta: Array, found: Parts | None = None) -> jac.Jacobian:
         return self.channels(x.shape).repeated(beta.dtype)
+
+    def pull_beta(self, g: Array, x: Array, gamma: Array, beta: Array, found: Parts | None = None) -> Array:
+        return self.channels(x.shape).sums(g)
 
 
 @dataclass(frozen=True)

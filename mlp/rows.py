@@ -53,6 +53,14 @@ def by_logits(p: Array) -> jac.Jacobian:
     return jac.Product((jac.Diagonal(p), centred(p)))
 
 
+def softmax_pulled(p: Array, g: Array) -> Array:
+    """(diag(p) − p pᵀ) g of each row, p ∘ (g − 1 pᵀ g), as `centred` saves the digits at the largest p."""
+    u = p * g
+    u -= p * u.sum(axis=1, keepdims=True)
+    u[np.arange(len(p)), p.argmax(axis=1)] -= u.sum(axis=1)
+    return u
+
+
 @dataclass(frozen=True)
 class Softmax(Layer):
     """p = exp(z) / Σ exp(z) in each row, J = diag(p) − p pᵀ of each sample, for z (N, m).

@@ -14,7 +14,7 @@ from mlp.activations import Tanh
 from mlp.affine import Affine
 from mlp.given import Array
 from mlp.layer import Arrays, Layer, Sizes
-from mlp.rows import by_logits, softmax
+from mlp.rows import by_logits, softmax, softmax_pulled
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Attention(Layer):
 
     def scores(self, q: Array, k: Array) -> Array:
         """q kᵀ/√d, (N, T, S): the logarithm of how much each place takes of each other, up to a sum; −∞ of nothing."""
-        return q @ k.swapaxes(1, 2) / q.shape[2] ** 0.5
+        return (q / q.shape[2] ** 0.5) @ k.swapaxes(1, 2)
 
     def weights(self, q: Array, k: Array) -> Array:
         """P, (N, T, S): how much each place takes of each other."""
@@ -77,17 +77,21 @@ class Attention(Layer):
         scale = jac.Scalar(q.shape[2] ** -0.5, P.size)
         return jac.Product((after, by_logits(P.reshape(-1, P.shape[2])), scale, inner))
 
-    def pull(self, g: Array, wrt: str, arrays: Arrays) -> Array:
-        """Jᵀ g of all samples at once: Pᵀ g by v, Z k/√d by q and Zᵀ q/√d by k, Z being g vᵀ pulled through softmax."""
-        self._own(wrt)
-        q, k, v = (arrays[name] for name in "qkv")
-        P = arrays["P"] if "P" in arrays else self.weights(q, k)
-        g = g.reshape(*q.shape[:2], v.shape[2])
-        if wrt == "v":
-            return P.swapaxes(1, 2) @ g
-        shares = g @ v.swapaxes(1, 2)
-        Z = by_logits(P.reshape(-1, P.shape[2])).T.push(shares.reshape(-1)).reshape(P.shape) / q.shape[2] ** 0.5
-        return Z @ k if wrt == "q" else Z.swapaxes(1, 2) @ q
+    def pull_q(self, g: Array, q: Array, k: Array, v: Array, P: Array | None = None) -> Array:
+        return self.pulled(g, q, k, v, P) @ k
+
+    def pull_k(self, g: Array, q: Array, k: Array, v: Array, P: Array | None = None) -> Array:
+        return self.pulled(g, q, k, v, P).swapaxes(1, 2) @ q
+
+    def pull_v(self, g: Array, q: Array, k: Array, v: Array, P: Array | None = None) -> Array:
+        return (self.weights(q, k) if P is None else P).swapaxes(1, 2) @ g.reshape(*q.shape[:2], v.shape[2])
+
+    def pulled(self, g: Array, q: Array, k: Array, v: Array, P: Array | None) -> Array:
+        """Z, the cotangent of q kᵀ: g vᵀ pulled back through softmax, over √d."""
+        P = self.weights(q, k) if P is None else P
+        shares = g.reshape(*q.shape[:2], v.shape[2]) @ v.swapaxes(1, 2)
+        rows = (-1, P.shape[2])
+        return softmax_pulled(P.reshape(rows), shares.reshape(rows)).reshape(P.shape) / q.shape[2] ** 0.5
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from mlp.patches import Axes, Patches, patches, places, windows
 from mlp.rows import largest
 from mlp.space import letters, spatial
 
+Found = tuple[Array, Array]
 PerAxis = Any               # a number for each axis in space, or one for all axes
 
 
@@ -102,7 +103,6 @@ class Convolution(Windows):
     the spec the places of all samples lie side by side, S_k picks those at k. As in every library, W is not flipped.
     Source: Goodfellow, Bengio and Courville (2016), eq. 9.6 and 9.7; Dumoulin and Visin (2016), chapter 2.
     """
-
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -215,21 +215,27 @@ class MaxPool(Pool):
 
     def conditioned(self, arrays: Arrays) -> Sequence[Arrays]:
         x = arrays["x"]
-        return [{"P": jac.Gather(best, x[0, 0].size).dense()} for best in self.best(x)]
+        return [{"P": jac.Gather(best, x[0, 0].size).dense()} for best in self.best(x)[1]]
 
-    def value(self, x: Array) -> Array:
-        return self._seen(x).max(axis=2).reshape(*x.shape[:2], *self.moves(x.shape[2:]))
+    def value(self, x: Array, found: Found | None = None) -> Array:
+        top = self._seen(x).max(axis=2) if found is None else found[0]
+        return top.reshape(*x.shape[:2], *self.moves(x.shape[2:]))
 
-    def best(self, x: Array) -> Array:
-        """The place of the largest entry of each window, (N c, Q), the first of equal ones."""
+    def best(self, x: Array) -> Found:
+        """The largest entry of each window, (N, c, Q), and its place, (N c, Q): of equal ones that of the first."""
         at, seen = self.at(x), self._seen(x)
-        top, best = seen.max(axis=2), np.empty((*x.shape[:2], at.shape[1]), int)
-        for there, entries in zip(at[::-1], np.moveaxis(seen, 2, 0)[::-1], strict=True):
-            np.copyto(best, there, where=entries == top)
-        return best.reshape(-1, at.shape[1])
+        Q, top = at.shape[1], seen.max(axis=2)
+        less, smaller = np.zeros(top.shape, int), np.ones(top.shape, bool)
+        for k in range(len(at) - 1):
+            np.logical_and(smaller, seen[:, :, k] != top, smaller)
+            less += smaller
+        return top, at.take(less * Q + np.arange(Q)).reshape(-1, Q)
 
-    def by_x(self, x: Array) -> jac.Jacobian:
-        best = self.best(x)
+    def shared(self, x: Array) -> Mapping[str, Any]:
+        return {"found": self.best(x)}
+
+    def by_x(self, x: Array, found: Found | None = None) -> jac.Jacobian:
+        _, best = found or self.best(x)
         return jac.Gather((best + np.arange(len(best))[:, None] * x[0, 0].size).reshape(-1), x.size)
 
     def beside(self, wrt: str, arrays: Arrays, pick: Pick) -> jac.Jacobian:

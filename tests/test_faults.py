@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bugs import specs
+from bugs.community import COMMUNITY, COMMUNITY_LAYERS
 from bugs.fresh import bugs as fresh_bugs
 from bugs.fresh import right as fresh_right
 from bugs.hard import HARD
@@ -52,9 +53,9 @@ def test_the_corpora_are_as_large_as_they_should_be() -> None:
     assert {"visible", "hidden", "latent", "tiny"} == {bug.family for bug in BUGS}
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", [*LAYERS, *COMMUNITY_LAYERS])
 def test_a_right_layer_is_right(name: str) -> None:
-    layer = LAYERS[name]
+    layer = {**LAYERS, **COMMUNITY_LAYERS}[name]
     assert check(layer.f, layer.draw(0), vjp=layer.vjp, sample=layer.draw).verdict == "right"
 
 
@@ -82,6 +83,14 @@ def test_the_cause_is_named_and_what_is_certain_is_right() -> None:
 def test_the_wrong_inputs_are_named_at_few_evaluations() -> None:
     assert share(set(report(bug).wrong) == bug.inputs for bug in BUGS if bug.inputs) >= 0.98
     assert np.median([report(bug).evaluations for bug in BUGS]) <= 300
+
+
+@pytest.mark.slow
+def test_the_cause_is_named_in_code_as_people_write_it() -> None:
+    found = {bug: report(bug) for bug in COMMUNITY}
+    assert all(each.verdict == "wrong" and set(each.wrong) == bug.inputs for bug, each in found.items())
+    assert share(named_first(bug, each) for bug, each in found.items()) >= 0.9
+    assert all(named_first(bug, each) for bug, each in found.items() if each.cause and each.cause.certain)
 
 
 @pytest.mark.slow

@@ -66,8 +66,9 @@ GENERAL = re.compile(r"differential|gradient of|Jacobian of softmax|function of 
                      r"product rule|constant factor|mistake is called|^\([a-d]\)")
 
 
-@pytest.mark.parametrize("topic", ["sgd", *(pytest.param(topic, marks=pytest.mark.slow) for topic in (
-    "backprop", "batch-and-bias", "chain-rule", "softmax-cross-entropy", "total-derivative", "shapes"))])
+@pytest.mark.parametrize("topic", ["sgd", "backprop", "shapes", *(
+    pytest.param(topic, marks=pytest.mark.slow)
+    for topic in ("batch-and-bias", "chain-rule", "softmax-cross-entropy", "total-derivative"))])
 def test_no_letter_of_the_usual_notation_is_left(topic: str) -> None:
     usual = jac.worksheet(topic, seed=1, **OPTIONS.get(topic, {}))
     other = jac.worksheet(topic, seed=1, names=OTHER, **OPTIONS.get(topic, {}))
@@ -76,8 +77,9 @@ def test_no_letter_of_the_usual_notation_is_left(topic: str) -> None:
     assert left == []
 
 
-@pytest.mark.parametrize("topic", [topic if topic == "gradients" else pytest.param(topic, marks=pytest.mark.slow)
-                                   for topic in TOPICS])
+@pytest.mark.parametrize("topic", [
+    topic if topic in {"backprop", "gradients", "diagonal"} else pytest.param(topic, marks=pytest.mark.slow)
+    for topic in TOPICS])
 def test_other_letters_change_nothing_but_letters(topic: str) -> None:
     usual, other = (jac.worksheet(topic, seed=2, names=names, **OPTIONS.get(topic, {})) for names in ("", OTHER))
     assert [len(e.asked) for e in usual.exercises] == [len(e.asked) for e in other.exercises]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
+from bugs.community import COMMUNITY
 from bugs.injected import BUGS, Bug
 from bugs.layers import LAYERS, softmax
 
 from jacobian.numeric import numeric
 from jacobian.numeric.function import Function
 from jacobian.verify import check
+from jacobian.verify.buffers import EMPTY, FILLED
 from jacobian.verify.chain import Chain
 from jacobian.verify.slope import slope
 from jacobian.verify.trace import trace
@@ -58,8 +61,46 @@ def buffered(x: Any) -> Any:
     return y
 
 
-@pytest.mark.parametrize("f", [buffered, lambda x: np.tanh(np.asarray(x)), lambda x: np.array([float(x[0, 0])])],
-                         ids=["buffer", "plain array", "number"])
+def looped(x: Any) -> Any:
+    out = np.empty((2, 2))
+    for i in range(2):
+        for j in range(2):
+            out[i, j] = (x[i, j:j + 2] ** 2).sum()
+    return out
+
+
+FOLLOWED = {"buffer": buffered, "loops": looped, "plain array": lambda x: np.tanh(np.asarray(x)),
+            "list": lambda x: np.array([np.tanh(row) for row in x]), "added to": lambda x: np.ones_like(x) * x + x}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_what_is_written_into_an_array_of_its_own_is_a_step(name: str) -> None:
+    f = FOLLOWED[name]
+    nodes = trace(Function(f, X), ("x",))
+    assert nodes is not None
+    assert np.allclose(Chain(nodes, ("x",)).true, numeric(f, X).value.reshape(-1, X.size), atol=1e-9)
+
+
+def test_numpy_is_as_it_was_while_and_after_steps_are_recorded() -> None:
+    before, seen = {name: getattr(np, name) for name in (*EMPTY, *FILLED)}, []
+
+    def f(x: Any) -> Any:
+        with ThreadPoolExecutor(1) as other:
+            seen.append(other.submit(np.zeros, 2).result())
+        seen.append(np.pad(np.arange(2.0), 1))
+        if len(seen) > 4:
+            raise KeyError
+        return np.tanh(x)
+
+    function = Function(f, X)
+    assert trace(function, ("x",)) is not None
+    assert trace(function, ("x",)) is None
+    assert {name: getattr(np, name) for name in before} == before
+    assert {type(array) for array in seen} == {np.ndarray}
+
+
+@pytest.mark.parametrize("f", [lambda x: np.array(x.tolist()), lambda x: np.array([float(x[0, 0])])],
+                         ids=["list", "number"])
 def test_what_cannot_be_followed_has_no_steps_and_is_still_checked(f: Any) -> None:
     assert trace(Function(f, X), ("x",)) is None
     assert check(f, X, jacobian=2 * numeric(f, X).value).verdict == "wrong"
@@ -94,6 +135,38 @@ def test_a_mistake_in_every_turn_of_a_loop_is_named_once(old: str, new: str, cau
     found = report("Recurrent", old, new)
     assert found.cause is not None
     assert found.cause.name == cause
+
+
+@pytest.mark.parametrize(("layer", "new", "cause", "words"), [
+    ("ConvIm2col", "reshape(3", "transpose", "by a reshape"),
+    ("ConvNaive", "dpad[:-2", "off by one", "all axes of the input moved"),
+    ("TwoLayerNet", "", "path dropped", "∂(sum(W2 * W2"),
+    ("CharRnn", "np.outer(dhraw, hs[t])", "off by one", "the next value in the loop"),
+    ("CharRnn", "= dhs[t]", "path dropped", "dot(Whh"),
+    ("SvmLoss", "pass", "path dropped", "for W alone"),
+    ("SelfAttention", "weights @", "transpose", "v"),
+    ("LayerNormCourse", "(x - mean)", "factor missing", "in place of"),
+    ("Dropout", "w.T", "mask or branch", "the condition is left out"),
+    ("Dropout", "(dout @ w.T) * (mask > 0)", "constant factor", "the constant is left out"),
+], ids=lambda word: str(word)[:20])
+def test_a_mistake_as_people_make_it_is_named_with_its_step(layer: str, new: str, cause: str, words: str) -> None:
+    bug = next(bug for bug in COMMUNITY if bug.layer == layer and new in bug.new and bug.cause == cause)
+    found = check(bug.f, bug.x, vjp=bug.vjp, sample=bug.draw)
+    assert found.cause is not None
+    assert found.cause.name == cause
+    assert words in found.cause.sentence
+
+
+def test_one_branch_taken_throughout_is_named() -> None:
+    """Huber with the slope of its tails everywhere."""
+    def f(e: Any) -> Any:
+        return np.where(np.abs(e) < 1, 0.5 * e**2, np.abs(e) - 0.5)
+
+    e = np.array([-2.0, -0.6, -0.3, 0.2, 0.7, 1.8])
+    found = check(f, e, vjp=lambda g, e: g * np.sign(e))
+    assert found.cause is not None
+    assert found.cause.name == "mask or branch"
+    assert "the second branch is taken throughout" in found.cause.sentence
 
 
 def test_z_kept_in_place_of_a_is_named() -> None:

@@ -108,6 +108,14 @@ def test_of_equal_entries_the_first_is_taken(precision):
     assert zeros.tolist() == [[[[1.0, 0.0], [0.0, 0.0]]]]
 
 
+def test_what_is_no_number_in_a_window_is_its_largest_entry_in_a_plan_too():
+    """A loss that overflowed is NaN, and is seen; the step back has a place for each window still."""
+    layers = mlp.Convolution((1,)), mlp.MaxPool((2,)), mlp.Flatten(1)
+    network = mlp.Network(layers, mlp.HalfSquaredError(), ((1, 4), 1))
+    plan = mlp.Plan(network, [{"W": np.full((1, 1, 1), np.nan), "b": np.zeros(1)}, {}, {}])
+    assert np.isnan(plan.step(np.ones((3, 1, 4)), np.ones((3, 2)), 0.1))
+
+
 def test_padding_is_below_every_entry_of_a_max_pool():
     x = np.full((1, 1, 3), -1e3)
     assert mlp.MaxPool((2,), padding=1).forward(x=x).tolist() == [[[-1e3, -1e3]]]

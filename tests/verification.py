@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 from bugs import specs
+from bugs.community import COMMUNITY
 from bugs.fresh import bugs as fresh_bugs
 from bugs.fresh import right as fresh_right
 from bugs.hard import HARD
 from bugs.injected import BUGS
 from bugs.layers import LAYERS
+from bugs.written import WRITTEN
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -226,6 +228,7 @@ def main(words: list[str]) -> int:
     locate.trace = hidden if options.opaque else locate.trace
     rows = caught(BUGS, peers, each, "bugs")
     rows += caught(fresh_bugs(options.seed, options.count), {}, each, "fresh bugs")
+    rows += caught((*COMMUNITY, *WRITTEN), {}, each, "bugs as people write them")
     known = [bug for bug in (*BUGS, *fresh_bugs(options.seed, options.count)) if specs.of(bug) is not None]
     rows += caught(known, {}, each, "structure known", specs.of)[-5:]
     rows += accused(HARD, peers, each, "hard inputs")

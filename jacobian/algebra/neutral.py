@@ -189,6 +189,10 @@ class Scatter(Listed):
     def right(self, x: Entry) -> Entry:
         if not is_array(x):
             return super().right(x)
+        if set(x.shape[:-1]) <= {1}:
+            y = np.zeros(self.n + 1, x.dtype)       # −1 stands for the last entry, which is left out
+            np.add.at(y, self.p, x.reshape(-1))
+            return y[:-1].reshape(*x.shape[:-1], self.n)
         y = np.zeros((*x.shape[:-1], self.n), x.dtype)
         for source, to in self.rounds:
             y[..., to] += x[..., source]

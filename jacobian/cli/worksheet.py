@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ProcessPoolExecutor
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
+from math import ceil
+from multiprocessing import cpu_count, get_context
 
 from jacobian.cli.proofread import proofread
 from jacobian.command import Parser
@@ -33,6 +37,28 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --variants 200 --format pdf --out exam
   jacobian worksheet --verify worksheets
 """
+
+
+SHARE = 4           # variants, for which a process of their own is worth its start
+
+
+@contextmanager
+def workers(most: int) -> Iterator[Executor | None]:
+    """Processes, as many as there are cores, that leave Ctrl-C to this one; none where one alone would do."""
+    count = min(most, cpu_count() or 1)
+    if count < 2:
+        yield None
+        return
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)         # what they begin with
+    try:
+        executor = ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+        executor.submit(bool)                                   # starts them all
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def arguments(parser: Parser) -> None:
@@ -83,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     if options.variants is None:
         paths = make(seed=options.seed).save_all(**files)
     else:
-        with ProcessPoolExecutor(mp_context=get_context("spawn")) as executor:
+        with workers(ceil(options.variants / SHARE)) as executor:
             paths = Variants(make, options.variants, options.seed, executor, progress=True).save_all(**files)
     for path in paths:
         print(path)

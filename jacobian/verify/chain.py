@@ -19,6 +19,7 @@ AGREES = 1e-5           # of the largest entry: how closely a chain must have th
 EXPLAINED = 1e-6        # of an entry: how closely a fault must give the claim
 LEVEL = 1e-9            # singular values below this share of the largest are 0
 LONGEST = 12            # nodes that all ways lead through in a stretch
+MOST = 200              # nodes of a chain beyond which they are not tried in the places of one another
 STEP = 0.1              # what each further step of a stretch adds to the cost of a fault
 
 
@@ -53,7 +54,7 @@ class Chain:
     """
 
     def __init__(self, nodes: Sequence[Any], names: tuple[str, ...]) -> None:
-        self.nodes = nodes
+        self.nodes, self.names = nodes, names
         places = {node.name: place for place, node in enumerate(nodes)}
         inputs = [places[name] for name in names]
         self.reverse = [np.zeros((nodes[-1].value.size, node.value.size)) for node in nodes]
@@ -105,13 +106,18 @@ class Chain:
     @cached_property
     def stretches(self) -> list[Stretch]:
         """All that are tried."""
-        return [*self._single(), *self._longer()]
+        return [*self.single, *self._longer()]
+
+    @cached_property
+    def single(self) -> list[Stretch]:
+        """Every argument of a node."""
+        return list(self._single())
 
     def _single(self) -> Iterator[Stretch]:
-        """Every argument of a node."""
         for place, edges in enumerate(self.edges):
             for arg, k, local in edges:
-                if self.inner[place] and self.inner[arg]:
+                once = self.nodes[place].args.count(arg) == 1       # the two of a square are one
+                if once and self.inner[place] and self.inner[arg]:
                     yield Stretch(arg, place, local, self.by_argument(place, k), self.nodes[place].args, k, 0.0)
 
     def _longer(self) -> Iterator[Stretch]:
@@ -154,10 +160,16 @@ class Chain:
                 found[place] = np.sum(terms, axis=0)
         return found
 
-    def key(self, stretch: Stretch) -> Any:
-        """What the repetitions of a stretch have in common: the places in the code of its two ends."""
-        first, last = self.nodes[stretch.start], self.nodes[stretch.end]
-        return (first.site or first.name, last.site, *stretch.ends[2:], stretch.cost > 0) if last.site else None
+    def key(self, stretch: Stretch, begin: Any = None) -> Any:
+        """What the repetitions of a stretch have in common: the place in the code of its end, and of its begin."""
+        last = self.nodes[stretch.end]
+        return (begin, last.site, *stretch.ends[2:], stretch.cost > 0) if last.site else None
+
+    def keys(self, stretch: Stretch) -> list[Any]:
+        """Of a single step also the key without its begin: a loop begins at an input, and goes on from its steps."""
+        first = self.nodes[stretch.start]
+        keys = [self.key(stretch, first.site or first.name), *([] if stretch.cost else [self.key(stretch)])]
+        return [key for key in keys if key]
 
     def by_argument(self, place: int, k: int) -> Callable[[Any], Any]:
         """v for another value of one of its arguments."""
@@ -189,8 +201,8 @@ class Chain:
         swaps = () if stretch.cost else tuple(self.swaps(stretch, true.shape))
         return Block(true, y, x, stretch.k, labels, (), claimed, allowed, stretch.apply, lengths, True, inside, swaps)
 
-    def swaps(self, stretch: Stretch, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[], Real]]]:
-        """The derivative of a node by its k-th argument, where another node of one shape stands for an argument."""
+    def swaps(self, stretch: Stretch, shape: tuple[int, ...]) -> Iterator[tuple[str, str, Callable[[], Real]]]:
+        """The derivative of a node by its k-th argument, where another value of one shape stands for an argument."""
         node = self.nodes[stretch.end]
         given = tuple(self.nodes[arg].value for arg in node.args)
 
@@ -201,10 +213,24 @@ class Chain:
                 return np.full(shape, np.nan)
 
         for j, arg in enumerate(node.args):
-            for place, other in enumerate(self.nodes):
-                alike = other.value.shape == given[j].shape and given[j].dtype.kind == other.value.dtype.kind == "f"
+            own, kept = self.nodes[arg], given[j]
+            for place, other in enumerate(self.nodes if len(self.nodes) <= MOST else ()):
+                alike = other.value.shape == kept.shape and kept.dtype.kind == other.value.dtype.kind == "f"
                 if place != arg and alike and self.inner[place]:
-                    yield f"{other.label} in place of {self.nodes[arg].label}", partial(at, j, other.value)
+                    kind = "part" if self.factor(place, own) else "another"
+                    yield kind, f"{other.label} in place of {own.label}", partial(at, j, other.value)
+            if j != stretch.k and kept.ndim > 1 and kept.dtype.kind == "f":
+                if kept.shape[-1] == kept.shape[-2]:
+                    yield "transposed", f"{own.label} transposed", partial(at, j, np.swapaxes(kept, -1, -2))
+                yield "reversed", f"{own.label} in reverse along all axes", partial(at, j, np.flip(kept))
+
+    def factor(self, place: int, node: Any) -> bool:
+        """Whether the node is this one times or by something."""
+        if place not in node.args or len(node.args) < 2:
+            return False
+        given = [self.nodes[arg].value for arg in node.args]
+        doubled = [2 * value if arg == place else value for arg, value in zip(node.args, given, strict=True)]
+        return np.array_equal(node.apply(*doubled), 2 * node.value)
 
     def claimed(self, stretch: Stretch, point: Point) -> tuple[Real | None, Real | None]:
         """L′ with R (L′ − L) P = C − T, and what errors allow of it, where it is determined; R behind, P before."""

@@ -15,6 +15,7 @@ from jacobian.verify.faults.calls import Defect
 
 UNEXPLAINED = 4.0       # the cost of an input that needs another fault than the rest
 INFORMED = 4            # wrong entries that it takes to be certain
+LIKELY = 3.0            # what costs more is a description of the numbers rather than their cause
 RIVAL = 1.5             # a fault that costs this much more, or less, explains the numbers as well as the first
 
 
@@ -110,7 +111,7 @@ def ranked(explanations: Sequence[Explanation], informed: bool) -> list[Cause]:
     causes = []
     for place, each in enumerate(found.values()):
         alone = all(other.cost > each.cost + RIVAL for other in found.values() if other is not each)
-        certain = place == 0 and alone and each.whole and informed
+        certain = place == 0 and alone and each.whole and informed and each.cost <= LIKELY
         causes.append(Cause(each.name, each.sentence, each.advice, each.inputs, certain))
     return causes
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from jacobian.errors import InputError
 from jacobian.numeric.function import Real
 from jacobian.verify.chain import Chain, Stretch, chain
 from jacobian.verify.diagnose import Explanation, Point
 from jacobian.verify.faults import FAULTS, REPEATED, Block, Fault, Times
+from jacobian.verify.joint import JOINT, Joint
 from jacobian.verify.spec import specified
 from jacobian.verify.trace import trace
 
@@ -24,14 +28,46 @@ APART = 0.5             # what a fault costs more that is in several steps that 
 Here = tuple[Chain, Point]
 
 
-def located(spec: Any, points: Sequence[Point], names: tuple[str, ...]) -> list[Explanation]:
+def located(spec: Any, points: Sequence[Point], names: tuple[str, ...], wrong: tuple[int, ...]) -> list[Explanation]:
     """The faults in one stretch of a chain that give the claim at every point, each with its stretch."""
     found: list[Explanation] = []
     for places in filter(None, (of_spec(spec, points, names), of_trace(points, names))):
-        for some, stretches in (*single(places), *repeated(places)):
-            loop = any(len(each) > 1 for each in stretches)
-            found += explained(some, stretches, REPEATED if loop else FAULTS)
+        found += searched(places)
+        if not found and set(wrong) < set(range(len(names))):
+            only = ", for " + " and ".join(names[k] for k in wrong) + " alone"
+            with suppress(InputError):
+                partly = searched([alone(here, wrong, names) for here in places])
+                found += [replace(each, cost=each.cost + APART, sentence=each.sentence + only) for each in partly]
     return found
+
+
+def searched(places: Sequence[Here]) -> list[Explanation]:
+    """The faults in these chains that give the claim."""
+    found = [explanation for row in JOINT for explanation in together_explained(row, places)]
+    for some, stretches in (*single(places), *repeated(places)):
+        loop = any(len(each) > 1 for each in stretches)
+        found += explained(some, stretches, REPEATED if loop else FAULTS)
+    return found
+
+
+def alone(here: Here, wrong: tuple[int, ...], names: tuple[str, ...]) -> Here:
+    """The chain by the wrong inputs alone: the code for the others may be apart."""
+    each, point = here
+    columns = np.concatenate([np.arange(*each.seeds[list(each.seeds)[k]]) for k in wrong])
+    found = replace(point.found, value=point.found.value[:, columns], error=point.found.error[:, columns])
+    part = replace(point, found=found, claimed=point.claimed[:, columns], allowed=point.allowed[:, columns])
+    return chain(each.nodes, part, tuple(each.names[k] for k in wrong)), part
+
+
+def together_explained(row: Joint, places: Sequence[Here]) -> Iterator[Explanation]:
+    """A fault of several steps at once, where it gives the claim at every point."""
+    known = [dict(row.changes(each)) for each, _ in places]
+    for key, changes in known[0].items():
+        if all(each.gives(own.get(key, []), point) for (each, point), own in zip(places, known, strict=True)):
+            stretch = changes[0][0]
+            node = places[0][0].nodes[stretch.end]
+            text = f"{row.name}, in the step {node.label}{node.line}: {key[2]}"
+            yield Explanation(row.name, row.cost, text, row.advice)
 
 
 def of_spec(spec: Any, points: Sequence[Point], names: tuple[str, ...]) -> list[Here]:
@@ -71,7 +107,7 @@ def repeated(places: Sequence[Here]) -> Iterator[tuple[list[Here], list[list[Str
     for each, _ in places:
         found: dict[Any, dict[Any, Stretch]] = {}
         for stretch in each.stretches:
-            if key := each.key(stretch):        # of a longer stretch the nearest end, which is the same time
+            for key in each.keys(stretch):      # of a longer stretch the nearest end, which is the same time
                 begins = stretch.start if stretch.cost else stretch.ends
                 found.setdefault(key, {}).setdefault(begins, stretch)
         groups.append({key: sorted(some.values(), key=lambda each: each.end) for key, some in found.items()})
@@ -100,12 +136,14 @@ def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]],
     shared = all(len({stretch.start for stretch in some}) < 2 for some in stretches)
     found = []
     for fault in rows:
-        if known and max(known) < fault.least:
+        if (known and max(known) < fault.least) or (isinstance(fault, Times) and fault.shared and not shared):
             continue
         phrases: list[str] | None = None
         for (each, point), some, own in zip(places, stretches, blocks, strict=True):
-            phrases = [phrase for phrase, forms in together(fault, own) if (phrases is None or phrase in phrases)
-                       and each.gives(list(zip(some, forms, strict=True)), point)]
+            tried = {phrase: each.gives(list(zip(some, forms, strict=True)), point)
+                     for phrase, forms in together(fault, own) if phrases is None or phrase in phrases}
+            # at sizes of 1 a form may not be there at all, and C is right
+            phrases = [phrase for phrase in phrases or tried if tried.get(phrase, not point.wrong)]
             if not phrases:
                 break
         if phrases:
@@ -119,7 +157,7 @@ def explained(places: Sequence[Here], stretches: Sequence[Sequence[Stretch]],
 def together(fault: Fault | Times, blocks: Sequence[Block]) -> Iterator[tuple[str, list[Real]]]:
     """The forms that a fault has in all of the blocks, by phrase."""
     if isinstance(fault, Times):
-        yield fault.phrase, fault.forms([block.true for block in blocks])
+        yield fault.phrase, fault.forms([block.matrix for block in blocks])
     elif blocks:
         others = [dict(fault.applied(block)) for block in blocks[1:]]
         for phrase, form in fault.applied(blocks[0]):

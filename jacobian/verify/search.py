@@ -22,7 +22,13 @@ from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled,
 from jacobian.verify.trial import Trial
 
 SHRINKS = 6             # further points that are tried to make a failing one smaller
+MANY = 5                # points that are tried where fewer of them fail than that
 WITNESSES = 2           # further points at which a cause must explain the numbers
+
+
+def telling(trials: list[Trial]) -> list[Trial]:
+    """Those without an axis of length 1, along which nothing shows, where there are any."""
+    return [trial for trial in trials if all(1 not in shape for shape in trial.function.shapes)] or trials
 
 
 class Search:
@@ -62,7 +68,8 @@ class Search:
             witnesses.append(there)
             if failing is None and there.suspicious:
                 failing = there
-            if failing and len(witnesses) > WITNESSES:
+            if failing and len(witnesses) > WITNESSES and (
+                    len(witnesses) > MANY or sum(w.suspicious for w in witnesses) >= WITNESSES):
                 break
         late = self.late(here, witnesses)
         if late:
@@ -144,11 +151,11 @@ class Search:
             here = Point(trial.function, found, trial.claim.matrix, tolerance(trial.claim, found))
             others = [w for w in dict.fromkeys(witnesses) if w is not trial]
             agreeing = (w.point() for w in others if not w.suspicious)
-            failing = (w.point() for w in others if w.suspicious)
+            failing = (w.point() for w in telling([w for w in others if w.suspicious]))
             points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
             gradients = diagnose(points, wrong, self.names)
-            steps = [replace(step, inputs=wrong) for step in located(self.spec, points, self.names)]
+            steps = [replace(step, inputs=wrong) for step in located(self.spec, points, self.names, wrong)]
             explanations = [*steps, *gradients] if self.spec is not None or len(wrong) > 1 else [*gradients, *steps]
             causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partialmethod
+from functools import cached_property, partial, partialmethod
 from itertools import count
 from pathlib import Path
 from traceback import walk_stack
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jacobian.numeric.function import Function, Real, quiet
+from jacobian.verify.buffers import EMPTY, PACKAGES, replaced_by
 from jacobian.verify.slope import slope
 
 Arguments = Sequence[Any]
@@ -26,7 +27,6 @@ METHODS = ("sum", "mean", "max", "min", "prod", "var", "std", "cumsum", "cumprod
            "argsort", "any", "all", "nonzero", "round")
 OWN = ("astype", "flatten", "__getitem__")
 PROPERTIES: dict[str, Callable[[Any], Any]] = {"T": np.transpose, "real": lambda array: array}   # all traced are real
-PACKAGES = tuple(str(Path(module).parent) for module in (np.__file__, __file__))
 
 
 class Untraceable(Exception):
@@ -160,6 +160,18 @@ def _one(text: str, apply: Callable[..., Any], found: list[Traced], values: list
     return traced(result, tape, node)
 
 
+def made(tape: list[Node], name: str, function: Callable[..., Any], args: Arguments, options: dict[str, Any]) -> Any:
+    """What a function returns that makes an array: of recorded ones, of which it is a step, or of none."""
+    found: list[Traced] = []
+    opened((tuple(args), options), found)
+    if found:
+        return recorded(name, function, args, options)
+    value = function(*args, **options)
+    if name not in EMPTY or value.dtype.kind != "f":
+        return value
+    return traced(value, tape, Node(name, None, np.array(value), (), lambda: value, (), site()))
+
+
 def site() -> tuple[str, int, int] | None:
     """File, line and instruction of the user's code that is running."""
     for frame, line in walk_stack(None):
@@ -220,7 +232,7 @@ def trace(function: Function, names: tuple[str, ...]) -> list[Node] | None:
     """The inputs and every step from them to f(x), f(x) last; None where f is not NumPy code throughout."""
     tape: list[Node] = []
     try:
-        with quiet():
+        with quiet(), replaced_by(partial(made, tape)):
             x = [traced(a, tape, Node(name, name, a, (), np.array))
                  for name, a in zip(names, function.split(function.x), strict=True)]
             function.evaluations += 1

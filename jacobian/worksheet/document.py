@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from jacobian.printing.boxes import Box
@@ -189,13 +190,23 @@ def flat(blocks: Iterable[Block]) -> Iterator[Block]:
             yield block
 
 
-def pieces(whole: Any) -> Iterator[Any]:
-    """All blocks and boxes in blocks."""
-    yield whole
-    inner = whole if isinstance(whole, tuple) else [getattr(whole, field.name) for field in fields(whole)] \
-        if is_dataclass(whole) else ()
-    for part in inner:
-        yield from pieces(part)
+def pieces(whole: Any) -> Iterator[Block | Box]:
+    """All blocks and boxes in blocks, in their order."""
+    waiting = [whole]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting.extend(reversed(part))
+        elif isinstance(part, Block | Box):
+            yield part
+            kind: type = type(part)
+            waiting.extend(getattr(part, name) for name in _parts_of(kind))
+
+
+@lru_cache
+def _parts_of(kind: Any) -> tuple[str, ...]:
+    """The names of the fields of a kind of block or box, the last one first."""
+    return tuple(field.name for field in reversed(fields(kind)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +218,12 @@ class Document:
     language: str
     blocks: tuple[Block, ...]
     footer: str = ""
+
+    @property
+    def unmarked(self) -> Document:
+        """Without what a program can mark, which is much to hand on."""
+        return replace(self, blocks=tuple(replace(block, asked=()) if isinstance(block, Exercise) else block
+                                          for block in self.blocks))
 
 
 def levels(blocks: Iterable[Block], above: int) -> Iterator[tuple[Block, int]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,37 @@ from jacobian.printing.plain import declarations
 from jacobian.symbolic.evaluate import Binding
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.compare import fingerprint
-from jacobian.worksheet.answers.node import Misread, Node
+from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.table import singles
+from jacobian.worksheet.answers.tape import Tape
 from jacobian.worksheet.answers.values.reading import PAPER
 from jacobian.worksheet.answers.values.run import Run
-from jacobian.worksheet.answers.values.value import TooMuch, Value, natural, scalar
+from jacobian.worksheet.answers.values.value import Value, natural, scalar
 from jacobian.worksheet.numbers import FAINTEST
 
-Memo = dict[Node, tuple[Value, bool]]
+
+class Draw:
+    """Numbers of all that the questions of one derivation speak of, each worked out once."""
+
+    def __init__(self, bind: Binding) -> None:
+        self.bind = bind
+        self.sizes = {n: scalar(k) for n, k in bind.sizes.items()}
+        self._known: dict[Expr | tuple[str, str], Value] = {}
+
+    def point(self, question: Question) -> dict[str, Value]:
+        """The values of the names of a question."""
+        found = {name: self._symbol(x) for name, x in question.symbols.items()} | self.sizes
+        for name, text in question.statements:
+            if (name, text) not in self._known:
+                self._known[name, text] = Run(found, PAPER)(question.formulas[name])
+            found[name] = self._known[name, text]
+        return found
+
+    def _symbol(self, x: Expr) -> Value:
+        if x not in self._known:
+            self._known[x] = natural(self.bind(x).astype(float), x.axes)
+        return self._known[x]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,29 +55,24 @@ class Misconceptions:
     right: Node
     wrong: tuple[Node, ...]
 
-    def coincide(self, bind: Binding) -> Iterator[Node]:
-        """Those that have the right numbers at these values."""
-        symbols = {name: natural(bind(x).astype(float), x.axes) for name, x in self.question.symbols.items()}
-        point = symbols | {n: scalar(k) for n, k in bind.sizes.items()}
-        for name, formula in self.question.formulas.items():
-            point[name] = Run(point, PAPER)(formula)
-        memo: Memo = {}
-        right = _value(self.right, point, memo)
-        return (tree for tree in self.wrong if right is not None and not _apart(_value(tree, point, memo), right))
+    @cached_property
+    def tape(self) -> Tape:
+        return Tape((self.right, *self.wrong))
+
+    def coincide(self, draw: Draw) -> list[Node]:
+        """Those that have the right numbers there."""
+        right, *wrong = self.tape(draw.point(self.question))
+        return [tree for tree, same in zip(self.wrong, _same(right, wrong), strict=True) if same]
 
 
-def _value(tree: Node, point: Mapping[str, Value], memo: Memo) -> Value | None:
-    try:
-        return Run(point, PAPER, memo=memo).shared(tree)[0]
-    except (TooMuch, Misread):
-        return None
-
-
-def _apart(made: Value | None, right: Value) -> bool:
-    """Whether both differ where they are printed."""
-    if made is None or made.array.shape != right.array.shape or not np.isfinite(made.array).all():
-        return True
-    return bool(np.abs(made.array - right.array).max() >= FAINTEST)
+def _same(right: Value | None, wrong: list[Value | None]) -> Any:
+    """Which of the values are printed like the right one."""
+    found = np.zeros(len(wrong), dtype=bool)
+    if right is not None:
+        alike = {k: value.array for k, value in enumerate(wrong) if value and value.array.shape == right.array.shape}
+        away = np.abs(np.reshape([array - right.array for array in alike.values()], (len(alike), right.array.size)))
+        found[[*alike]] = (away < FAINTEST).all(axis=1)         # not where it is no number
+    return found
 
 
 def misconceptions(values: Iterable[Expr], *symbols: Expr) -> list[Misconceptions]:
@@ -65,11 +83,10 @@ def misconceptions(values: Iterable[Expr], *symbols: Expr) -> list[Misconception
             question = Question(value, declarations(value, *symbols))
         except InputError:
             continue
-        memo: Memo = {}
         marks: dict[Any, Node] = {}
-        for _, tree, _ in singles(question.resolved, question.context):
-            at = [_value(tree, point, memo) for point in question.points[:1]]
-            mark = fingerprint([at[0]], question.rights[:1]) if at[0] is not None else None
+        trees = [tree for _, tree, _ in singles(question.resolved, question.context)]
+        for tree, made in zip(trees, Tape(trees)(question.points[0]), strict=True):
+            mark = fingerprint([made], question.rights[:1]) if made else None
             if mark is not None:
                 marks.setdefault((mark.shape, tuple(mark.numbers.round(9))), tree)
         right = fingerprint(question.rights[:1], question.rights[:1])
@@ -87,13 +104,13 @@ class Telling:
     """
 
     def __init__(self, rows: Iterable[Misconceptions], draws: Iterable[Binding]) -> None:
-        probes = list(draws)
+        probes = list(map(Draw, draws))
         self.possible = bool(probes)
         self.rows: list[Misconceptions] = []
         self.suspects: list[Misconceptions] = []
         found = [0] * len(probes)
         for row in rows:
-            hits = [set(row.coincide(bind)) for bind in probes]
+            hits = [set(row.coincide(draw)) for draw in probes]
             always = set.intersection(*hits) if hits else set()
             wrong = tuple(tree for tree in row.wrong if tree not in always)
             found = [count + len(hit - always) for count, hit in zip(found, hits, strict=True)]
@@ -102,8 +119,10 @@ class Telling:
         self.fewest = min(found, default=0)
 
     def __call__(self, bind: Binding) -> bool:
-        return not any(any(row.coincide(bind)) for rows in (self.suspects, self.rows) for row in rows)
+        draw = Draw(bind)
+        return not any(row.coincide(draw) for rows in (self.suspects, self.rows) for row in rows if row.wrong)
 
     def coincidences(self, bind: Binding) -> int:
         """How many misconceptions have right numbers there."""
-        return sum(sum(1 for _ in row.coincide(bind)) for row in self.rows)
+        draw = Draw(bind)
+        return sum(len(row.coincide(draw)) for row in self.rows)

@@ -38,6 +38,7 @@ FORMATS: dict[str, Callable[..., str | bytes]] = {
 }
 KEYED = {"json", "practice"}    # made of the key alone
 TYPED = {"ipynb"}               # whose formulas are typed and judged
+MARKED = {"xml", *KEYED}        # in which a program marks answers
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
@@ -57,13 +58,13 @@ class Worksheet:
         return [sealed(replace(exercise, number=k), f"{self.name} {self.seed} {k}")
                 for k, exercise in enumerate(self.made.exercises, 1)]
 
-    @property
+    @cached_property
     def sheet(self) -> Document:
         """For students: nothing of the answers is in it."""
         asked = [exercise.hinted() if self.hints == "beside" else exercise for exercise in self.exercises]
         return self._document([exercise.unanswered for exercise in asked], "", *self._hints(self.hints == "end"))
 
-    @property
+    @cached_property
     def key(self) -> Document:
         """The same with every answer."""
         return self._document([exercise.hinted(folded=False) for exercise in self.exercises], ": key")

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from math import ceil
 from numbers import Integral
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -18,13 +19,15 @@ from jacobian.files import write_all
 from jacobian.worksheet.document import Break, Document, Heading, Paragraph, Table
 from jacobian.worksheet.effort import Effort, alike, effort, spread
 from jacobian.worksheet.render.values import Value, values
-from jacobian.worksheet.sheet import FORMATS, KEYED, PAGED, USUAL, Worksheet, known, names, rendered, vacant
+from jacobian.worksheet.sheet import FORMATS, MARKED, PAGED, USUAL, Worksheet, known, names, rendered, vacant
 
+Given = TypeVar("Given")
+Result = TypeVar("Result")
 MOST = 10_000
 SPARE = 1.25        # times as many are drawn, and the hardest and the easiest are left out
 SHORT = 4           # entries of an answer that stands in the table of the booklet
 COLUMNS = 5         # of answers in it
-BOOKLETS = [ending for ending in FORMATS if ending not in {"ipynb", "xml"} | KEYED]     # formats to be read by a person
+BOOKLETS = [ending for ending in FORMATS if ending not in {"ipynb"} | MARKED]       # formats to be read by a person
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,16 @@ class Variants:
         booklets = {f"{self.first.name}-variants.{ending}": ending for ending in endings if ending in BOOKLETS}
         files = [name for seed in self.candidates for name in names(f"{self.first.name}-{seed}", endings)]
         vacant([Path(folder) / name for name in (*booklets, *files)], force)
-        made = list(self._each(partial(_variant, self.make, endings, paper)))
+        made = list(self._each("Making sheets", partial(_variant, self.make, endings, paper), self.candidates))
         chosen = [made[k] for k in alike([variant.effort for variant in made], self.count)]
-        contents = {name: content for variant in chosen for name, content in variant.files.items()}
-        contents |= {name: rendered(self.booklet(chosen, ending in PAGED), ending, paper)
-                     for name, ending in booklets.items()}
-        return write_all({Path(folder) / name: content for name, content in contents.items()})
+        documents = {name: (variant.key if key else variant.sheet, ending) for variant in chosen
+                     for name, (key, ending) in names(f"{self.first.name}-{variant.seed}", endings).items()}
+        documents |= {name: (self.booklet(chosen, ending in PAGED), ending) for name, ending in booklets.items()}
+        marked = {name: content for variant in chosen for name, content in variant.files.items()}
+        left = [name for name in reversed(documents) if name not in marked]         # the longest ones, booklets, first
+        written = self._each("Writing files", partial(_written, paper), [documents[name] for name in left])
+        contents = marked | dict(zip(left, written, strict=True))
+        return write_all({Path(folder) / name: contents[name] for name in documents})
 
     def booklet(self, chosen: Sequence[Variant], whole: bool) -> Document:
         """A cover that says what was made and how alike it is, the answers by seed, and all sheets where `whole`."""
@@ -88,9 +95,7 @@ class Variants:
             language="en",
             blocks=(
                 Paragraph((f"{self.count} sheets that differ in their numbers. {len(self.candidates)} were made, and "
-                           f"the hardest and the easiest were left out. On {sum(variant.tells for variant in chosen)} "
-                           f"of the {self.count} no misconception of the table of mistakes gives a right number, "
-                           "unless it does so with any numbers.",)),
+                           f"the hardest and the easiest were left out. {_tells(chosen)}",)),
                 Heading(1, ("How much work a sheet is",)),
                 Table((("in the answers",), ("mean",), ("standard deviation",)), counts),
                 Heading(1, ("Answers",)),
@@ -100,25 +105,25 @@ class Variants:
             footer=self.first.key.footer,
         )
 
-    def _each(self, work: Callable[[int], Variant]) -> Iterator[Variant]:
-        """The variants of all candidates, in turn, with a bar on a terminal."""
-        seeds = self.candidates
-        done = self.executor.map(work, seeds, chunksize=4) if self.executor else map(work, seeds)
+    def _each(self, words: str, work: Callable[[Given], Result], given: Sequence[Given]) -> Iterator[Result]:
+        """The work on all that is given, in turn, with a bar on a terminal."""
+        done = self.executor.map(work, given) if self.executor else map(work, given)
         console = Console(stderr=True)
-        return iter(track(done, "Writing sheets", len(seeds), console=console, transient=True,
+        return iter(track(done, words, len(given), console=console, transient=True,
                           disable=not (self.progress and console.is_terminal)))
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The files of a seed, its sheet, its short answers, the last of each question, and how much work it is.
+    """The sheet and the key of a seed, its short answers, the last of each question, and how much work it is.
 
-    Its numbers `tell` misconceptions from right formulas, or not.
+    Its numbers `tell` misconceptions from right formulas, or not. What a program marks is in its `files` alone.
     """
 
     seed: int
-    files: dict[str, str | bytes]
     sheet: Document
+    key: Document
+    files: dict[str, str | bytes]
     answers: dict[str, Value]
     effort: Effort
     tells: bool
@@ -131,8 +136,25 @@ def _variant(make: Callable[..., Worksheet], formats: Sequence[str], paper: str,
         short = [value for value in values(exercise.answer or ()) if len(value.numbers) <= SHORT]
         if short:
             answers[f"{exercise.number} {short[-1].name}"] = short[-1]
-    files = replace(made, name=f"{made.name}-{seed}").files(formats, paper)
-    return Variant(seed, files, made.sheet, answers, effort(made.exercises), made.made.tells)
+    marked = [ending for ending in formats if ending in MARKED]
+    files = replace(made, name=f"{made.name}-{seed}").files(marked, paper)
+    return Variant(seed, made.sheet, made.key.unmarked, files, answers, effort(made.exercises), made.made.tells)
+
+
+def _tells(chosen: Sequence[Variant]) -> str:
+    """On which sheets no misconception gives a right number."""
+    silent = [str(variant.seed) for variant in chosen if not variant.tells]
+    if len(silent) == len(chosen):
+        return ("On each of them a misconception of the table of mistakes gives a right number: the network is too "
+                "small to tell them all from what is right.")
+    where = f"On all of them but those of the seeds {', '.join(silent)}" if silent else "On all of them"
+    return (f"{where} no misconception of the table of mistakes gives a right number, unless it does so with any "
+            "numbers.")
+
+
+def _written(paper: str, made: tuple[Document, str]) -> str | bytes:
+    document, ending = made
+    return rendered(document, ending, paper)
 
 
 def _short(value: Value) -> str:

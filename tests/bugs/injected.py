@@ -7,13 +7,13 @@ tiny (in gradients of size 1e-7).
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from bugs import layers
 from bugs.layers import LAYERS, Arrays, Layer
 
 FACTOR, SIGN, BATCH, TRANSPOSE, SWAP = "constant factor", "sign", "batch sum or mean", "transpose", "inputs swapped"
@@ -38,6 +38,7 @@ class Bug:
     scale: float = 1.0
     family: str = "visible"
     also: tuple[str, ...] = ()
+    layers: ClassVar[dict[str, type[Layer]]] = LAYERS
 
     @property
     def name(self) -> str:
@@ -45,7 +46,7 @@ class Bug:
 
     @cached_property
     def right(self) -> type[Layer]:
-        return LAYERS[self.layer]
+        return self.layers[self.layer]
 
     @property
     def inputs(self) -> frozenset[int]:
@@ -62,7 +63,7 @@ class Bug:
         """The wrong one, with a memory of its own."""
         source = textwrap.dedent(inspect.getsource(self.right.vjp))
         assert source.count(self.old) == 1, (self.name, source.count(self.old))
-        scope: dict[str, Any] = {**vars(layers), "memory": {}}
+        scope: dict[str, Any] = {**vars(sys.modules[self.right.__module__]), "memory": {}}
         exec(source.replace(self.old, self.new), scope)
         wrong = scope["vjp"]
         return wrong if self.scale == 1 else lambda g, *x: wrong(self.scale * g, *x)

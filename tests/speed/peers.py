@@ -23,6 +23,7 @@ ONE_THREAD = {
 }
 WIDTHS = (784, 256, 128, 10)
 RATE = 0.01
+SLOW = 1e-4         # for networks whose squared errors are large
 Call = Callable[[], Any]
 
 
@@ -130,6 +131,69 @@ def large(N: int) -> dict[str, list[float]]:
     return rounds(calls, 30)
 
 
+# ---- networks with the other layers, batch 32, half the squared error, float32 ------------------------------------
+
+
+def layered() -> dict[str, tuple[mlp.Network, tuple[int, ...], Any]]:
+    """Of each layer a network that learns with it, the shape of a sample, and the same as torch takes it."""
+    from torch import nn
+
+    class SelfAttention(nn.Module):
+        """Queries, keys and values by three convolutions of width 1."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.q, self.k, self.v = (nn.Conv1d(64, 64, 1) for _ in "qkv")
+
+        def forward(self, x: Any) -> Any:
+            return nn.functional.scaled_dot_product_attention(self.q(x), self.k(x), self.v(x)).flatten(1)
+
+    half, one = mlp.HalfSquaredError(), mlp.Convolution((1,))
+    named = (("q", one, "x"), ("k", one, "x"), ("v", one, "x"), ("a", mlp.Attention(), ("q", "k", "v")), mlp.Flatten(1))
+    torchs = {mlp.BatchNorm(): nn.BatchNorm1d(256), mlp.LayerNorm(): nn.LayerNorm(256)}
+    normed = {f"784-256-10, {type(own).__name__}": (
+        mlp.Network((mlp.Affine(), own, mlp.ReLU(), mlp.Affine()), half, (784, 256, 10)), (784,),
+        nn.Sequential(nn.Linear(784, 256), theirs, nn.ReLU(), nn.Linear(256, 10))) for own, theirs in torchs.items()}
+    return {
+        "1×28×28, 8 kernels 5×5, MaxPool": (
+            mlp.Network((mlp.Convolution((5, 5)), mlp.ReLU(), mlp.MaxPool((2, 2)), mlp.Flatten(), mlp.Affine()), half,
+                        ((1, 28, 28), 8, 10)), (1, 28, 28),
+            nn.Sequential(nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1152, 10))),
+        "16×14×14, 16 kernels 3×3": (
+            mlp.Network((mlp.Convolution((3, 3), padding=1), mlp.ReLU(), mlp.Flatten(), mlp.Affine()), half,
+                        ((16, 14, 14), 16, 10)), (16, 14, 14),
+            nn.Sequential(nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(3136, 10))),
+        **normed,
+        "64×32, Attention": (mlp.Network((*named, mlp.Affine()), half, ((64, 32), 64, 64, 64, 10)), (64, 32),
+                             nn.Sequential(SelfAttention(), nn.Linear(64 * 32, 10))),
+    }
+
+
+def torch_like(network: Any, x: Any, t: Any) -> Call:
+    import torch
+    torch.set_num_threads(1)
+    optimiser = torch.optim.SGD(network.parameters(), lr=SLOW)
+    x, t = torch.from_numpy(x), torch.from_numpy(t)
+
+    def step() -> None:
+        optimiser.zero_grad()
+        (((network(x) - t) ** 2).sum() / (2 * len(x))).backward()
+        optimiser.step()
+
+    return step
+
+
+def other() -> dict[str, dict[str, list[float]]]:
+    rng, found = np.random.default_rng(0), {}
+    for name, (network, shape, theirs) in layered().items():
+        x, t = (rng.normal(size=(32, *axes)).astype(np.float32) for axes in (shape, (10,)))
+        plan = mlp.Plan(network, network.init(rng), np.float32)
+        found[f"{name}, batch 32"] = rounds({
+            "mlp": repeated(lambda plan=plan, x=x, t=t: plan.step(x, t, SLOW), 4),
+            "torch eager": repeated(torch_like(theirs, x, t), 4)}, 30)
+    return found
+
+
 # ---- 2-3-4-1, ReLU, half the squared error, a sample at a time, float64 -------------------------------------------
 
 
@@ -192,4 +256,5 @@ def small() -> dict[str, list[float]]:
 
 if __name__ == "__main__":
     found = {f"784-256-128-10, batch {N}": large(N) for N in (1, 32, 128)}
+    found |= other() if present("torch") else {}
     print("times", json.dumps(found | {"2-3-4-1, batch 1": small()}))

@@ -1,5 +1,6 @@
 """One training step beside torch, JAX and scikit-learn, where they can be imported, in one process and one thread.
 
+Of the other layers, convolution, pooling, normalisation and attention, beside torch. The table is printed by
 python -m pytest tests/speed --override-ini addopts= --benchmark-only -k mlp
 """
 

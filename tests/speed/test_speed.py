@@ -21,6 +21,7 @@ import sympy as sp
 
 import jacobian as jac
 import mlp
+from jacobian.worksheet.variants import Variants
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_depth import batched, blocks, layers
@@ -234,6 +235,20 @@ def test_a_callable_gradient_of_a_network_is_made_ten_times_faster_than_by_sympy
     benchmark.extra_info["ratio of SymPy to ours"] = found
     benchmark.pedantic(lambda: jac.derive(goal(), parameters).numpy(), rounds=3)
     assert found >= 10
+
+
+@pytest.mark.parametrize(("options", "most"), [
+    ({}, 0.5), ({"network": "1-1-1"}, 0.5), ({"network": "8-8-8-2"}, 0.6), ({"batch": 3}, 0.6),
+    ({"network": "4-4-4-4-3", "activation": "tanh", "loss": "cross-entropy"}, 1.5),
+], ids=str)
+@pytest.mark.parametrize("ending", ["pdf", "html"])
+def test_a_variant_with_its_key_takes_about_a_quarter_of_a_second(benchmark, options: dict, most: float, ending: str,
+                                                            tmp_path: Path) -> None:
+    made = Variants(partial(jac.worksheet, "backprop", **options), 20)
+    found = worked(lambda: benchmark.pedantic(made.save_all, (tmp_path, [ending]), rounds=1)) / made.count
+    benchmark.extra_info["seconds of processor time for each"] = found
+    print(f"{found:.3f} s for each variant of {options} as {ending}")
+    assert found <= most
 
 
 def test_the_worksheet_command_takes_at_most_five_seconds(benchmark, tmp_path: Path) -> None:

@@ -34,7 +34,12 @@ ACTIVATIONS = (
 
 
 def outer(block: Block) -> Iterator[tuple[str, Real, Callable[[Real], Real]]]:
-    """The activations that may have made y: name, f′(z), and f′ as a function; T of an entrywise map is a multiple."""
+    """The activations that may have made y: name, f′(z), and f′ as a function; T of an entrywise map is a multiple.
+
+    A step is one only where it is entrywise.
+    """
+    if block.step and not block.entrywise:
+        return
     for f in ACTIVATIONS:
         s = f.of_value(block.y)
         if block.y.ndim and (s > 0).all():
@@ -66,7 +71,9 @@ def at_value(block: Block) -> Forms:
 
 
 def replaced(block: Block) -> Forms:
-    """a for f′(z), or a part of f′(z)."""
+    """a for f′(z), or a part of f′(z); of a linear step there is no activation."""
+    if block.step and block.linear:
+        return
     parts: dict[str, Callable[[Real], Real]] = {
         "the activation": lambda a: a, "1 - a": lambda a: 1 - a, "1 + a": lambda a: 1 + a, "a squared": lambda a: a**2,
         "a (1 - a)": lambda a: a * (1 - a), "1 - a squared": lambda a: 1 - a**2, "the input": lambda a: block.own,
@@ -74,7 +81,7 @@ def replaced(block: Block) -> Forms:
     for phrase, part in parts.items():
         if block.entrywise and block.identity is not None:
             yield f"{phrase} in place of its derivative", block.identity * block.spread(part(block.y))
-        if phrase == "the activation":
+        if phrase == "the activation" and (block.flat or not block.step):
             yield "the activation as a factor, where its derivative is 0 or 1", block.true * block.spread(block.y)
         if phrase != "the input":
             for name, s, _ in outer(block):
@@ -83,8 +90,26 @@ def replaced(block: Block) -> Forms:
 
 def another(block: Block) -> Forms:
     """Another value of the chain, of the same shape, where the derivative needs an argument: z for a, x for z."""
-    for phrase, form in block.swaps:
-        yield phrase, form()
+    yield from swapped(block, "another")
+
+
+def swapped(block: Block, kind: str) -> Forms:
+    """The forms of one kind with another value in place of an argument."""
+    for found, phrase, form in block.swaps:
+        if found == kind:
+            yield phrase, form()
+
+
+def of_part(block: Block) -> Forms:
+    yield from swapped(block, "part")
+
+
+def of_transpose(block: Block) -> Forms:
+    yield from swapped(block, "transposed")
+
+
+def of_flip(block: Block) -> Forms:
+    yield from swapped(block, "reversed")
 
 
 def unmasked(block: Block) -> Forms:
@@ -97,7 +122,7 @@ def unmasked(block: Block) -> Forms:
 
 
 def twice(block: Block) -> Forms:
-    if block.entrywise:
+    if block.entrywise and not (block.step and block.linear):
         yield "the local derivative is there twice", block.true**2
     for name, s, _ in outer(block):
         yield f"the derivative of {name} is there twice", block.true * block.spread(s)
@@ -114,5 +139,10 @@ LOCAL = (
     Fault("another quantity", "C = T at another value of an argument",
           "which values are kept for the backward pass: before or after the activation, of this layer or another", 2.8,
           another),
+    Fault("factor missing", "C = T without a factor of an argument",
+          "which values are kept for the backward pass: with all their factors", 2.7, of_part),
+    Fault("transpose", "C = T with an argument transposed", "transposes of the other factor of the product", 2.05,
+          of_transpose),
+    Fault("off by one", "C = T with an argument in reverse", "flips, and the direction of loops", 2.3, of_flip),
     Fault("derivative twice", "C has f'(z) squared", "where f' enters: once per activation", 2.6, twice),
 )

@@ -6,6 +6,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 
+from jacobian.numeric.function import Real
 from jacobian.verify.faults.fault import Block, Fault, Forms
 
 
@@ -38,12 +39,15 @@ def reordered(block: Block) -> Forms:
 
 
 def refilled(block: Block) -> Forms:
-    """Two neighbouring axes of different lengths exchanged, and the entries then read in the order of T."""
+    """Two neighbouring axes exchanged, and the entries read in the order of T: before it or after."""
     for i in reversed(range(block.true.ndim - 1)):
         m, n = block.true.shape[i:i + 2]
-        if i + 1 != block.out and 1 < m != n > 1:
+        if i + 1 != block.out and m > 1 and n > 1:
+            places = f"{where(i, block)} and {where(i + 1, block)}"
             read = np.swapaxes(block.true, i, i + 1).reshape(block.true.shape)
-            yield f"{where(i, block)} and {where(i + 1, block)} exchanged by a reshape", read
+            yield f"{places} exchanged by a reshape", read
+            other = block.true.reshape(*block.true.shape[:i], n, m, *block.true.shape[i + 2:])
+            yield f"{places} exchanged after a reshape", np.swapaxes(other, i, i + 1)
 
 
 def reversed_(block: Block) -> Forms:
@@ -57,6 +61,8 @@ def turned(block: Block) -> Forms:
         for j in range(block.out, block.true.ndim):
             if block.true.shape[i] == block.true.shape[j]:
                 yield f"{where(i, block)} and {where(j, block)} in reverse", np.flip(block.true, (i, j))
+    if block.own.ndim > 1:
+        yield "all axes of the input in reverse", np.flip(block.true, tuple(range(block.out, block.true.ndim)))
 
 
 def of_another(block: Block) -> Forms:
@@ -71,18 +77,27 @@ def of_another_negated(block: Block) -> Forms:
         yield f"{phrase}, with the other sign", -T
 
 
+def moved(T: Real, step: int, axis: int) -> Real:
+    """T moved by one place along an axis, with zeros coming in."""
+    found = np.roll(T, step, axis)
+    edge = [slice(None)] * T.ndim
+    edge[axis] = slice(0, 1) if step == 1 else slice(-1, None)
+    found[tuple(edge)] = 0
+    return found
+
+
 def shifted(block: Block) -> Forms:
     """Moved by one place along an axis, around or with a zero coming in; the diagonal left out or twice."""
     for axis in range(block.true.ndim):
-        n = block.true.shape[axis]
         for step in (1, -1):
             rolled = np.roll(block.true, step, axis)
             yield f"{where(axis, block)} moved around by {step}", rolled
-            edge = [slice(None)] * block.true.ndim
-            edge[axis] = slice(0, 1) if step == 1 else slice(n - 1, n)
-            cut = rolled.copy()
-            cut[tuple(edge)] = 0
-            yield f"{where(axis, block)} moved by {step}", cut
+            yield f"{where(axis, block)} moved by {step}", moved(block.true, step, axis)
+    for step in (1, -1) if block.own.ndim > 1 else ():
+        cut = block.true
+        for axis in range(block.out, block.true.ndim):
+            cut = moved(cut, step, axis)
+        yield f"all axes of the input moved by {step}", cut
     if block.identity is not None and not block.entrywise:
         yield "the diagonal is left out", block.true * (1 - block.identity)
 

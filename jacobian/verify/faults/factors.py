@@ -9,11 +9,14 @@ import numpy as np
 from jacobian.numeric.function import Real
 from jacobian.verify.faults.fault import Block, Fault, Forms
 
-CONSTANTS = {"2": 2.0, "1/2": 0.5, "4": 4.0, "1/4": 0.25, "3": 3.0, "1/3": 1 / 3, "-2": -2.0, "-1/2": -0.5}
+CONSTANTS = {"2": 2.0, "1/2": 0.5, "-2": -2.0, "-1/2": -0.5}
+RARER = {"4": 4.0, "1/4": 0.25, "3": 3.0, "1/3": 1 / 3}
 POWERS: dict[str, Callable[[np.float64], np.float64]] = {
     "{}": lambda n: n, "1/{}": lambda n: 1 / n, "{} squared": lambda n: n**2, "1/{} squared": lambda n: n**-2,
-    "the root of {}": lambda n: n**0.5, "1/the root of {}": lambda n: n**-0.5,
     "{} less one, by the length": lambda n: (n - 1) / n, "{} by the length less one": lambda n: n / (n - 1),
+}
+ROOTS: dict[str, Callable[[float], float]] = {
+    "the root of {}": lambda n: n**0.5, "1/the root of {}": lambda n: n**-0.5,
 }
 VALUES: dict[str, Callable[[Real], Real]] = {
     "{}": lambda a: a, "1/{}": lambda a: 1 / a, "{} squared": lambda a: a**2, "1/{} squared": lambda a: a**-2,
@@ -30,6 +33,22 @@ def scaled(block: Block) -> Forms:
         yield name, c * block.true
 
 
+def scaled_rarely(block: Block) -> Forms:
+    """By another small number, or by the root of a length, as in the scale of attention."""
+    for name, c in RARER.items():
+        yield name, c * block.true
+    for form, root in ROOTS.items():
+        for name, n in block.axes():
+            yield form.format(name), root(n) * block.true
+
+
+def unscaled(block: Block) -> Forms:
+    """Of a linear map whose entries are 0 or one constant: without that constant."""
+    there = block.true[block.true != 0]
+    if there.size > 1 and np.ptp(there) <= 1e-12 * abs(there[0]) and block.linear:
+        yield "the constant is left out", block.true / there[0]
+
+
 def lengths(block: Block) -> Forms:
     """n and 1/n for every length n, their powers, and the number of all entries."""
     named = list(block.axes())
@@ -43,7 +62,6 @@ def lengths(block: Block) -> Forms:
             yield f"{a} by {b}", n / m * block.true
             yield f"{a} times {b}", n * m * block.true
             yield f"1/{a} by {b}", block.true / (n * m)
-            yield f"the root of {a} by {b}", np.sqrt(n / m) * block.true
 
 
 def fitted(block: Block) -> Forms:
@@ -78,10 +96,19 @@ def broadcast(block: Block, name: str, a: Real) -> Iterator[tuple[str, Real]]:
         yield name, np.broadcast_to(a, block.true.shape)
 
 
+def unfactored(block: Block) -> Forms:
+    """Of a linear map entry by entry, y = a x: without its factor, its sign or its size."""
+    if block.step and block.identity is not None and block.entrywise and not block.mask and block.linear:
+        yield "the factor is left out", block.identity
+        yield "of the factor a minus is left", -block.identity
+        yield "of the factor the sign is left", np.sign(block.true)
+        yield "the sign of the factor is left out", np.abs(block.true)
+
+
 def multiplied(block: Block) -> Forms:
     if block.linear and not block.mask:
         there = block.true != 0
-        yield "the factor is left out", there * 1.0
+        yield "the factor is left out where it is not 0", there * 1.0
         for name, a in beside(block):
             yield f"of all factors only {name} is left", there * a
     for name, a in values(block):
@@ -96,9 +123,14 @@ def multiplied(block: Block) -> Forms:
 FACTORS = (
     Fault("sign", "C = -T", "the sign of this gradient: a minus too many or too few", 1.0, negated),
     Fault("constant factor", "C = s T", "the constant in front: the 2 of a square, the 1/2 of a half", 1.2, scaled),
+    Fault("constant factor", "C = T by its constant", "the constant in front: a scale, a keep probability", 1.6,
+          unscaled),
+    Fault("constant factor", "C = s T, s another number",
+          "the constant in front: the root of a length, a number of terms", 1.7, scaled_rarely),
     Fault("batch sum or mean", "C = s T, s a length or its inverse",
           "sums and means over that axis: each belongs exactly once, in the loss or in the gradient", 1.5, lengths),
     Fault("constant factor", "C = s T, any s", "the constants of the layer: a scale, a keep probability", 4.0, fitted),
+    Fault("factor missing", "C = T without its factor", "the other factor of the product", 2.1, unfactored),
     Fault("factor missing", "C = T times or by an argument, entry by entry",
           "the factors of the local derivative: one is missing, is there twice, or is another one", 3.0, multiplied),
 )

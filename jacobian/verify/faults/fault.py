@@ -29,7 +29,7 @@ class Block:
     lengths    further ones that may have become a factor, by name: those of the inputs of the whole chain
     step       whether this is a part of a chain that shows what it is made of
     inside     the values between xₖ and y, by name
-    swaps      T with another value of the chain in place of an argument, by what stands in place of what
+    swaps      T with another value in place of an argument: of what kind, what stands in place of what, T
     names      of the arguments, for sentences
     """
 
@@ -45,7 +45,7 @@ class Block:
     lengths: tuple[tuple[str, int], ...] = ()
     step: bool = False
     inside: tuple[tuple[str, Real], ...] = ()
-    swaps: tuple[tuple[str, Callable[[], Real]], ...] = ()
+    swaps: tuple[tuple[str, str, Callable[[], Real]], ...] = ()
 
     @property
     def out(self) -> int:
@@ -110,6 +110,11 @@ class Block:
         if self.identity is None or not self.entrywise:
             return False
         return set(np.diag(self.matrix).tolist()) <= {0.0, 1.0}
+
+    @property
+    def flat(self) -> bool:
+        """Whether T has an entry 1 and none but 0 and ±1: of a relu, or of what comes before and after one."""
+        return bool(np.isin(self.true, (-1.0, 0.0, 1.0)).all()) and bool(self.true.any())
 
     def spread(self, a: Real) -> Real:
         """An array of the shape of y, to multiply T with row by row."""

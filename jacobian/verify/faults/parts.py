@@ -32,7 +32,8 @@ def skipped(block: Block) -> Forms:
 
 
 def identity(block: Block) -> Forms:
-    if block.identity is not None:
+    """An entrywise step has one path alone."""
+    if block.identity is not None and not (block.step and block.entrywise):
         yield "of the whole derivative the identity is left", block.identity
 
 
@@ -42,8 +43,12 @@ def unbranched(block: Block) -> Forms:
 
 
 def unconditional(block: Block) -> Forms:
-    if block.mask and block.identity is not None:
-        yield "the condition is left out", block.identity
+    """Of a mask, of 0 and one constant."""
+    if block.identity is not None and block.entrywise and (block.mask or block.step):
+        constants = set(np.diag(block.matrix).tolist()) - {0.0}
+        if len(constants) == 1 and not block.matrix.diagonal().all():
+            yield "the condition is left out", block.identity
+            yield "the condition is left out, and not its constant", block.identity * constants.pop()
 
 
 def crossed(block: Block) -> Forms:
@@ -216,7 +221,7 @@ PARTS = (
           "skip connections: the gradient is the sum over all paths", 2.2, skipped),
     Fault("path dropped", "C = I", "skip connections: the gradient is the sum over all paths", 3.2, identity),
     Fault("mask or branch", "C = 0 where T is a mask", "the branch that is taken there", 1.85, unbranched),
-    Fault("mask or branch", "C = I where T is a mask", "the mask: whether it is applied", 2.1, unconditional),
+    Fault("mask or branch", "C = I where T is a mask", "the mask: whether it is applied", 1.95, unconditional),
     Fault("mask or branch", "C = T with its two slopes exchanged", "the side of the condition", 1.9, crossed),
     Fault("path dropped", "(x s)' = s + x s' without a term",
           "the product rule: a term for each factor", 2.8, product_rule),

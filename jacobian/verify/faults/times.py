@@ -20,11 +20,22 @@ class Times:
     cost: float
     phrase: str
     forms: Callable[[Sequence[Real]], list[Real]]
+    shared: bool = False        # whether the contributions must meet in one array
     least: int = 1
 
 
-def only(at: int) -> Callable[[Sequence[Real]], list[Real]]:
-    return lambda T: [each if k == at % max(len(T), 1) else np.zeros_like(each) for k, each in enumerate(T)]
+def only(last: bool) -> Callable[[Sequence[Real]], list[Real]]:
+    """Of the times at which an entry of the input counts the last or the first alone."""
+    def forms(T: Sequence[Real]) -> list[Real]:
+        there = [np.abs(each).max(axis=0, initial=0.0) > 0 for each in T]
+        later = reversed(range(len(T))) if last else range(len(T))
+        found, left = [np.zeros_like(each) for each in T], np.ones(T[0].shape[1] if T else 0)
+        for k in later:
+            found[k] = T[k] * left
+            left = left * (1 - there[k])
+        return found
+
+    return lambda T: forms(T) if len({each.shape[1] for each in T}) < 2 else list(T)
 
 
 def without(at: int) -> Callable[[Sequence[Real]], list[Real]]:
@@ -33,8 +44,8 @@ def without(at: int) -> Callable[[Sequence[Real]], list[Real]]:
 
 PLUS, ENDS = "= in place of += in the loop", "the first and the last step of the loop"
 TIMES = (
-    Times("overwritten", "C = the last contribution alone", PLUS, 1.8, "only the first time counts", only(0)),
-    Times("overwritten", "C = the last contribution alone", PLUS, 1.8, "only the last time counts", only(-1)),
+    Times("overwritten", "C = the last contribution alone", PLUS, 1.8, "only the first time counts", only(False), True),
+    Times("overwritten", "C = the last contribution alone", PLUS, 1.8, "only the last time counts", only(True), True),
     Times("one row", "C = T without the first or last time", ENDS, 1.85, "the first time is lost", without(0)),
     Times("one row", "C = T without the first or last time", ENDS, 1.85, "the last time is lost", without(-1)),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +53,14 @@ class Question(Declared):
             if not isinstance(value, str | Mapping):
                 raise InputError(f'{what}= is text, "a = …; b = …", or a dictionary, but {value!r} was given')
         self.rights     # noqa: B018 (what cannot be read is said at once)
+
+    def at(self, values: Mapping[str, Any]) -> Question:
+        """The same formula, read already, of which the numbers at these values are asked."""
+        made = copy(self)
+        for worked_out in vars(Question):
+            vars(made).pop(worked_out, None)
+        vars(made).update(asks="numbers", values=values)
+        return made
 
     @cached_property
     def points(self) -> list[dict[str, Value]]:

@@ -13,6 +13,7 @@ from jacobian.worksheet.answers.compare import alike, fingerprint, is_right
 from jacobian.worksheet.answers.mistakes import CORE, MISTAKES, SMALL, Mistake
 from jacobian.worksheet.answers.mutations import Context
 from jacobian.worksheet.answers.node import Misread, Node
+from jacobian.worksheet.answers.tape import Tape
 from jacobian.worksheet.answers.values.reading import PAPER
 from jacobian.worksheet.answers.values.run import Run
 from jacobian.worksheet.answers.values.value import Real, TooMuch, Value
@@ -58,14 +59,13 @@ class Table:
 
     def __init__(self, found: Iterable[Mutant], points: Sequence[Point], rights: list[Value]) -> None:
         self.points, self.rights = points, rights
-        memo: dict[Node, tuple[Value, bool]] = {}
         rows: dict[Any, list[tuple[Mistake, Node, Real]]] = {}
-        for mistake, tree, _ in found:
-            values = _shared(tree, points[0], memo)
-            mark = values and fingerprint(values, rights[:1])
-            if mark and not (is_right(values, rights[:1]) and is_right(values_of(tree, points), rights)):
+        made = list(found)
+        for (mistake, tree, _), value in zip(made, Tape(tree for _, tree, _ in made)(points[0]), strict=True):
+            mark = value and fingerprint([value], rights[:1])
+            if value and mark and not (is_right([value], rights[:1]) and is_right(values_of(tree, points), rights)):
                 rows.setdefault(mark.shape, []).append((mistake, tree, mark.numbers))
-        self.rows = {shape: (found, np.array([n for _, _, n in found])) for shape, found in rows.items()}
+        self.rows = {shape: (row, np.array([n for _, _, n in row])) for shape, row in rows.items()}
 
     def find(self, values: list[Value]) -> Mistake | None:
         """The simplest mistake that gives these values at two points."""
@@ -87,12 +87,5 @@ def values_of(tree: Node, points: Iterable[Point]) -> list[Value]:
     """The values of a tree, none where it is more than an answer needs."""
     try:
         return [Run(point, PAPER)(tree) for point in points]
-    except (TooMuch, Misread):
-        return []
-
-
-def _shared(tree: Node, point: Point, memo: dict[Node, tuple[Value, bool]]) -> list[Value]:
-    try:
-        return [Run(point, PAPER, memo=memo).shared(tree)[0]]
     except (TooMuch, Misread):
         return []

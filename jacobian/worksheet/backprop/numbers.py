@@ -29,25 +29,24 @@ NARROW = 2               # and where they are not: farther out, tanh, sigmoid an
 
 def _draw(rng: np.random.Generator, network: Network, bound: int) -> dict[Expr, Any] | None:
     """Small integers; the target lies a little beside the output, so that the error signals stay small."""
-    size = Binding({}, network.given).size
-    samples = size(network.given.get("N", 1))
-    units = size(network.x.size) // samples
+    samples = network.given.get("N", 1)
+    units = network.given["n0"]
     rows = np.stack([np.resize(rng.permutation(np.arange(-3, 4)), units) for _ in range(samples)])
-    values: dict[Expr, Any] = {network.x: network.lying(rows)}
+    bind = Binding({network.x: network.lying(rows)}, network.given)
     for layer in network.layers:
-        before = network.by_rows(Binding(values, network.given).natural(layer.before))
-        chosen = _layer(rng, before, size(layer.b.size), bound, hidden=layer.z is not network.output)
+        before = network.by_rows(bind.natural(layer.before))
+        chosen = _layer(rng, before, bind.size(layer.b.size), bound, hidden=layer.z is not network.output)
         if chosen is None:
             return None
-        values[layer.W], values[layer.b] = chosen
-    outputs = network.by_rows(Binding(values, network.given).natural(network.output))
+        W, b = chosen
+        bind = bind.moved({layer.W: W, layer.b: b.reshape(bind.shape(layer.b))})
+    outputs = network.by_rows(bind.natural(network.output))
     samples, units = outputs.shape
     if "onehot" in network.t.assumptions:
         targets = np.eye(units, dtype=int)[rng.integers(units, size=samples)]
     else:
         targets = np.round(outputs).astype(int) + rng.integers(-3, 4, size=outputs.shape)
-    values[network.t] = network.lying(targets)
-    return values
+    return {**bind.values(), network.t: network.lying(targets)}
 
 
 def _layer(rng: np.random.Generator, a: Any, units: int, bound: int, hidden: bool) -> tuple[Any, Any] | None:
@@ -77,11 +76,11 @@ def _moved(z: Any, b: Any) -> bool:
     return bool(np.any((z > 0) != (z - b > 0)))
 
 
-def instance(network: Network, derivation: Derivation, seed: int, fractions: bool) -> Instance:
-    """Small integers for the network; the same seed gives the same ones. Raises InputError where none are found.
+def instance(network: Network, derivation: Derivation, seed: int, fractions: bool) -> tuple[Instance, bool]:
+    """Small integers for the network, and whether no misconception gives a right number with them.
 
-    No misconception gives a right number with them. A network so small that one always does gets those of a few draws
-    with which the fewest do.
+    The same seed gives the same ones. A network so small that a misconception always gives a right number gets those of
+    a few draws with which the fewest do. Raises InputError where none are found.
     """
     telling = _telling(network, derivation, fractions)
     draws = _humane(np.random.default_rng(seed), network, derivation, fractions)
@@ -91,11 +90,10 @@ def instance(network: Network, derivation: Derivation, seed: int, fractions: boo
                          "take another seed, or a network with fewer layers")
     more = islice(draws, DRAWS) if telling.fewest <= HOPELESS else ()
     chosen = next(filter(telling, chain(few, more)), None)
-    if chosen is None:
-        chosen = min(few, key=telling.coincidences)
-    found = _instance(chosen, network, fractions)
+    best = chosen or min(few, key=telling.coincidences)
+    found = _instance(best, network, fractions)
     confirm(derivation, found)
-    return found
+    return found, best is chosen
 
 
 def _humane(rng: np.random.Generator, network: Network, derivation: Derivation, fractions: bool) -> Iterator[Binding]:
@@ -113,12 +111,6 @@ def _humane(rng: np.random.Generator, network: Network, derivation: Derivation, 
 
 def _instance(rough: Binding, network: Network, fractions: bool) -> Instance:
     return Instance({x: exact(array) for x, array in rough.values().items()}, network.given, fractions)
-
-
-def tells(network: Network, derivation: Derivation, found: Instance) -> bool:
-    """Whether no misconception gives a right number with these numbers."""
-    rough = Binding({x: np.asarray(array, dtype=float) for x, array in found.values.items()}, found.sizes)
-    return _telling(network, derivation, found.exact)(rough)
 
 
 @lru_cache(maxsize=64)

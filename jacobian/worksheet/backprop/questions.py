@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -49,8 +50,7 @@ def shapes(s: Subject) -> Exercise:
 
     counts = " + ".join(f"({np.size(s.numbers(k.W))} + {np.size(s.numbers(k.b))})" for k in net.layers)
     sizes = {q: " ".join(str(s.size(n)) for n in q.shape) for q in quantities}
-    items = [Item(str(q), Question(str(q.label), f"{q.label}: {sizes[q]}", asks="shape", text=f"What shape has {q}?"),
-                  2 / len(quantities)) for q in quantities]
+    items = [Item(str(q), _shape(str(q.label), sizes[q], str(q)), 2 / len(quantities)) for q in quantities]
     count = Item("parameters", Question(s.parameters, asks="numbers", text="How many parameters are there?"), 1)
     return exercise("Shapes", 1, (
         say("State the shape of every quantity. How many parameters does the network have?"),
@@ -64,6 +64,11 @@ def shapes(s: Subject) -> Exercise:
         ("How many units does each layer have?",),
         ("The columns of ", s.letter("W"), f" meet the {MEET[s.network.samples]} of ", s.letter("a"), ".")),
         [*items, count])
+
+
+@lru_cache(maxsize=1024)
+def _shape(name: str, sizes: str, said: str) -> Question:
+    return Question(name, f"{name}: {sizes}", asks="shape", text=f"What shape has {said}?")
 
 
 def forward(s: Subject) -> Exercise:

@@ -45,8 +45,17 @@ class Subject(Matter):
     def _derived(self) -> tuple[Network, Derivation]:
         return _derived(self.text, self.activation, self.loss, self.notation.names, self.batch, self.samples)
 
-    @cached_property
+    @property
     def numbers(self) -> Instance:
+        return self._drawn[0]
+
+    @property
+    def tells(self) -> bool:
+        """Whether no misconception gives a right number."""
+        return self._drawn[1]
+
+    @cached_property
+    def _drawn(self) -> tuple[Instance, bool]:
         return instance(self.network, self.derivation, self.seed, self.exact)
 
     @property

@@ -10,7 +10,6 @@ from jacobian.printing.notation import boxes, equation
 from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.backprop.network import sizes
-from jacobian.worksheet.backprop.numbers import tells
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.document import Block, Display, Paragraph, Parts
@@ -31,8 +30,8 @@ def made(s: Subject) -> Made:
     batch = (f"a batch of {s.batch}",) if s.batch else ()
     about = (f"Network {s.text}", *batch, *(choice.title for choice in s.choices))
     exercises = tuple(filter(None, (question(s) for question in BACKPROP)))
-    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits,
-                tells(s.network, s.derivation, s.numbers), s.notation, explained(s))
+    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits, s.tells,
+                s.notation, explained(s))
 
 
 def explained(s: Subject) -> tuple[str, ...]:

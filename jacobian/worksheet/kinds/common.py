@@ -91,25 +91,20 @@ def values(case: Matter) -> Display:
 
 
 def question(case: Matter, value: Expr, known: Iterable[Expr] = (), *, text: str = "",
-             **more: Any) -> Question | None:
+             asks: str = "formula") -> Question | None:
     """What asks for a value in the quantities, the named results and what else is known; None where nobody reads it."""
-    made = _asked(case.goal, case.wrt, tuple(case.named), value, tuple(known), text)
-    if made is None or not more:
-        return made
-    with suppress(InputError):
-        return replace(made, **more)
-    return None
+    return _asked(case.goal, case.wrt, tuple(case.named), value, tuple(known), text, asks)
 
 
 @lru_cache(maxsize=1024)
 def _asked(goal: Expr, wrt: tuple[Expr, ...], named: tuple[Expr, ...], value: Expr, known: tuple[Expr, ...],
-           text: str) -> Question | None:
+           text: str, asks: str) -> Question | None:
     """The question for the formula, which is the same whatever the numbers are."""
     inner = value.args[0] if value.operation.name == "named" else value
     for results in (named, named[:-1]):       # not every goal is read
         with suppress(InputError):
             given = [f"{x.label} = {written(x.args[0])}" for x in walk(*results, *known) if x.args and x.label]
-            return Question(inner, declarations(goal, *wrt), "; ".join(given), text=text)
+            return Question(inner, declarations(goal, *wrt), "; ".join(given), asks, text=text)
     return None
 
 

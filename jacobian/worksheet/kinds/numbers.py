@@ -43,6 +43,6 @@ def result(case: Matter, y: Expr) -> Mark:
 
 def counted(case: Matter, name: str, value: Expr, earlier: Iterable[Expr]) -> list[Item]:
     """The numbers of a value, to be marked by a program."""
+    made = question(case, value, earlier, text=f"Give the numbers: {name}.")
     given = {str(x.label): array for x, array in case.numbers.values.items()}
-    made = question(case, value, earlier, asks="numbers", values=given, text=f"Give the numbers: {name}.")
-    return [Item(name, made, 1)] if made else []
+    return [Item(name, made.at(given), 1)] if made else []

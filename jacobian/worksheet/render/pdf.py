@@ -13,7 +13,7 @@ from typing import Any
 
 from jacobian.errors import MissingRule, extra
 from jacobian.printing.boxes import Box, Row
-from jacobian.printing.text import alt
+from jacobian.printing.text import REMEMBERED, alt
 from jacobian.printing.typst import typst
 from jacobian.worksheet import document as sheet
 from jacobian.worksheet.render.clauses import columns, pieces
@@ -122,6 +122,7 @@ def _calls(blocks: Iterable[sheet.Block], level: int) -> list[str]:
     return [block(piece, below) for piece, below in sheet.levels(blocks, level)]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _said(box: Box) -> str:
     return f"{string(alt(box))}, ${typst(Row((box,)))}$"
 

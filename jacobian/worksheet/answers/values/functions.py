@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from jacobian.symbolic.elementwise import Function
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.values.arithmetic import add, entrywise, product, regular, times
 from jacobian.worksheet.answers.values.reading import Work, size
@@ -15,8 +15,13 @@ from jacobian.worksheet.answers.values.value import ENTRIES, Real, TooMuch, Valu
 
 
 def mapped(run: Work, node: Node, x: Value) -> Value:
-    array = np.asarray(node.data.value(x.array.astype(float)), float)
-    return replace(x.of(np.broadcast_to(array, x.array.shape)), eye=False)
+    return entry_by_entry(node.data, x)
+
+
+def entry_by_entry(f: Function, x: Value) -> Value:
+    """f(x)."""
+    array = np.asarray(f.value(x.array.astype(float)), float)
+    return Value(np.broadcast_to(array, x.array.shape), x.rows, x.columns, x.free)
 
 
 def turn(run: Work, node: Node, x: Value) -> Value:

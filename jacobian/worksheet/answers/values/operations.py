@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -21,14 +20,14 @@ from jacobian.worksheet.answers.values.arithmetic import (
     subtract,
     times,
 )
-from jacobian.worksheet.answers.values.functions import mapped
+from jacobian.worksheet.answers.values.functions import entry_by_entry, mapped
 from jacobian.worksheet.answers.values.reading import Work
 from jacobian.worksheet.answers.values.value import Value, column, scalar
 
 
 def slope(run: Work, node: Node, x: Value) -> Value:
     """f′(x)."""
-    return mapped(run, replace(node, data=node.data.prime()), x)
+    return entry_by_entry(node.data.prime(), x)
 
 
 OPERATIONS: dict[str, Callable[..., Value]] = {

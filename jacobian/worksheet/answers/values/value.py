@@ -75,11 +75,11 @@ class Value:
 
     @property
     def T(self) -> Value:
-        return replace(self, array=self.array.T, rows=self.columns, columns=self.rows, free=self.free[::-1])
+        return Value(self.array.T, self.columns, self.rows, self.free[::-1], self.eye)
 
     def of(self, array: Real) -> Value:
         """Another array with the same axes."""
-        return replace(self, array=array)
+        return Value(array, self.rows, self.columns, self.free, self.eye)
 
     def size(self, m: int, n: int) -> Value:
         """The value with its free axes, or its identity, of these lengths."""
