@@ -222,7 +222,7 @@ class Document:
     @property
     def unmarked(self) -> Document:
         """Without what a program can mark, which is much to hand on."""
-        return replace(self, blocks=tuple(replace(block, asked=()) if isinstance(block, Exercise) else block
+        return replace(self, blocks=tuple(replace(block, asked=(), typed=()) if isinstance(block, Exercise) else block
                                           for block in self.blocks))
 
 

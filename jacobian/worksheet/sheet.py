@@ -38,7 +38,7 @@ FORMATS: dict[str, Callable[..., str | bytes]] = {
 }
 KEYED = {"json", "practice"}    # made of the key alone
 TYPED = {"ipynb"}               # whose formulas are typed and judged
-MARKED = {"xml", *KEYED}        # in which a program marks answers
+MARKED = {"xml", *TYPED, *KEYED}     # in which a program marks answers
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
