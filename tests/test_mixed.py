@@ -204,6 +204,41 @@ def test_formulas_from_python_and_from_the_command_line_are_the_same_sheet(tmp_p
     assert "S symmetric" in (tmp_path / "a" / "matrix-calculus.txt").read_text()
 
 
+def test_a_formula_among_the_topics_is_one_for_matrix_calculus(tmp_path: Path) -> None:
+    for words, folder in ((["matrix-calculus", "x'*A*x"], "a"), (["--formula", "x'*A*x"], "b")):
+        assert main(["worksheet", *words, "--wrt", "x", "--format", "txt", "--out", str(tmp_path / folder)]) == 0
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+# Of every shape, and with singular sizes, one-hot targets, and letters that are taken.
+CHECKED = [
+    Formula("tr(X'*A*X)", "A: n n symmetric", "X"), Formula("logdet(X'*X)", by="X"), Formula("inv(X)", by="X"),
+    Formula("A*sigmoid(B*x)", by="x"), Formula("softmax(W*x)", by="W, x"), Formula("x*x'", by="x"),
+    Formula("X*Y", by="X, Y"), Formula("c*x + norm2(x)*y", "c:", "x, c"), Formula("x'*A*x/(x'*x)", by="x"),
+    Formula("z = W*x + b; y = softmax(z); -t'*log(y)", "t: m onehot", "W, b"), Formula("det(X)", by="X"),
+    Formula("normF(U*V' - M)^2/2", by="U, V"), Formula("kron(A, X)", by="X", sizes="m = 1, n = 2, p = 2, q = 1"),
+]
+SLOWLY = [pytest.param(one, marks=[pytest.mark.slow] * (k % 3 > 0), id=one.formula) for k, one in enumerate(CHECKED)]
+
+
+@pytest.mark.parametrize("one", SLOWLY)
+@pytest.mark.parametrize("layout", ["mixed", "denominator"])
+def test_questions_on_any_formula_agree_with_differences(one: Formula, layout: str, tmp_path: Path) -> None:
+    made = jac.worksheet(formulas=[one], seed=1, layout=layout)
+    made.save_all(tmp_path, ["txt"])
+    assert len(made.exercises) >= 6
+    for found in verify(tmp_path)[0]:
+        assert [(fault.line, fault.said) for fault in found.tally.faults] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_every_seed_makes_questions_on_formulas(seed: int) -> None:
+    for one in CHECKED:
+        assert len(jac.worksheet(formulas=[one], seed=seed).exercises) >= 5
+
+
 def test_a_name_of_a_formula_stands_behind_each_title() -> None:
     made = jac.worksheet(formulas=[Formula("norm2(A*x-b)^2", by="x", of="least squares")])
     assert all(e.title.endswith(": least squares") for e in made.exercises)
@@ -287,9 +322,11 @@ WRONG = {
     "points": (["shapes", "--points", "2000"], "2000 points cannot be shared among 7 questions: give from 7 to 200"),
     "a formula": (["--formula", "norm2(A*x-", "--wrt", "x"], "norm2(A*x-"),
     "no variable": (["--formula", "A*x"], "say by which to derive"),
-    "another topic": (["shapes", "--formula", "A*x"], "--formula is for the topic matrix-calculus"),
-    "too many shapes": (["--formula", "A*x", "--wrt", "x", "--wrt", "A"], "--wrt is given 2 times, but --formula 1"),
-    "shapes of nothing": (["shapes", "--shapes", "A: n n"], "--shapes is given 1 times, but --formula 0"),
+    "another topic": (["shapes", "--formula", "A*x"], "a formula, A*x, is for the topic matrix-calculus: add it"),
+    "too many shapes": (["--formula", "A*x", "--wrt", "x", "--wrt", "A"], "--wrt is given 2 times for 1 formulas"),
+    "shapes of nothing": (["shapes", "--shapes", "A: n n"], "--shapes is given 1 times for 0 formulas"),
+    "sizes that do not fit": (["matrix-calculus", "A*B", "--wrt", "A", "--shapes", "A: 2 3, B: 4 5"],
+                              "A has 3 columns, but B has 4 rows"),
     "sizes": (["--formula", "A*x", "--wrt", "x", "--given", "m = 99"], "sizes are given as"),
     "nothing": ([], "give a topic"),
     "a file, too": (["shapes", "--from", "x.toml"], "give a topic, one of"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -36,7 +37,7 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --layout denominator --names "z=h, a=y, delta=∂L/∂z" --out worksheets
   jacobian worksheet jacobians --layout denominator --vec columns --out worksheets
   jacobian worksheet shapes chain-rule backprop --level 1-3 --count 12 --points 40 --out worksheets
-  jacobian worksheet matrix-calculus --formula "norm2(A*x-b)^2" --wrt x --out worksheets
+  jacobian worksheet matrix-calculus "norm2(A*x-b)^2" --wrt x --out worksheets
   jacobian worksheet matrix-calculus --formula "trace(A*X*B)" --wrt X --formula "x'*S*x" --wrt x \\
       --shapes "S: n n symmetric" --given "n = 2" --out worksheets
   jacobian worksheet --topics
@@ -45,6 +46,7 @@ EXAMPLES = """examples:
   jacobian worksheet backprop --variants 200 --format pdf --out exam
   jacobian worksheet --verify worksheets
 """
+NAME = "[a-z]+(-[a-z]+)*"       # of a topic; what looks otherwise is a formula
 # What may be said of the formulas, each in turn.
 FORMULAS = {
     "--wrt": 'by what a formula is derived: "x", or "W, b"',
@@ -78,7 +80,7 @@ def workers(most: int) -> Iterator[Executor | None]:
 def arguments(parser: Parser) -> None:
     """What is understood after `jacobian worksheet`."""
     add = parser.add_argument
-    add("topic", nargs="*", help=f"what it is about, one or more: {', '.join(TOPICS)}")
+    add("topic", nargs="*", help=f"what it is about, one or more: {', '.join(TOPICS)}, and a formula for the last")
     add("--topics", action="store_true", help="say what each topic asks, and at which levels")
     add("--from", dest="file", metavar="FILE", help="a sheet of your own, a TOML file, in place of topics")
     add("--example", action="store_true", help="print such a file, in which everything is explained")
@@ -87,7 +89,7 @@ def arguments(parser: Parser) -> None:
         help="so many questions, spread over topics, levels and kinds (default all)")
     add("--points", type=int, default=0, metavar="N", help="so many points for the whole sheet")
     add("--formula", action="append", default=[], metavar="FORMULA",
-        help="for matrix-calculus: what to ask about, as in jacobian derive; it may be given more than once")
+        help="for matrix-calculus: what to ask about, as in jacobian derive; of several each")
     for option, text in FORMULAS.items():
         add(option, action="append", default=[], metavar="TEXT", help=f"{text}; one for all formulas, or one for each")
     add("--network", default="2-3-4-1", metavar="SIZES", help="sizes of the layers (default 2-3-4-1)")
@@ -141,28 +143,29 @@ def run(options: argparse.Namespace) -> int:
 
 def _make(options: argparse.Namespace) -> partial[Worksheet]:
     """What makes the sheet of the topics, or of the file. Raises InputError where neither is given, or both."""
-    formulas = _formulas(options)
-    topics = options.topic or (["matrix-calculus"] if formulas else [])
+    named = [word for word in options.topic if re.fullmatch(NAME, word)]
+    formulas = _formulas(options, [*(word for word in options.topic if word not in named), *options.formula])
+    topics = named or (["matrix-calculus"] if formulas else [])
     if bool(topics) == bool(options.file):
         raise InputError(f"give a topic, one of {', '.join(TOPICS)}, or questions of your own by --from FILE")
     if formulas and "matrix-calculus" not in topics:
-        raise InputError("--formula is for the topic matrix-calculus: add it to the topics")
+        raise InputError(f"a formula, {formulas[0].formula}, is for the topic matrix-calculus: add it to the topics")
     return partial(worksheet_from, options.file) if options.file else partial(
         worksheet, *topics, network=options.network, activation=options.activation, loss=options.loss,
         batch=options.batch, samples=options.samples, formulas=formulas)
 
 
-def _formulas(options: argparse.Namespace) -> tuple[Formula, ...]:
+def _formulas(options: argparse.Namespace, formulas: list[str]) -> tuple[Formula, ...]:
     """The formulas, each with what is said of it. Raises InputError where that is for none, or for some."""
-    count = len(options.formula)
+    count = len(formulas)
     said = {}
     for option in FORMULAS:
         given = getattr(options, option[2:])
         if (given and len(given) not in (1, count)) or (given and not count):
-            raise InputError(f"{option} is given {len(given)} times, but --formula {count} times: give it once for all "
-                             "formulas, or once for each")
+            raise InputError(f"{option} is given {len(given)} times for {count} formulas: give it once for all, or "
+                             "once for each")
         said[option] = given * count if len(given) == 1 else given or [""] * count
-    return tuple(map(Formula, options.formula, said["--shapes"], said["--wrt"], said["--given"]))
+    return tuple(map(Formula, formulas, said["--shapes"], said["--wrt"], said["--given"]))
 
 
 def _topics() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from jacobian.errors import InputError
 from jacobian.printing.plain import declarations, plain, written
@@ -14,9 +14,11 @@ from jacobian.symbolic.leaves import name
 from jacobian.symbolic.operations import rebuild
 from jacobian.symbolic.parse import Meaning
 from jacobian.worksheet.case import Case
+from jacobian.worksheet.document import Exercise
 from jacobian.worksheet.draw import numbers_of
 from jacobian.worksheet.kinds import KINDS
 from jacobian.worksheet.kinds.proof import Side
+from jacobian.worksheet.made import Offer, Options
 from jacobian.worksheet.row import Row
 from jacobian.worksheet.set import Set
 
@@ -66,6 +68,20 @@ def questions(formulas: Iterable[Formula | str], title: str = "Matrix calculus")
         if not any(row.of == one.of and row.formula in (one.formula, opened(one).formula) for row in rows):
             raise InputError(f"nothing can be asked about {one.formula}")
     return Set("the formulas", title, ABOUT, tuple(sorted(rows, key=lambda row: row.level)))
+
+
+def offer(formulas: Iterable[Formula | str], options: Options) -> Offer:
+    """Those of the questions that can be made with these numbers in this notation."""
+    whole = questions(formulas).offer(options)
+    entries = []
+    for entry in whole.entries:
+        with suppress(InputError):
+            entries.append(replace(entry, make=partial(_made, entry.make())))
+    return replace(whole, entries=tuple(entries))
+
+
+def _made(one: Exercise) -> Exercise:
+    return one
 
 
 @lru_cache(maxsize=64)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 
 from jacobian.errors import InputError
-from jacobian.worksheet.formulas import Formula, questions
+from jacobian.worksheet.formulas import Formula, offer
 from jacobian.worksheet.made import Choice, Made, Offer, Options
 from jacobian.worksheet.mix import mix
 from jacobian.worksheet.notation import notation
@@ -82,7 +82,7 @@ class Plan:
     def _offers(self, options: Options) -> Iterator[Offer]:
         yield from offers(self.head.topics, options)
         if self.formulas:
-            yield questions(self.formulas).offer(options)
+            yield offer(self.formulas, options)
         if self.own.rows:
             yield self.own.offer(options)
 

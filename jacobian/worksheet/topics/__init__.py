@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from jacobian.errors import InputError
 from jacobian.worksheet.backprop import topic as backprop
-from jacobian.worksheet.formulas import USUAL, questions
+from jacobian.worksheet.formulas import USUAL, offer
 from jacobian.worksheet.made import Offer, Options
 from jacobian.worksheet.set import Set, loaded, nearest, set_of
 
@@ -26,7 +26,7 @@ def _set(name: str, options: Options) -> Offer:
 
 
 def _formulas(options: Options) -> Offer:
-    return questions(options.formulas or USUAL).offer(options)
+    return offer(options.formulas or USUAL, options)
 
 
 SETS = sorted(path.name.removesuffix(ENDING) for path in files(__name__).iterdir() if path.name.endswith(ENDING))
