@@ -30,6 +30,7 @@ from jacobian.worksheet.render.pdf import pdf
 from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text
 from jacobian.worksheet.topics import TOPICS, offers
+from jacobian.worksheet.typed import typed
 
 # A row for each ending: how a document is written; those with pages are told the paper.
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
@@ -38,7 +39,8 @@ FORMATS: dict[str, Callable[..., str | bytes]] = {
     "practice": practice,
 }
 KEYED = {"json", "practice"}    # made of the key alone
-MARKED = {"xml", *KEYED}        # in which a program marks answers
+TYPED = {"ipynb"}               # whose formulas are typed and judged
+MARKED = {"xml", *TYPED, *KEYED}     # in which a program marks answers
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
@@ -105,7 +107,7 @@ class Worksheet:
             raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
         if path.suffix[1:] in KEYED and not key:
             raise InputError(f"{path.name}: {path.suffix} holds answers: it is a format of the key (key=True)")
-        return write(path, rendered(self.key if key else self.sheet, path.suffix[1:], paper))
+        return write(path, self._written(key, path.suffix[1:], paper))
 
     def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
                  force: bool = False) -> list[Path]:
@@ -119,8 +121,16 @@ class Worksheet:
 
     def files(self, formats: Iterable[str], paper: str) -> dict[str, str | bytes]:
         """The files of sheet and key by name."""
-        return {name: rendered(self.key if key else self.sheet, ending, paper)
-                for name, (key, ending) in names(self.name, formats).items()}
+        return {name: self._written(key, ending, paper) for name, (key, ending) in names(self.name, formats).items()}
+
+    @cached_property
+    def typed(self) -> Worksheet:
+        """The same worksheet with the seals of its formulas, which take their time."""
+        return replace(self, made=replace(self.made, exercises=tuple(typed(self.exercises))))
+
+    def _written(self, key: bool, ending: str, paper: str) -> str | bytes:
+        made = self.typed if ending in TYPED else self
+        return rendered(made.key if key else made.sheet, ending, paper)
 
 
 def names(stem: str, formats: Iterable[str]) -> dict[str, tuple[bool, str]]:
