@@ -488,6 +488,14 @@ def test_lines_for_a_terminal_are_short() -> None:
     assert not re.search(r" $", key, re.MULTILINE)
 
 
+def test_clauses_that_do_not_fit_on_a_line_for_a_terminal_have_one_each() -> None:
+    given = [(Name(letter * 40), Symbol("="), Name("1" * size)) for letter, size in (("x", 10), ("y", 30), ("z", 50))]
+    shown = Display(Row((*given[0], Words("and"), *given[1], Words("and"), *given[2])))
+    page = plain(Document("", "", "en", (shown,)))
+    assert [line.strip() for line in page.split("\n") if "1" in line] == [
+        f"{'x' * 40} = {'1' * 10}", f"and {'y' * 40} = {'1' * 30}", "= " + "1" * 50]
+
+
 # ---- JSON ----------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from jacobian.errors import MissingRule
 from jacobian.printing.boxes import Box, Row
 from jacobian.printing.text import text as formula
 from jacobian.worksheet import document as sheet
-from jacobian.worksheet.render.clauses import pieces
+from jacobian.worksheet.render.clauses import clauses, pieces
 
 WIDTH = 88
 IN = "    "
@@ -43,13 +43,11 @@ def _(piece: sheet.Paragraph, level: int) -> str:
 
 @block.register
 def _(piece: sheet.Display, level: int) -> str:
-    """On one line if it fits, else a piece on each, the later ones further in."""
+    """On one line if it fits, else a clause on each; what still does not fit in pieces, the later ones further in."""
     number = f"   ({_plain(piece.number)})" if piece.number else ""
-    whole = f"{formula(piece.box)}{number}"
-    if len(whole) > WIDTH - len(IN):
-        first, *rest = map(formula, pieces(piece.box))
-        whole = "\n".join([first, *(f"{IN}{line}" for line in rest)]) + number
-    return indent(whole, IN)
+    width = WIDTH - len(IN) - len(number)
+    whole = [piece.box] if len(formula(piece.box)) <= width else clauses(piece.box)
+    return indent("\n".join(_lines(clause, width) for clause in whole) + number, IN)
 
 
 @block.register
@@ -94,6 +92,11 @@ def _(piece: sheet.Exercise, level: int) -> str:
     title = _underlined(f"{piece.number}. {_plain(piece.title)}{credit}", level + 1)
     room = "\n" * max(piece.lines - 1, 0) if piece.answer is None else _apart("Answer", piece.answer, level + 1)
     return "\n\n".join((title, _blocks(piece.question, level + 1), room))
+
+
+def _lines(clause: Box, width: int) -> str:
+    first, *rest = map(formula, [clause] if len(formula(clause)) <= width else pieces(clause))
+    return "\n".join([first, *(f"{IN}{line}" for line in rest)])
 
 
 def _flush(lines: str, credit: str) -> str:
