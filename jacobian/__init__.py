@@ -126,6 +126,7 @@ if TYPE_CHECKING:
     from jacobian.worksheet.answers.grade import grade
     from jacobian.worksheet.answers.question import Question
     from jacobian.worksheet.answers.verdict import Verdict
+    from jacobian.worksheet.formulas import Formula
     from jacobian.worksheet.sheet import Worksheet, worksheet
 
 _HOMES = {
@@ -175,6 +176,7 @@ _HOMES = {
     "jacobian.worksheet.answers.grade": "grade",
     "jacobian.worksheet.answers.question": "Question",
     "jacobian.worksheet.answers.verdict": "Verdict",
+    "jacobian.worksheet.formulas": "Formula",
     "jacobian.worksheet.sheet": "Worksheet worksheet",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

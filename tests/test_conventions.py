@@ -77,6 +77,15 @@ def test_each_sign_of_a_sheet_is_explained_once(topic: str) -> None:
         assert sheet.count(words_of(sign)) == int(sign in marks and sign not in made.made.explained), sign
 
 
+def test_no_sign_of_an_answer_alone_is_explained_not_on_the_key_either() -> None:
+    made = jac.worksheet("diagonal", seed=1)
+    marks, answers = ({mark for piece in pieces(blocks) for mark in marks_of(piece)} for blocks in (
+        made.sheet.blocks, tuple(block for e in made.exercises for block in e.answer)))
+    assert "diag(" in answers - marks
+    for document in (made.sheet, made.key):
+        assert words_of("diag(") not in " ".join(plain(document).replace("│", " ").split())
+
+
 def test_signs_are_explained_in_the_notation_of_the_sheet() -> None:
     chosen = notation("denominator", "columns", "z=h, delta=ε")
     words = said(Display(boxes(jac.parse("vec(X)", SHAPES))), Display(Name("ε")), notation=chosen)

@@ -405,6 +405,41 @@ def test_nbgrader_and_otter_find_their_marks() -> None:
         assert str(eval(call, names)) == result
 
 
+@pytest.mark.extra
+@pytest.mark.parametrize("topic", ["gradients", pytest.param("chain-rule", marks=pytest.mark.slow),
+                                   pytest.param("backprop", marks=pytest.mark.slow)])
+def test_formulas_of_a_notebook_are_judged_as_by_grade_and_no_answer_is_there(topic: str, tmp_path: Path) -> None:
+    """Right, equivalent, wrong and no answers; the points are those of the sheet, for nbgrader and Otter."""
+    made = jac.worksheet(topic, seed=7)
+    sheet, key = (json.loads(made.save(tmp_path / f"{key}.ipynb", key=key).read_text("utf-8")) for key in (False, True))
+    asked = {f"formula_{exercise.number}_{k}": item.question for exercise in made.exercises for k, item in enumerate(
+        (item for item in exercise.asked if item.question.asks == "formula"), 1)}
+    cells = [cell for cell in sheet["cells"] if cell["cell_type"] == "code"]
+    code = ["".join(cell["source"]) for cell in cells]
+    names: dict = {}
+    exec(next(cell for cell in code if "SEALS = {" in cell), names)
+    assert {cell for cell in code if cell.startswith("formula_")} == {f"{name} = ..." for name in asked}
+    for name, question in asked.items():
+        right, wrong = typed(question)
+        [call] = [cell for cell in code if cell.startswith(f'check_formula("{name}"')]
+        exec(call, {**names, name: right})
+        exec(call, {**names, name: f"2*({right})/2"})
+        for answer in (wrong, "tahn(", "0"):
+            with pytest.raises(AssertionError, match=re.escape(f"{name} is {jac.grade(question, answer)}")):
+                exec(call, {**names, name: answer})
+        for answer, complaint in ((..., "no answer yet"), (3, "in quotes")):
+            with pytest.raises(AssertionError, match=complaint):
+                exec(call, {**names, name: answer})
+        assert len(right) < 8 or not [cell for cell in code if right in cell]
+    points = sum(cell["metadata"]["nbgrader"].get("points", 0) for cell in sheet["cells"] if cell["metadata"])
+    assert points == pytest.approx(sum(exercise.points for exercise in made.exercises), abs=0.5)
+    held, complaints = outcomes(json.dumps(key))
+    assert complaints == []
+    cases = [case["code"] for test in key["metadata"]["otter"]["tests"].values() for case in test["suites"][0]["cases"]]
+    assert sum("accepted(" in case for case in cases) == len(asked)
+    assert all(str(eval(call, held)) == "True" for call in (case.removeprefix(">>> ").split("\n")[0] for case in cases))
+
+
 def test_formulas_have_names_in_python() -> None:
     assert identifier(z1) == "z1"
     assert identifier(Sub(Name("δ"), Number("2"))) == "delta2"

@@ -94,6 +94,39 @@ def test_every_notation_passes(topic: str, name: str, tmp_path: Path) -> None:
     assert max(one.formulas for one in found) >= 30
 
 
+# Every topic in both layouts and, where it has samples, as a batch.
+BATCHES = [("backprop", f"--batch {N} --samples {samples} --network 2-3-2 --loss {loss}")
+           for N, samples, loss in ((3, "rows", "half-squared"), (2, "columns", "mse"), (3, "rows", "cross-entropy"),
+                                    (3, "columns", "half-squared"), (2, "rows", "mse"))]
+LAID = [pytest.param(topic, options, layout, marks=[pytest.mark.slow] * (k > 0))
+        for k, (topic, options) in enumerate([BATCHES[0], *((topic, "") for topic in TOPICS), *BATCHES[1:]])
+        for layout in ("numerator", "denominator")]
+
+
+@pytest.mark.parametrize(("topic", "options", "layout"), LAID)
+def test_every_topic_passes_in_both_layouts_and_as_a_batch(topic: str, options: str, layout: str,
+                                                           tmp_path: Path) -> None:
+    files = ["--layout", layout, "--format", "txt", "--out", str(tmp_path)]
+    assert main(["worksheet", topic, *options.split(), *files]) == 0
+    found = {one.path.name: one.tally for one in verify(tmp_path)[0]}
+    assert not [tally.faults for tally in found.values() if tally.faults]
+    assert found[f"{topic}-key.txt"].formulas + found[f"{topic}-key.txt"].numbers >= 20
+
+
+def test_numbers_of_a_batch_are_watched(tmp_path: Path) -> None:
+    """−1/3 beside −11/3: each digit and sign of the fractions in a matrix."""
+    main(["worksheet", "backprop", *BATCHES[0][1].split(), "--format", "txt", "--out", str(tmp_path)])
+    path = tmp_path / "backprop-key.txt"
+    source, watched = path.read_text("utf-8"), 0
+    for found in re.finditer(r"(?<=[ \[])−?1/3(?=[ ;\]])", source):
+        if source.rindex("│", 0, found.start()) > source.rfind("\n", 0, found.start()):
+            other = found[0][1:] if found[0].startswith("−") else f"−{found[0]}"
+            path.write_text(source[:found.start()] + other + source[found.end():], "utf-8")
+            watched += 1
+            assert any(one.tally.faults for one in verify(tmp_path)[0] if one.path == path), source[found.start():][:40]
+    assert watched >= 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("topic", TOPICS)
 @pytest.mark.parametrize("seed", range(4))

@@ -26,7 +26,7 @@ from jacobian.worksheet.backprop.numbers import _telling
 from jacobian.worksheet.backprop.subject import Subject
 from jacobian.worksheet.document import Exercise
 from jacobian.worksheet.effort import Effort, alike
-from jacobian.worksheet.sheet import FORMATS, MARKED, rendered
+from jacobian.worksheet.sheet import FORMATS, MARKED, TYPED, rendered
 from jacobian.worksheet.variants import Variants
 
 MAKE = partial(jac.worksheet, "backprop", network="2-3-1")
@@ -56,7 +56,7 @@ def read(paths: Iterable[Path]) -> dict[str, str]:
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_what_a_program_marks_stands_in_the_formats_for_it_alone(ending: str) -> None:
-    made = MAKE(seed=5).key
+    made = (MAKE(seed=5).typed if ending in TYPED else MAKE(seed=5)).key
     assert any(isinstance(block, Exercise) and block.asked for block in made.blocks)
     if ending in NEEDS:
         pytest.importorskip(NEEDS[ending])
@@ -183,3 +183,13 @@ def test_a_formula_asked_at_numbers_is_the_question_that_has_them() -> None:
     assert not jac.grade(found, str(b.tolist())).ok
     assert formula.asks == "formula"
     assert jac.grade(formula, "b - b.^2").ok
+
+
+@pytest.mark.extra
+def test_the_notebooks_of_variants_judge_formulas_too(tmp_path: Path) -> None:
+    Variants(partial(jac.worksheet, "gradients"), 1, seed=4).save_all(tmp_path / "many", ["ipynb"])
+    [sheet] = {path.read_text("utf-8") for path in (tmp_path / "many").glob("*4.ipynb")}
+    one = jac.worksheet("gradients", seed=4).save(tmp_path / "one.ipynb").read_text("utf-8")
+    asked = re.compile(r'check_formula\(\\"(\w+)')
+    assert len(asked.findall(sheet)) >= 8
+    assert asked.findall(sheet) == asked.findall(one)

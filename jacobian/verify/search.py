@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,12 +14,13 @@ from jacobian.numeric.function import Function
 from jacobian.numeric.measure import measure
 from jacobian.verify.claim import Misfit
 from jacobian.verify.compare import compare, noisy, shaped, tolerance, widened
-from jacobian.verify.diagnose import INFORMED, Cause, Point, diagnose, of_defect, ranked, wrong_inputs
+from jacobian.verify.diagnose import INFORMED, LIKELY, Cause, Point, diagnose, of_defect, ranked, wrong_inputs
 from jacobian.verify.faults.calls import Defect, defect, misshapen
 from jacobian.verify.locate import located
 from jacobian.verify.products import depends_on_history
 from jacobian.verify.report import Report
 from jacobian.verify.sample import Arrays, Sample, beside, drawn, given, scaled, smaller
+from jacobian.verify.special import unseen
 from jacobian.verify.trial import Trial
 
 SHRINKS = 6             # further points that are tried to make a failing one smaller
@@ -151,11 +153,15 @@ class Search:
             here = Point(trial.function, found, trial.claim.matrix, tolerance(trial.claim, found))
             others = [w for w in dict.fromkeys(witnesses) if w is not trial]
             agreeing = (w.point() for w in others if not w.suspicious)
-            failing = (w.point() for w in telling([w for w in others if w.suspicious]))
-            points = [here, *islice(filter(None, failing), WITNESSES), *islice(filter(None, agreeing), 1)]
+            failing = telling([w for w in others if w.suspicious])
+            wrongly = (w.point() for w in failing)
+            points = [here, *islice(filter(None, wrongly), WITNESSES), *islice(filter(None, agreeing), 1)]
             wrong = wrong_inputs(points, self.names)
             gradients = diagnose(points, wrong, self.names)
             steps = [replace(step, inputs=wrong) for step in located(self.spec, points, self.names, wrong)]
+            if not steps and all(each.cost > LIKELY or not each.whole for each in gradients) and trial.product:
+                tried = partial(self.tried, trial.name, trial.product.product)
+                gradients += unseen(trial, failing, tried, self.names, wrong)
             explanations = [*steps, *gradients] if self.spec is not None or len(wrong) > 1 else [*gradients, *steps]
             causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)

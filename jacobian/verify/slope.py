@@ -27,6 +27,14 @@ def slope(apply: Callable[..., Any], given: Sequence[Real], k: int) -> Real:
     return np.nan_to_num(measure(Function(f, given[k])).value) if found is None else found
 
 
+def along(apply: Callable[..., Any], given: Sequence[Real], k: int, v: Real) -> Real:
+    """∂apply/∂given[k] v as (m,), of three evaluations where complex steps will do."""
+    def f(t: Any) -> Any:
+        return apply(*given[:k], given[k] + (t - 1) * v, *given[k + 1:])
+
+    return slope(f, (np.ones(()),), 0)[:, 0]
+
+
 def complex_step(f: Callable[[Any], Any], z: Real) -> Real | None:
     """J[:, j] = Im f(z + ih eⱼ) / h, or None unless J v = (f(z + sv) - f(z - sv)) / 2s for one v without a 0 in it."""
     try:

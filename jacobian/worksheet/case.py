@@ -54,7 +54,8 @@ def _derivation(formula: str, shapes: str, by: str | None, names: Names) -> Deri
     turns = variables(by or None, goal, {**meaning.declared.symbols, **meaning.symbols})
     if goal.label is None:
         taken = {str(x.label) for x in walk(goal)}
-        goal = name(next(word for word in ("f", "y", "J", "result") if word not in taken), goal)
+        words = ("F", "Y", "R", "Result") if len(goal.shape) > 1 else ("f", "y", "J", "result")
+        goal = name(next(word for word in words if word not in taken), goal)
     return _called(goal, turns, Notation(names=names)).checked()
 
 

@@ -96,6 +96,19 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A formula that is asked for, to be typed as text: what is asked, and the seal by which it is judged.
+
+    `answer` is the right formula as it is typed, on a key.
+    """
+
+    text: str
+    seal: str
+    points: float
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mark(Block):
     """A step of an answer: the points that it earns, and why it holds: the rule, what follows from an earlier slip."""
 
@@ -117,7 +130,8 @@ class Mark(Block):
 class Exercise(Block):
     """A question with room to write, or, where the answer is given, with the answer in its place.
 
-    `level` is from 1 (recall) to 5; `hints` are a nudge and the rule; `asked` is what a program can mark.
+    `level` is from 1 (recall) to 5; `hints` are a nudge and the rule; `asked` is what a program can mark; of the
+    formulas in it `typed` are those that a notebook judges.
     """
 
     number: int
@@ -130,6 +144,7 @@ class Exercise(Block):
     level: int = 0
     hints: tuple[Parts, ...] = ()
     asked: tuple[Item, ...] = ()
+    typed: tuple[Typed, ...] = ()
 
     @property
     def credit(self) -> str:
@@ -145,7 +160,7 @@ class Exercise(Block):
     @property
     def unanswered(self) -> Exercise:
         """What a student gets to see."""
-        return replace(self, answer=None, hints=(), asked=())
+        return replace(self, answer=None, hints=(), asked=(), typed=tuple(replace(t, answer="") for t in self.typed))
 
     @property
     def earned(self) -> tuple[tuple[Block, float], ...]:
@@ -207,7 +222,7 @@ class Document:
     @property
     def unmarked(self) -> Document:
         """Without what a program can mark, which is much to hand on."""
-        return replace(self, blocks=tuple(replace(block, asked=()) if isinstance(block, Exercise) else block
+        return replace(self, blocks=tuple(replace(block, asked=(), typed=()) if isinstance(block, Exercise) else block
                                           for block in self.blocks))
 
 

@@ -8,7 +8,7 @@ misconception gives a right number, unless it does so at every draw.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -33,6 +33,7 @@ DENOMINATORS = np.array([[1], [2], [3], [4], [5], [6], [8], [9], [10], [12]])
 FAINT = 0.01                    # number that is no fraction: a smaller slope comes from a saturated function
 ROUNDING = 1e-9
 MOVE, JUMP = 1e-7, 1e-3         # of the symbols, and of a number that is not smooth
+FARTHEST = 1e6                  # number: what is farther is divided by 0, but for rounding
 PROBES = 8                      # draws at which a misconception is right that is none here
 
 
@@ -58,7 +59,9 @@ class Draws:
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        return numbers_of(self.given, self.symbols)
+        """They rise, or where no numbers have a value then, fall."""
+        found = [numbers_of(self.given, self.symbols, falling) for falling in (False, True)]
+        return next((sizes for sizes in found if next(self._drawn(np.random.default_rng(0), sizes), None)), found[0])
 
     @cached_property
     def gradients(self) -> list[Expr]:
@@ -73,7 +76,7 @@ class Draws:
     @cached_property
     def fractions(self) -> bool:
         """Whether numbers can be fractions: no function makes an algebraic number transcendental."""
-        for found in islice(self._drawn(np.random.default_rng(0)), PROBES):
+        for found in islice(self._drawn(np.random.default_rng(0), self.sizes), PROBES):
             bind = Binding({x: exact(found.natural(x)) for x in self.symbols}, self.sizes)
             if not all(sp.sympify(entry).is_algebraic is True for x in self.printed for entry in bind(x).flat):
                 return False
@@ -84,20 +87,20 @@ class Draws:
         asked = dict.fromkeys((*self.derivation.named(), *self.gradients))
         return misconceptions([x.args[0] if x.operation.name == "named" else x for x in asked], *self.symbols)
 
-    def _drawn(self, rng: np.random.Generator) -> Iterator[Binding]:
-        """Points where everything is finite, as every symbol is assumed to be."""
-        sizes = Binding({}, self.sizes)
+    def _drawn(self, rng: np.random.Generator, given: Mapping[str, int]) -> Iterator[Binding]:
+        """Points of these sizes where nothing is infinite, as every symbol is assumed to be."""
+        sizes = Binding({}, given)
         for k in range(TRIES):
             span = SPANS[k % len(SPANS)]
             values = {x: whole(rng, x, self.derivation.goal, sizes, span).astype(float) for x in self.symbols}
             if all(ASSUMPTIONS[word].holds(values[x]) for x in self.symbols for word in x.assumptions):
-                found = Binding(values, self.sizes)
-                if all(np.isfinite(found(x)).all() for x in self.printed):
+                found = Binding(values, given)
+                if all((np.abs(found(x)) <= FARTHEST).all() for x in self.printed):
                     yield found
 
     def humane(self, rng: np.random.Generator, fractions: bool) -> Iterator[Binding]:
         """Those of them that a person can work with."""
-        for found in self._drawn(rng):
+        for found in self._drawn(rng, self.sizes):
             numbers = np.concatenate([found(x).ravel() for x in self.printed])
             if np.abs(numbers).max() <= STEEPEST and (simple(numbers) if fractions else shown(numbers)) and \
                     all(alive(np.atleast_1d(found.natural(x))) for x in self.gradients) and self._smooth(found, rng):
@@ -146,8 +149,9 @@ def shown(numbers: Any) -> bool:
     return bool(((numbers == 0) | (np.abs(numbers) >= FAINT)).all())
 
 
-def numbers_of(given: str, symbols: list[Expr]) -> dict[str, int]:
-    """The sizes of "m = 2, n = 3"; those that it does not say are small and differ. Raises InputError."""
+def numbers_of(given: str, symbols: list[Expr], falling: bool = False) -> dict[str, int]:
+    """The sizes of "m = 2, n = 3"; those that it does not say are small, differ and rise, or fall. Raises InputError.
+    """
     names = [str(n) for n in sizes_of(*symbols)]
     found: dict[str, int] = {}
     for part in filter(str.strip, given.split(",")):
@@ -156,5 +160,7 @@ def numbers_of(given: str, symbols: list[Expr]) -> dict[str, int]:
             raise InputError(f'sizes are given as "m = 2, n = 3", each from 1 to {LARGEST}, of '
                              f"{', '.join(names) or 'no sizes'}, but {part.strip()!r} was given")
         found[said[1]] = int(said[2])
-    free = (k for k in range(SMALLEST, SMALLEST + len(names)) if k not in found.values())
-    return {n: found[n] if n in found else next(free) for n in names}
+    open_ = [n for n in names if n not in found]
+    free = [k for k in range(SMALLEST, SMALLEST + len(names)) if k not in found.values()][:len(open_)]
+    found |= dict(zip(open_, reversed(free) if falling else free, strict=True))
+    return {n: found[n] for n in names}

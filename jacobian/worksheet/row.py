@@ -20,6 +20,7 @@ class Row:
     level      from 1 to 5
     points     of the whole question; 0 for as many as it has steps
     title      in place of that of the kind
+    of         what it is about, behind the title
     text       in place of the words of the kind
     hints      a nudge and the rule, in place of those of the kind
     blank      which lines (1, 2, …) of the derivation are left out
@@ -37,3 +38,4 @@ class Row:
     text: str = ""
     hints: tuple[str, ...] = ()
     blank: tuple[int, ...] = ()
+    of: str = ""

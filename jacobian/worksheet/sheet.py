@@ -14,8 +14,11 @@ from jacobian.files import write, write_all
 from jacobian.worksheet.answers.sheet import text_of
 from jacobian.worksheet.conventions import conventions
 from jacobian.worksheet.document import Block, Document, Exercise, Heading, Paragraph, Remark, credit
-from jacobian.worksheet.made import Made, Options
+from jacobian.worksheet.formulas import Formula
+from jacobian.worksheet.made import Choice, Made, Options
+from jacobian.worksheet.mix import mix
 from jacobian.worksheet.notation import notation
+from jacobian.worksheet.plan import read
 from jacobian.worksheet.practice.page import practice
 from jacobian.worksheet.render.html import html
 from jacobian.worksheet.render.latex import latex
@@ -26,8 +29,8 @@ from jacobian.worksheet.render.notebook import notebook
 from jacobian.worksheet.render.pdf import pdf
 from jacobian.worksheet.render.seal import sealed
 from jacobian.worksheet.render.text import text
-from jacobian.worksheet.set import read
-from jacobian.worksheet.topics import TOPICS
+from jacobian.worksheet.topics import TOPICS, offers
+from jacobian.worksheet.typed import typed
 
 # A row for each ending: how a document is written; those with pages are told the paper.
 PAGED: dict[str, Callable[[Document, str], str | bytes]] = {"pdf": pdf, "tex": latex}
@@ -36,7 +39,8 @@ FORMATS: dict[str, Callable[..., str | bytes]] = {
     "practice": practice,
 }
 KEYED = {"json", "practice"}    # made of the key alone
-MARKED = {"xml", *KEYED}        # in which a program marks answers
+TYPED = {"ipynb"}               # whose formulas are typed and judged
+MARKED = {"xml", *TYPED, *KEYED}     # in which a program marks answers
 USUAL = ("html", "md")          # what is written where no format is named
 HINTS = ("none", "beside", "end")       # where hints stand on the sheet; on the key they stand beside
 
@@ -75,9 +79,11 @@ class Worksheet:
             for exercise in hinted:
                 yield Remark(f"{exercise.number} {exercise.title}", tuple(map(Paragraph, exercise.hints)), True)
 
-    def conventions(self, exercises: Iterable[Exercise]) -> Block:
-        """Those of what stands on the page, so that they tell nothing of an answer that does not."""
-        return conventions((*self.made.introduction, *exercises), self.made.notation, self.made.explained)
+    @property
+    def conventions(self) -> Block:
+        """Those of the questions alone, on the key, too: no sign tells of an answer, nor on a page made of the key."""
+        asked = (block for exercise in self.exercises for block in exercise.question)
+        return conventions((*self.made.introduction, *asked), self.made.notation, self.made.explained)
 
     def _document(self, exercises: list[Exercise], part: str, *more: Block) -> Document:
         points = credit(sum(exercise.points for exercise in exercises))
@@ -85,7 +91,7 @@ class Worksheet:
             title=self.made.title + part,
             subtitle=" · ".join((*self.made.about, f"seed {self.seed}", points)),
             language="en",
-            blocks=(*self.made.introduction, self.conventions(exercises), *exercises, *more),
+            blocks=(*self.made.introduction, self.conventions, *exercises, *more),
             footer=_footer(self.made),
         )
 
@@ -101,7 +107,7 @@ class Worksheet:
             raise InputError(f"{path.name} has no ending that is known: choose one of {known}")
         if path.suffix[1:] in KEYED and not key:
             raise InputError(f"{path.name}: {path.suffix} holds answers: it is a format of the key (key=True)")
-        return write(path, rendered(self.key if key else self.sheet, path.suffix[1:], paper))
+        return write(path, self._written(key, path.suffix[1:], paper))
 
     def save_all(self, folder: str | Path, formats: Iterable[str] = USUAL, *, paper: str = "a4",
                  force: bool = False) -> list[Path]:
@@ -115,8 +121,16 @@ class Worksheet:
 
     def files(self, formats: Iterable[str], paper: str) -> dict[str, str | bytes]:
         """The files of sheet and key by name."""
-        return {name: rendered(self.key if key else self.sheet, ending, paper)
-                for name, (key, ending) in names(self.name, formats).items()}
+        return {name: self._written(key, ending, paper) for name, (key, ending) in names(self.name, formats).items()}
+
+    @cached_property
+    def typed(self) -> Worksheet:
+        """The same worksheet with the seals of its formulas, which take their time."""
+        return replace(self, made=replace(self.made, exercises=tuple(typed(self.exercises))))
+
+    def _written(self, key: bool, ending: str, paper: str) -> str | bytes:
+        made = self.typed if ending in TYPED else self
+        return rendered(made.key if key else made.sheet, ending, paper)
 
 
 def names(stem: str, formats: Iterable[str]) -> dict[str, tuple[bool, str]]:
@@ -147,33 +161,40 @@ def rendered(document: Document, ending: str, paper: str) -> str | bytes:
     return PAGED[ending](document, paper) if ending in PAGED else FORMATS[ending](document)
 
 
-def worksheet(topic: str, *, seed: int = 0, hints: str = "none", layout: str = "", names: str = "", vec: str = "",
-              **options: Any) -> Worksheet:
+def worksheet(*topics: str, seed: int = 0, hints: str = "none", layout: str = "", names: str = "", vec: str = "",
+              level: str | int = "", count: int = 0, points: int = 0, title: str = "",
+              formulas: Iterable[Formula | str] = (), **options: Any) -> Worksheet:
     """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
-    `network`, `activation`, `loss`, and for a batch of samples `batch`, their number, and `samples`, "rows" or
-    "columns", are for back-propagation. `hints` stand "beside" the questions or at the "end" of the sheet. The notation
-    is that of the whole sheet, its key and its grading: `layout` of derivatives "mixed", "numerator" or "denominator",
-    `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". The same options give the same files,
-    byte for byte. Raises InputError for what is not known, for networks that cannot be, and where no small numbers were
-    found.
+    Of several topics one sheet is made; `level`, 2 or "1-3", and `count` choose among their questions, and `points`
+    are those of the whole sheet: worksheet("shapes", "chain-rule", "backprop", level="1-3", count=12, points=40).
+    `formulas` are for matrix-calculus, which makes questions of all kinds that fit from each: text, or a `Formula`
+    with its shapes and variables. `network`, `activation`, `loss`, and for a batch of samples `batch`, their number,
+    and `samples`, "rows" or "columns", are for back-propagation. `hints` stand "beside" the questions or at the "end"
+    of the sheet. The notation is that of the whole sheet, its key and its grading: `layout` of derivatives "mixed",
+    "numerator" or "denominator", `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". The same
+    options give the same files, byte for byte. Raises InputError for what is not known, for networks and formulas that
+    cannot be, and where no small numbers were found.
     """
-    if topic not in TOPICS:
-        raise InputError(f"the topic {topic!r} is not known: choose one of {', '.join(TOPICS)}")
     _possible(seed, hints)
-    chosen = Options(int(seed), notation=notation(layout, vec, names), **options)
-    return Worksheet(topic, int(seed), TOPICS[topic](chosen), hints)
+    topics = topics or (("matrix-calculus",) if formulas else ())
+    if not topics:
+        raise InputError(f"a worksheet is about a topic: choose from {', '.join(TOPICS)}")
+    chosen = Options(int(seed), notation=notation(layout, vec, names), formulas=tuple(formulas), **options)
+    made = mix(offers(topics, chosen), Choice(str(level), count, points), title)
+    return Worksheet("+".join(dict.fromkeys(topics)), int(seed), made, hints)
 
 
 def worksheet_from(path: str | Path, *, seed: int = 0, hints: str = "none", layout: str = "", names: str = "",
-                   vec: str = "") -> Worksheet:
-    """The worksheet of a teacher's own questions, a TOML file as `jacobian.worksheet.set` describes it.
+                   vec: str = "", level: str | int = "", count: int = 0, points: int = 0) -> Worksheet:
+    """The worksheet of a teacher's own plan, a TOML file as `jacobian.worksheet.plan` describes it.
 
     Raises InputError with the place of what cannot be read.
     """
     _possible(seed, hints)
     chosen = Options(int(seed), notation=notation(layout, vec, names))
-    return Worksheet(Path(path).stem, int(seed), read(text_of(path), str(path)).make(chosen), hints)
+    made = read(text_of(path), str(path)).make(chosen, Choice(str(level), count, points))
+    return Worksheet(Path(path).stem, int(seed), made, hints)
 
 
 def _possible(seed: int, hints: str) -> None:

@@ -27,7 +27,7 @@ MOST = 10_000
 SPARE = 1.25        # times as many are drawn, and the hardest and the easiest are left out
 SHORT = 4           # entries of an answer that stands in the table of the booklet
 COLUMNS = 5         # of answers in it
-BOOKLETS = [ending for ending in FORMATS if ending not in {"ipynb"} | MARKED]       # formats to be read by a person
+BOOKLETS = [ending for ending in FORMATS if ending not in MARKED]       # formats to be read by a person
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,10 @@ def swapped(block: Block, kind: str) -> Forms:
             yield phrase, form()
 
 
+def of_zero(block: Block) -> Forms:
+    yield from swapped(block, "zero")
+
+
 def of_part(block: Block) -> Forms:
     yield from swapped(block, "part")
 
@@ -128,6 +132,17 @@ def twice(block: Block) -> Forms:
         yield f"the derivative of {name} is there twice", block.true * block.spread(s)
 
 
+SWAPPED = (
+    Fault("another quantity", "C = T at another value of an argument",
+          "which values are kept for the backward pass: before or after the activation, of this layer or another", 2.8,
+          another),
+    Fault("path dropped", "C = T at another argument 0", "the terms with that argument", 2.9, of_zero),
+    Fault("factor missing", "C = T without a factor of an argument",
+          "which values are kept for the backward pass: with all their factors", 2.7, of_part),
+    Fault("transpose", "C = T with an argument transposed", "transposes of the other factor of the product", 2.05,
+          of_transpose),
+    Fault("off by one", "C = T with an argument in reverse", "flips, and the direction of loops", 2.3, of_flip),
+)
 LOCAL = (
     Fault("derivative missing", "C = T without f'(z)", "the factor f' of the activation, before the product", 2.0,
           missing),
@@ -136,13 +151,6 @@ LOCAL = (
           "the argument of f': what goes into the activation, not what comes out", 2.2, at_value),
     Fault("activation for its derivative", "C has f(z), or a part of f'(z), for f'(z)",
           "the factor f': it is written as the activation or as a part of the derivative", 2.4, replaced),
-    Fault("another quantity", "C = T at another value of an argument",
-          "which values are kept for the backward pass: before or after the activation, of this layer or another", 2.8,
-          another),
-    Fault("factor missing", "C = T without a factor of an argument",
-          "which values are kept for the backward pass: with all their factors", 2.7, of_part),
-    Fault("transpose", "C = T with an argument transposed", "transposes of the other factor of the product", 2.05,
-          of_transpose),
-    Fault("off by one", "C = T with an argument in reverse", "flips, and the direction of loops", 2.3, of_flip),
     Fault("derivative twice", "C has f'(z) squared", "where f' enters: once per activation", 2.6, twice),
+    *SWAPPED,
 )

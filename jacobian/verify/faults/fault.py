@@ -12,6 +12,7 @@ import numpy as np
 from jacobian.numeric.function import Real
 
 STEP = 1e-5
+MEASURED = 1e-10        # of the largest entry: the error of a form that is measured
 RAY = (-1.5, 0.25)      # multiples of an input at which a linear function is on a line with its value
 
 Forms = Iterator[tuple[str, Real]]
@@ -134,7 +135,7 @@ class Block:
         off, error = np.abs(self.claimed - form), np.abs(self.claimed - self.true)
         size = np.maximum(np.abs(form), np.abs(self.claimed))
         ratio = np.abs(form).max(initial=0.0) / max(np.abs(self.true).max(initial=0.0), 1e-300)
-        slack = self.allowed * max(1.0, ratio) + 1e-6 * size
+        slack = self.allowed * max(1.0, ratio) + 1e-6 * size + MEASURED * np.abs(form).max(initial=0.0)
         explained = off.max(initial=0.0) <= max(1e-3 * error.max(initial=0.0), self.allowed.max())
         return bool((off <= slack).all() and explained)
 
@@ -196,6 +197,8 @@ class Fault:
         for block in wrong:
             phrases = [p for p, form in self.applied(block)
                        if (phrases is None or p in phrases) and block.fits(form) and block.differs(form)]
+            if not phrases:
+                return None
         for block in blocks:
             if phrases and not block.wrong:
                 refuted = {p for p, form in self.applied(block) if p in phrases and block.differs(form)}

@@ -57,13 +57,19 @@ def _along(whole: Callable[[Expr], Expr], down: Callable[[Expr], Expr],
     return lambda node, x: {None: whole, 0: down, 1: across}[node.data](x)
 
 
+def _ones(node: Node, *sizes: Expr) -> Expr:
+    if not sizes:
+        raise InputError("it is not said how many ones these are")
+    return ones(*(n.data for n in sizes))
+
+
 def _slope(node: Node, x: Expr) -> Expr:
     return node.data.derivative(x, node.data(x))
 
 
 ROWS: dict[str, Callable[..., Expr]] = {
     "number": lambda node: number(node.data),
-    "ones": lambda node, *sizes: ones(*(n.data for n in sizes)), "eye": lambda node, n: eye(n.data),
+    "ones": _ones, "eye": lambda node, n: eye(n.data),
     "name": lambda node: number(size(node.data)),
     "+": lambda node, a, b: _level(a, b) + b, "-": lambda node, a, b: _level(a, b) - b, "neg": lambda node, x: -x,
     "product": _product, "times": lambda node, a, b: a * b, "/": lambda node, a, b: a / b,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.table import Table, pairs, singles, values_of
 from jacobian.worksheet.answers.values.reading import HINT, PAPER
 from jacobian.worksheet.answers.values.run import Run
-from jacobian.worksheet.answers.values.value import Real, Value, natural, scalar
+from jacobian.worksheet.answers.values.value import Real, TooMuch, Value, natural, scalar
 
 POINTS, DRAWS = 6, 48
 LARGE = ((2.0, 6.0), True)      # a regime as those of samples: from, to, and whether signs are mixed
@@ -71,13 +72,14 @@ class Question(Declared):
         found: list[dict[str, Value]] = []
         for attempt in range(DRAWS):
             values = self._drawn(np.random.default_rng((seed, attempt)), len(found), attempt)
-            if np.isfinite(self._right(values).array).all():
-                found.append(values)
+            with suppress(TooMuch):
+                if np.isfinite(self._right(values).array).all():
+                    found.append(values)
             if len(found) >= POINTS and self._spread(found):
                 break
         if not found:
-            raise InputError(f"{self.source[0]} is not finite at any of {DRAWS} random points: declare what is known, "
-                             'such as "x: n positive"')
+            raise InputError(f"{self.source[0]} is not finite, or too large, at each of {DRAWS} random points: declare "
+                             'what is known, such as "x: n positive"')
         return found
 
     def _drawn(self, rng: np.random.Generator, k: int, attempt: int) -> dict[str, Value]:

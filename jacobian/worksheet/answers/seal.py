@@ -40,6 +40,25 @@ DIGITS, SAME = 12, 9                            # of a fingerprint, and of two t
 
 def sealed(question: Question, told: Collection[str] | None = None) -> dict[str, Any]:
     """The seal of a question, as JSON; of what is given, the formulas of these names stand in it, by default all."""
+    opened, hidden = _parts(question, told)
+    salt = _salt(opened)
+    return {**opened, "salt": salt, "sealed": _masked(json.dumps(hidden), salt)}
+
+
+def packed(question: Question, told: Collection[str] | None = None) -> str:
+    """The seal as one short word, for a notebook."""
+    return b64encode(zlib.compress(json.dumps(_parts(question, told)).encode(), 9)).decode("ascii")
+
+
+def unpacked(word: str) -> Sealed:
+    """The question of a word that `packed` gives."""
+    opened, hidden = json.loads(zlib.decompress(b64decode(word)))
+    salt = _salt(opened)
+    return Sealed({**opened, "salt": salt, "sealed": _masked(json.dumps(hidden), salt)})
+
+
+def _parts(question: Question, told: Collection[str] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What may be seen of a question, and what is masked."""
     told = [name for name, _ in question.statements if told is None or name in told]
     formula = question.asks == "formula"
     points = question.points if formula else question.points[:MARKED if question.asks == "shape" else 1]
@@ -51,8 +70,7 @@ def sealed(question: Question, told: Collection[str] | None = None) -> dict[str,
                   for name, text in question.statements if name in told] if formula else [],
         "points": [{name: _shown(point[name]) for name in names} for point in points],
     }
-    salt = _salt(opened)
-    return {**opened, "salt": salt, "sealed": _masked(json.dumps(_hidden(question, told)), salt)}
+    return opened, _hidden(question, told)
 
 
 def _hidden(question: Question, told: Collection[str]) -> dict[str, Any]:

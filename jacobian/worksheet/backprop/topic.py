@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from jacobian.printing.boxes import Box, Name, Super, Words
 from jacobian.printing.names import T, call, join
@@ -12,26 +13,37 @@ from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.backprop.network import sizes
 from jacobian.worksheet.backprop.questions import BACKPROP
 from jacobian.worksheet.backprop.subject import Subject
-from jacobian.worksheet.document import Block, Display, Paragraph, Parts
-from jacobian.worksheet.made import Made, Options
+from jacobian.worksheet.document import Block, Display, Exercise, Paragraph, Parts
+from jacobian.worksheet.made import Choice, Entry, Made, Offer, Options
 from jacobian.worksheet.matter import grid
+from jacobian.worksheet.mix import mix
 from jacobian.worksheet.pictures import network as picture
 
 
-def make(options: Options) -> Made:
-    """The sheet of a network. Raises InputError for one that cannot be, and where no small numbers are found."""
+def offer(options: Options) -> Offer:
+    """The questions on a network. Raises InputError for one that cannot be, and where no small numbers are found."""
     sizes(options.network)      # what is no network is said at once
-    return made(Subject(options.network, options.activation, options.loss, options.seed,
-                        notation=options.notation, batch=options.batch, samples=options.samples))
+    return offered(Subject(options.network, options.activation, options.loss, options.seed,
+                           notation=options.notation, batch=options.batch, samples=options.samples))
+
+
+def offered(s: Subject) -> Offer:
+    """The questions of a subject."""
+    batch = (f"a batch of {s.batch}",) if s.batch else ()
+    about = (f"Network {s.text}", *batch, *(choice.title for choice in s.choices))
+    asked = {question.__name__: question(s) for question in BACKPROP}
+    entries = tuple(Entry(one.level, kind, (s, kind), partial(_same, one)) for kind, one in asked.items() if one)
+    return Offer("Back-propagation by Jacobians", about, entries, introduction(s), "the network",
+                 s.derivation.limits, s.tells, s.notation, explained(s))
+
+
+def _same(one: Exercise) -> Exercise:
+    return one
 
 
 def made(s: Subject) -> Made:
     """The sheet of a subject."""
-    batch = (f"a batch of {s.batch}",) if s.batch else ()
-    about = (f"Network {s.text}", *batch, *(choice.title for choice in s.choices))
-    exercises = tuple(filter(None, (question(s) for question in BACKPROP)))
-    return Made("Back-propagation by Jacobians", about, introduction(s), exercises, s.derivation.limits, s.tells,
-                s.notation, explained(s))
+    return mix([offered(s)], Choice())
 
 
 def explained(s: Subject) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jacobian.printing.notation import boxes
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Exercise
-from jacobian.worksheet.kinds.common import asked, definitions, listed, values
+from jacobian.worksheet.kinds.common import asked, listed, stated, values
 from jacobian.worksheet.kinds.steps import item, worked
 from jacobian.worksheet.row import Row
 
@@ -20,6 +20,6 @@ def backward(case: Case, row: Row) -> Exercise:
              ("Chain rule: the derivative so far is multiplied by the local Jacobian of the next function; where a "
               "quantity is used twice, add up the paths.",))
     items = {found.name: found for line in lines if line.path is None for found in item(case, line)}
-    return asked(row, "The backward pass", words, (definitions(case), values(case)),
+    return asked(row, "The backward pass", words, (*stated(case), values(case)),
                  [worked(case, line) for line in lines], hints,
                  list(items.values()))

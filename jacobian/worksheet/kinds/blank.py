@@ -14,7 +14,7 @@ from jacobian.symbolic.expr import Expr, walk
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions, question, say
+from jacobian.worksheet.kinds.common import asked, question, say, stated
 from jacobian.worksheet.kinds.factors import factored, factors, shaped
 from jacobian.worksheet.kinds.steps import known, left
 from jacobian.worksheet.row import Row
@@ -41,7 +41,7 @@ def blank(case: Case, row: Row) -> Exercise:
     words = ("Fill in what is left out of this derivation.",)
     hints = (("What shape must stand in the blank, so that the product has the shape of the derivative?",),
              ("Each line is the derivative so far times the local Jacobian of one function.",))
-    return asked(row, "Fill the blanks", words, (definitions(case), *told), marks, hints, items)
+    return asked(row, "Fill the blanks", words, (*stated(case), *told), marks, hints, items)
 
 
 def _chosen(lines: tuple[Line, ...], row: Row) -> list[int]:

@@ -13,10 +13,10 @@ from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Block, Bullets, Display, Exercise, Mark, Parts
-from jacobian.worksheet.kinds.common import asked, definitions, listed, say
+from jacobian.worksheet.kinds.common import asked, listed, say, stated
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.steps import answers, item, left, opened
-from jacobian.worksheet.kinds.wrong import wrongs
+from jacobian.worksheet.kinds.wrong import DULL, wrongs
 from jacobian.worksheet.row import Row
 
 LETTERS = "abcd"
@@ -25,7 +25,7 @@ LETTERS = "abcd"
 def choose(case: Case, row: Row) -> Exercise:
     """The derivative by each variable among distractors of its shape. Raises InputError where there are too few."""
     rng = np.random.default_rng(case.seed)
-    told: list[Block] = [definitions(case)]
+    told: list[Block] = [*stated(case)]
     marks: list[Mark] = []
     for line in answers(case):
         options = _options(case, line, rng)
@@ -43,10 +43,13 @@ def choose(case: Case, row: Row) -> Exercise:
 def _options(case: Case, line: Line, rng: np.random.Generator) -> list[tuple[Expr, str]]:
     """The right formula and the wrong ones in an order by chance, each with what was done wrong."""
     right = opened(case, line)
-    found = list(islice(wrongs(case, right, (), rng), len(LETTERS) - 1))
+    made = wrongs(case, right, (), rng)
+    found = list(islice(made, len(LETTERS) - 1))
+    if all(wrong.mistake.name in DULL for wrong in found):
+        found[-1:] = islice((wrong for wrong in made if wrong.mistake.name not in DULL), 1)
     if len(found) < len(LETTERS) - 1:
-        raise InputError(f"only {len(found)} wrong formulas of the right shape were found for "
-                         f"{text(left(case, line))}, but {len(LETTERS) - 1} are needed: take another kind of question")
+        raise InputError(f"too few wrong formulas of the right shape were found for {text(left(case, line))} that have "
+                         "more than another sign or factor in front: take another kind of question")
     options = [(right, ""), *((wrong.value, f"{wrong.mistake.name}: {wrong.mistake.sentence}")
                                    for wrong in found)]
     return [options[k] for k in rng.permutation(len(options))]

@@ -10,9 +10,10 @@ from math import ceil
 from typing import Any
 
 from jacobian.errors import InputError
-from jacobian.printing.boxes import Box, Grid, Number, Words
+from jacobian.printing.boxes import Box, Grid, Number, Symbol, Words
 from jacobian.printing.boxes import Row as Beside
 from jacobian.printing.names import join
+from jacobian.printing.names import shape as sizes
 from jacobian.printing.notation import boxes, equation
 from jacobian.printing.plain import declarations, written
 from jacobian.symbolic.assumptions import ASSUMPTIONS
@@ -38,11 +39,21 @@ def exercise(title: str, level: int, question: Sequence[Block], answer: Sequence
 
     What a program can mark shares the points.
     """
-    points = sum(mark.points for mark in answer)
-    whole = sum(item.points for item in items)
     lines = ceil(sum(map(_room, flat(answer))) * BESIDE)
-    return Exercise(0, title, points, tuple(question), tuple(answer), min(PAGE, lines), level=level, hints=hints,
-                    asked=tuple(replace(item, points=round(item.points * points / whole, 12)) for item in items))
+    return worth(Exercise(0, title, 0, tuple(question), tuple(answer), min(PAGE, lines), level=level, hints=hints,
+                          asked=tuple(items)))
+
+
+def worth(made: Exercise, points: int = 0) -> Exercise:
+    """The question for so many points, else those of its marks; they are shared among the marks, and among the items.
+
+    Points of marks are whole.
+    """
+    marks = _shared([block for block in made.answer or () if isinstance(block, Mark)], points)
+    total = sum(mark.points for mark in marks)
+    whole = sum(item.points for item in made.asked)
+    return replace(made, points=total, answer=marks,
+                   asked=tuple(replace(item, points=round(item.points * total / whole, 12)) for item in made.asked))
 
 
 def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Sequence[Mark],
@@ -51,7 +62,8 @@ def asked(row: Row, title: str, words: Parts, told: Sequence[Block], answer: Seq
 
     Points of a row are shared among the marks as evenly as whole points can be.
     """
-    return exercise(row.title or title, row.level, (say(*((row.text,) if row.text else words)), *told),
+    called = f"{row.title or title}: {row.of}" if row.of else row.title or title
+    return exercise(called, row.level, (say(*((row.text,) if row.text else words)), *told),
                     _shared(answer, row.points), tuple((hint,) for hint in row.hints) or hints, items)
 
 
@@ -79,10 +91,25 @@ def number(x: Any) -> Box:
 
 def definitions(case: Matter) -> Display:
     """z = W x + b, a = σ(z), …: the function with its named results, and what is known of its quantities."""
-    said = join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and"))
-    known: list[Box] = [Beside((boxes(x), Words(ASSUMPTIONS[word].words.partition(",")[0]))) for x in case.symbols
-             for word in x.assumptions if word != "constant"]
-    return Display(join([said, join(known, Words("and"))], Words("with")) if known else said)
+    return known(join([equation(boxes(y), boxes(y.args[0])) for y in case.named], Words("and")), case.symbols)
+
+
+def known(said: Box, symbols: Iterable[Expr]) -> Display:
+    """A formula, and what its symbols are: with S symmetric."""
+    words: list[Box] = [Beside((boxes(x), Words(ASSUMPTIONS[word].words.partition(",")[0]))) for x in symbols
+                        for word in x.assumptions if word != "constant"]
+    return Display(join([said, join(words, Words("and"))], Words("with")) if words else said)
+
+
+def given(symbols: Sequence[Expr]) -> Parts:
+    """Given are A: m × n and x: n."""
+    said = [Beside((boxes(x), Symbol(":"), sizes(x.shape))) for x in symbols]
+    return (f"Given {'is' if len(said) == 1 else 'are'} ", *listed(said), ".") if said else ()
+
+
+def stated(case: Matter) -> tuple[Block, ...]:
+    """The function, and the shapes of what it is made of."""
+    return definitions(case), say(*given(case.symbols))
 
 
 def values(case: Matter) -> Display:

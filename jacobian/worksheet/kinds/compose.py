@@ -14,7 +14,7 @@ from jacobian.printing.text import text
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions, question
+from jacobian.worksheet.kinds.common import asked, question, stated
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.layer import laid, mapped, paths, slope
 from jacobian.worksheet.kinds.numbers import counted
@@ -46,7 +46,7 @@ def compose(case: Case, row: Row) -> Exercise:
     asks = question(case, whole, text=f"Give {text(left)}.")
     items = [*([Item(text(left), asks, 1)] if asks else []), *counted(case, f"{text(left)} in numbers", whole, ())]
     return asked(row, "Compose two functions", ("Compose these two Jacobians: give ", left,
-                                                " as a formula and in numbers."), (definitions(case), *told), marks,
+                                                " as a formula and in numbers."), (*stated(case), *told), marks,
                  (NUDGE, (chain_rule(case.notation),)), items)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jacobian.printing.notation import boxes
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Exercise
-from jacobian.worksheet.kinds.common import asked, definitions, listed
+from jacobian.worksheet.kinds.common import asked, listed, stated
 from jacobian.worksheet.kinds.steps import answers, formula, item
 from jacobian.worksheet.row import Row
 from jacobian.worksheet.wording import multiplied
@@ -19,6 +19,6 @@ def derivative(case: Case, row: Row) -> Exercise:
               "the variable is the derivative." if case.goal.shape else
               f"Go back from the result: each function multiplies the {asks} so far by its Jacobian, "
               f"{multiplied(case.notation)}.",))
-    return asked(row, "Derivative", (f"Give the {asks} by ", *listed(map(boxes, case.wrt)), "."), (definitions(case),),
+    return asked(row, "Derivative", (f"Give the {asks} by ", *listed(map(boxes, case.wrt)), "."), stated(case),
                  [formula(case, line) for line in case.lines], hints,
                  [found for line in answers(case) for found in item(case, line)])

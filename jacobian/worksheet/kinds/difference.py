@@ -9,13 +9,15 @@ import sympy as sp
 
 from jacobian.printing.boxes import Box, Fence, Grid, Name, Number, Row, Symbol
 from jacobian.printing.notation import boxes, equation
+from jacobian.printing.text import text
 from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Block, Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions, say, values
+from jacobian.worksheet.kinds.common import asked, say, stated, values
 from jacobian.worksheet.kinds.layer import mapped, upright
+from jacobian.worksheet.kinds.numbers import many
 from jacobian.worksheet.matter import Matter, grid
 from jacobian.worksheet.numbers import written
 from jacobian.worksheet.row import Row as Asked
@@ -27,9 +29,10 @@ DELTA = Name("Δ")
 def difference(case: Case, row: Asked) -> Exercise:
     """Δf ≈ (∂f/∂x)ᵀ Δx by the first variable, a vector where there is one; then f after the change minus f before."""
     x = min(case.wrt, key=lambda x: len(x.shape) > 1)
+    many(case, case.goal, case.derivation.value_by(x))
     change = case.change_of(x)
     told, marks = comparison(case, x, change)
-    return asked(row, "Predict a difference", WORDS, (definitions(case), values(case), *told), marks, HINTS,
+    return asked(row, "Predict a difference", WORDS, (*stated(case), values(case), *told), marks, HINTS,
                  measured(case, x, change))
 
 
@@ -41,9 +44,9 @@ HINTS = (("Which entry of the derivative belongs to which change?",),
 
 def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tuple[Mark, ...]]:
     """The small change with what is asked, and the answer: prediction, true change, and what they differ by."""
-    predicted, happened = m.predicted(x, change), m.difference({x: change})
-    before, after = m.numbers(m.goal), m.goal_after({x: change})
-    left, moved = Row((DELTA, boxes(m.goal))), Row((DELTA, boxes(x)))
+    predicted, happened = _changes(m, x, change)
+    before, after = (_flat(m, array) for array in (m.numbers(m.goal), m.goal_after({x: change})))
+    left, moved = Row((DELTA, boxes(m.notation.vector(m.goal)))), Row((DELTA, boxes(x)))
     told = (say("Change ", boxes(x), " by"), Display(equation(moved, grid(change))),
             say("and nothing else. Predict the change of ", boxes(m.goal), " from the derivative. Then compute ",
                 boxes(m.goal), " again with the changed ", boxes(x), " and compare."))
@@ -63,9 +66,20 @@ def comparison(m: Matter, x: Expr, change: Any) -> tuple[tuple[Block, ...], tupl
 
 def measured(m: Matter, x: Expr, change: Any) -> list[Item]:
     """Both changes, to be marked by a program."""
-    found = (("predicted change", m.predicted(x, change)), ("true change", m.difference({x: change})))
-    return [Item(name, Question(np.asarray(array, float), asks="numbers", text=f"Give the {name} of {m.goal}."), 1)
+    goal = text(boxes(m.notation.vector(m.goal)))
+    found = zip(("predicted change", "true change"), _changes(m, x, change), strict=True)
+    return [Item(name, Question(np.asarray(array, float), asks="numbers", text=f"Give the {name} of {goal}."), 1)
             for name, array in found]
+
+
+def _changes(m: Matter, x: Expr, change: Any) -> tuple[Any, Any]:
+    """The change of the goal by the total differential, and the true one."""
+    return _flat(m, m.predicted(x, change)), _flat(m, m.difference({x: change}))
+
+
+def _flat(m: Matter, array: Any) -> Any:
+    """Numbers of the goal; of a matrix as vec stacks them."""
+    return m.notation.flat(array) if len(m.goal.shape) > 1 else array
 
 
 def taken_away(x: Box) -> Box:

@@ -10,7 +10,7 @@ from jacobian.printing.text import text
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Bullets, Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions, question, values
+from jacobian.worksheet.kinds.common import asked, question, stated, values
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.layer import Layer, layers
 from jacobian.worksheet.matter import Matter
@@ -27,7 +27,7 @@ def local(case: Case, row: Row) -> Exercise:
     wanted = Bullets(tuple((layer.left, ", in numbers too" if layer.small(case) else "") for layer in found))
     items = [Item(said, asks, 1) for layer in found for said in (text(layer.left),)
              if (asks := question(case, layer.value, text=f"Give {said}."))]
-    return asked(row, "Local Jacobians", words, (definitions(case), values(case), wanted),
+    return asked(row, "Local Jacobians", words, (*stated(case), values(case), wanted),
                  [mark(case, layer, layer.small(case)) for layer in found],
                  (NUDGE, (f"{lying(case.notation)} What works entry by entry has a diagonal Jacobian.",)), items)
 

@@ -15,7 +15,7 @@ from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark, Parts
-from jacobian.worksheet.kinds.common import asked, definitions, number, say, values
+from jacobian.worksheet.kinds.common import asked, number, say, stated, values
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.steps import item, known, left
 from jacobian.worksheet.kinds.wrong import DIGITS, DULL, Wrong, wrongs
@@ -45,7 +45,7 @@ def mistake(case: Case, row: Row) -> Exercise:
               "try it.",))
     items = [Item("line", Question(str(k + 1), asks="numbers", text="The number of the wrong line."), 1),
              *item(case, right, 2)]
-    return asked(row, "Find the mistake", (words,), (definitions(case), values(case), *told), marks, hints, items)
+    return asked(row, "Find the mistake", (words,), (*stated(case), values(case), *told), marks, hints, items)
 
 
 def _planted(case: Case) -> tuple[int, Wrong]:

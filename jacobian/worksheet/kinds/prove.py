@@ -9,11 +9,11 @@ from jacobian.printing.boxes import Row as Beside
 from jacobian.printing.boxes import Symbol
 from jacobian.printing.notation import boxes, equation
 from jacobian.symbolic.equivalent import equivalent
-from jacobian.symbolic.expr import Expr
+from jacobian.symbolic.expr import Expr, leaves
 from jacobian.symbolic.parse import Meaning
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked
+from jacobian.worksheet.kinds.common import asked, given, known, say
 from jacobian.worksheet.kinds.factors import shaped
 from jacobian.worksheet.kinds.proof import Stated, proof
 from jacobian.worksheet.row import Row
@@ -24,11 +24,12 @@ def prove(case: Case, row: Row) -> Exercise:
     left, right = (Meaning(text, case.shapes, None).expression() for text in (case.formula, _other(row)))
     steps = _checked(left, right)
     marks = [_mark(k, before, after) for k, (before, after) in enumerate(pairwise(steps))]
+    symbols = leaves(left, right)
     names = dict.fromkeys(step.rule.name for step in steps if step.rule)
     hints = (("Which side is easier to take apart? Rewrite one side only, one rule at a time.",),
              (f"What is needed: {', '.join(names)}.",))
     return asked(row, "Prove", ("Prove this identity; name the rule that you use in each step.",),
-                 (Display(equation(boxes(left), boxes(right))),), marks, hints)
+                 (known(equation(boxes(left), boxes(right)), symbols), say(*given(symbols))), marks, hints)
 
 
 def _other(row: Row) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jacobian.printing.boxes import Blank, Box, Number, Row, Symbol
+from jacobian.printing.boxes import Blank, Box, Number, Symbol
 from jacobian.printing.names import PRODUCT, boxed, join
 from jacobian.printing.notation import boxes, derivative
 from jacobian.printing.text import text
@@ -12,7 +12,7 @@ from jacobian.symbolic.expr import Expr
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Exercise, Mark, Table
-from jacobian.worksheet.kinds.common import asked, definitions, listed, question
+from jacobian.worksheet.kinds.common import asked, definitions, given, question
 from jacobian.worksheet.row import Row as Asked
 from jacobian.worksheet.wording import gradients, lying
 
@@ -25,11 +25,9 @@ def shape(case: Case, row: Asked) -> Exercise:
     def table(cell: Callable[[Expr], Box]) -> Table:
         return Table((("quantity",), ("shape",)), tuple(((left,), (cell(y),)) for left, y in quantities))
 
-    given = [Row((boxes(x), Symbol(":"), shown(x))) for x in case.symbols]
     items = [Item(said, asks, 1) for left, y in quantities for said in (text(left),)
              if (asks := question(case, y, asks="shape", text=f"What shape has {said}?"))]
-    return asked(row, "Shapes", ("State the shape of each quantity, rows first. Given are ",
-                                 *listed(given), "."),
+    return asked(row, "Shapes", ("State the shape of each quantity, rows first. ", *given(case.symbols)),
                  (definitions(case), table(lambda y: Blank(5))),
                  (Mark(len(quantities), (table(shown),), ("a point for each.",)),),
                  (NUDGE, (f"{lying(case.notation)} {gradients(case.notation)}",)), items)

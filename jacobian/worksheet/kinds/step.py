@@ -17,7 +17,7 @@ from jacobian.symbolic.space import minus
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.case import Case
 from jacobian.worksheet.document import Display, Exercise, Mark
-from jacobian.worksheet.kinds.common import asked, definitions, listed, say, values
+from jacobian.worksheet.kinds.common import asked, listed, say, stated, values
 from jacobian.worksheet.kinds.difference import fine
 from jacobian.worksheet.kinds.numbers import counted
 from jacobian.worksheet.kinds.steps import needed, worked
@@ -46,7 +46,7 @@ def step(case: Case, row: Asked) -> Exercise:
     words = ("Trace one step of gradient descent with the rate ", equation(ALPHA, Number(written(RATE))),
              ": compute the gradient, the new ", *listed(map(boxes, case.wrt)), ", and ", boxes(case.goal),
              " after it.")
-    return asked(row, "One step of SGD", words, (definitions(case), values(case)), marks, HINTS, items)
+    return asked(row, "One step of SGD", words, (*stated(case), values(case)), marks, HINTS, items)
 
 
 HINTS = (("In which direction does the loss grow, and in which does it fall?",),

@@ -57,7 +57,7 @@ def _in_turn(asked: Question, rng: np.random.Generator) -> Iterator[tuple[Mistak
     for mistake, tree, _ in mutants(asked.resolved, MISTAKES, asked.context(asked.resolved)):
         waiting.setdefault(mistake.name, []).append((mistake, tree))
     names = [name for name in waiting if name not in _without(asked)]
-    order = sorted(rng.permutation(names), key=lambda name: name in DULL or 2 * (name not in CORE))
+    order = sorted(rng.permutation(names), key=lambda name: (name in DULL, name not in CORE))
     queues = [[waiting[name][k] for k in rng.permutation(len(waiting[name]))] for name in order]
     for k in range(max(map(len, queues), default=0)):
         yield from (queue[k] for queue in queues if k < len(queue))

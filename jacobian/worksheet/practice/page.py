@@ -24,7 +24,7 @@ from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.seal import sealed
 from jacobian.worksheet.document import Block, Display, Document, Paragraph, Parts
 from jacobian.worksheet.practice import tables
-from jacobian.worksheet.practice.section import Practice, Section, of_key
+from jacobian.worksheet.practice.section import Practice, Section, of_key, told
 from jacobian.worksheet.render.clauses import clauses
 from jacobian.worksheet.render.html import blocks, style
 
@@ -51,11 +51,12 @@ def practice(key: Document) -> str:
 
 def page(practice: Practice) -> str:
     """The whole file."""
-    title, questions, told = escape(practice.title), practice.questions, list(practice.told())
-    seals = json.dumps([sealed(question, names) for question, names in zip(questions, told, strict=True)])
+    title, questions = escape(practice.title), practice.questions
+    names_told = list(told(questions))
+    seals = json.dumps([sealed(question, names) for question, names in zip(questions, names_told, strict=True)])
     functions = [name for question in questions for name in question.functions]
     how = " ".join(HOW[kind] for kind in HOW if any(question.asks == kind for question in questions))
-    numbered = zip(count(1), questions, told, strict=False)
+    numbered = zip(count(1), questions, names_told, strict=False)
     shown = _shown(practice.introduction)
     sections = "\n".join(_section(k, section, numbered, {*shown}) for k, section in enumerate(practice.sections, 1))
     return (

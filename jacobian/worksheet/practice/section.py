@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jacobian.worksheet.answers.compare import is_right
@@ -36,16 +36,17 @@ class Practice:
         """All of them, in order."""
         return [item.question for section in self.sections for item in section.items]
 
-    def told(self) -> Iterator[tuple[str, ...]]:
-        """For each question the names whose formulas may be seen: no formula that answers a question of this page."""
-        asked = [question for question in self.questions if question.asks == "formula"]
-        answers: dict[tuple[str, str], bool] = {}
-        for question in self.questions:
-            for name, formula in question.statements:
-                if (name, formula) not in answers:
-                    tree = question.formulas[name]
-                    answers[name, formula] = any(_answers(tree, other) for other in asked)
-            yield tuple(name for name, formula in question.statements if not answers[name, formula])
+
+def told(questions: Sequence[Question]) -> Iterator[tuple[str, ...]]:
+    """For each question the names whose formulas may be seen: no formula that answers one of these questions."""
+    asked = [question for question in questions if question.asks == "formula"]
+    answers: dict[tuple[str, str], bool] = {}
+    for question in questions:
+        for name, formula in question.statements:
+            if (name, formula) not in answers:
+                tree = question.formulas[name]
+                answers[name, formula] = any(_answers(tree, other) for other in asked)
+        yield tuple(name for name, formula in question.statements if not answers[name, formula])
 
 
 def _answers(tree: Node, question: Question) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from jacobian.worksheet.proofread.claims import Claims, Fault, Tally
 from jacobian.worksheet.proofread.node import Unread
-from jacobian.worksheet.proofread.page import Page
+from jacobian.worksheet.proofread.page import Exercise, Page
 from jacobian.worksheet.proofread.sentences import check as check_sentences
 from jacobian.worksheet.proofread.world import World
 
@@ -25,9 +25,7 @@ def check(page: Page) -> Tally:
     before = Claims(first, lies, *said)
     world = before.read()
     tally.faults += before.tally.faults
-    found = [Claims(exercise, world, *said) for exercise in rest]
-    for claims in found:
-        claims.read()
+    found = [_read(exercise, lies, world, said) for exercise in rest]
     shared = {word: node for claims in found if claims.world.defined == world.defined
               for word, node in claims.world.signals.items()}
     for claims in found:
@@ -35,7 +33,7 @@ def check(page: Page) -> Tally:
             claims.world.signals = {**shared, **claims.world.signals}
             claims.context = [told for other in found if other.world.defined == world.defined for told in other.told]
         try:
-            if claims.world.defined:
+            if claims.world.defined or claims.told:
                 claims.prepare()
                 claims.check()
                 check_sentences(claims)
@@ -43,3 +41,13 @@ def check(page: Page) -> Tally:
             claims.fault("", str(error))
         tally.add(claims.tally)
     return tally
+
+
+def _read(exercise: Exercise, bare: World, world: World, said: tuple[str, bool]) -> Claims:
+    """An exercise with a function or an identity of its own has nothing to do with the network at the beginning."""
+    own = Claims(exercise, bare, *said)
+    if own.read().defined or any(not told.line.answer for told in own.told):
+        return own
+    claims = Claims(exercise, world, *said)
+    claims.read()
+    return claims

@@ -129,10 +129,13 @@ class Claims:
         for part in more:
             word, _, assumed = part.partition(" ")
             self.world.assumed[word] = assumed
+        if line.answer and said.startswith("= ") and self.told:      # goes on from the lines above
+            self.told.append(Told(line, ["="], [self.told[-1].left, self.parsed(said[2:])]))
+            return
         for relations, sides in equations(said):
             sides = list(map(self._with_slope, sides))
             if not relations:
-                if line.answer and self.told:       # "= …" goes on from the line above
+                if line.answer and self.told:
                     raise Unread(f"{said!r} is no equation")
                 continue
             left, right = sides[0], sides[-1]
@@ -157,18 +160,23 @@ class Claims:
         beside = [*self.told, *self.context]
         said = [side for told in beside for side in told.sides
                 if not any(part.kind in ("∂", "path", "Δ", "grid", "blank") for part in side.walk())]
-        given = re.findall(r"(\w[₀-₉]*): ([\w₀-₉]+(?: × [\w₀-₉]+)?)", self.exercise.words.partition("Given are")[2])
+        given = re.findall(r"(\w[₀-₉]*): ([\w₀-₉]+(?: × [\w₀-₉]+)?)",
+                           re.split("Given (?:is|are)", self.exercise.words)[-1])
         said += [Node("shaped", (formula(word),), sizes(text)) for word, text in given]
         said += [part for told in beside for side in told.sides for part in side.walk() if part.kind == "shaped"
                  and (part.args[0].kind == "name" or part.args[0] in map(turned, self._named()))]
         said += self.options()
-        found, self.world.sizes = shapes(
-            self.world.defined, {
-                word: (node.args[0] if node.kind == "T" else node).args[1]
-                for word, node in self.world.signals.items()}, said, known)
-        inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
-            *self.world.defined, *self.world.signals, *self.world.sizes}}
-        self.points = [self._random(inputs)]
+        signals = {word: (node.args[0] if node.kind == "T" else node).args[1]
+                   for word, node in self.world.signals.items()}
+        for falling in (False, True):
+            found, self.world.sizes = shapes(self.world.defined, signals, said, known, falling)
+            inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
+                *self.world.defined, *self.world.signals, *self.world.sizes}}
+            if point := self._random(inputs):
+                self.points = [point]
+                break
+        else:
+            raise Unread("no numbers were found at which all that is defined has a value")
         slopes = any(not told.line.answer and told.line.number is None and literal(told.sides[-1])
                      and "∂" in (told.left.kind, *(part.kind for part in told.left.args)) for told in self.told)
         if self.world.values.keys() - {"α"} and not slopes:
@@ -182,8 +190,8 @@ class Claims:
     def _named(self) -> Iterator[Node]:
         return (Node("name", (), word) for body in self.world.defined.values() for word in body.names())
 
-    def _random(self, inputs: dict[str, tuple[int, int]]) -> World:
-        """A point at which all that is defined has a value. Raises Unread."""
+    def _random(self, inputs: dict[str, tuple[int, int]]) -> World | None:
+        """A point at which all that is defined has a value, where there is one."""
         hot = {part.args[1].data for body in self.world.defined.values() for part in body.walk()
                if part.kind == "call" and part.data == "CE"}
         for seed in range(TRIES):
@@ -193,14 +201,14 @@ class Claims:
                 drawn = rng.normal(size=(m, n)) if seed < TRIES // 2 else rng.uniform(0.5, 1.5, size=(m, n))
                 row = WORDS.get(self.world.assumed.get(word, "").partition(",")[0])
                 if row:
-                    drawn = row.draw(rng, drawn)
+                    drawn = row.draw(rng, drawn[:, 0])[:, None] if n == 1 and not row.square else row.draw(rng, drawn)
                 if word in hot:
                     drawn = np.eye(m)[:, rng.integers(m, size=n)] if n == 1 else np.eye(n)[rng.integers(n, size=m)]
                 values[word] = drawn
             world = self.world.with_values(values)
             if all(np.isfinite(world(Node("name", (), word))).all() for word in self.world.defined):
                 return world
-        raise Unread("no numbers were found at which all that is defined has a value")
+        return None
 
     # ---- comparing --------------------------------------------------------------------------------------------------
 
@@ -385,10 +393,10 @@ def numeric(node: Node) -> bool:
 
 def literal(node: Node) -> bool:
     """Whether it is one number or a matrix of numbers as it is written."""
+    if node.kind == "grid":
+        return all(map(literal, node.args))
     inner = node.args[0] if node.kind == "−" else node
-    return inner.kind == "number" or (inner.kind == "product" and all(
-        part.kind in ("number", "1/") for part in inner.walk() if part is not inner)) or \
-        (node.kind == "grid" and all(map(literal, node.args)))
+    return all(part.kind in ("number", "1/", "product") for part in inner.walk())
 
 
 def rounding(node: Node) -> Array:

@@ -61,10 +61,16 @@ def _shape(claims: Claims, line: Line) -> None:
     kept = [int(world(n).item()) for n in sizes(right)]
     wanted = _natural(claims, over, found) if node.kind != "∂" else \
         _lying(_natural(claims, under, world(under)), world.rows) if world(over).size == 1 else \
-        [n for part in ((under, over) if world.turned else (over, under)) for n in _natural(claims, part, world(part))]
+        _rows_first(_natural(claims, over, world(over)), _natural(claims, under, world(under)), world.turned)
     claims.tally.numbers += 1
     if kept != wanted and not (right == "1" and wanted == [1]):
         claims.fault(line.text, f"its values have the shape {' × '.join(map(str, wanted)) or 'of a scalar'}")
+
+
+def _rows_first(over: list[int], under: list[int], turned: bool) -> list[int]:
+    """The shape of a Jacobian, whose rows and columns are entries; by a scalar it is a column, or turned a row."""
+    found = [int(np.prod(lengths)) for lengths in ((under, over) if turned else (over, under))]
+    return found if under or turned else found[:1]
 
 
 def _lying(lengths: list[int], row: bool) -> list[int]:

@@ -6,7 +6,7 @@ Capital letters are matrices, small ones columns or scalars: the reading with th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from jacobian.worksheet.proofread.node import Node, Unread
@@ -122,10 +122,10 @@ class Shaped:
 
 
 def shapes(defined: Mapping[str, Node], signals: Mapping[str, Node], said: Iterable[Node],
-           known: Mapping[str, Shape]) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+           known: Mapping[str, Shape], falling: bool = False) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
     """The shape of each name, and the number of each letter; sizes that are not known differ. Raises Unread.
 
-    A signal has the shape of that by which it is derived.
+    They rise, or are `falling`, as they are met. A signal has the shape of that by which it is derived.
     """
     said = list(said)
     letters = {word for body in (*defined.values(), *said) for part in body.walk() for size in _sizes(part)
@@ -146,7 +146,7 @@ def shapes(defined: Mapping[str, Node], signals: Mapping[str, Node], said: Itera
                     attempt(body)
                 except Unread:
                     attempt.sizes.same = before
-            return _numbers(attempt)
+            return _numbers(attempt, falling)
     raise Unread("no shapes of its quantities fit what is defined")
 
 
@@ -162,15 +162,18 @@ def _sizes(node: Node) -> Iterable[Node]:
     return node.data if node.kind == "shaped" else ()
 
 
-def _numbers(attempt: Shaped) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+def _numbers(attempt: Shaped, falling: bool) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
     """Numbers for the sizes that are left open, all different."""
-    root = attempt.sizes.root
-    chosen: dict[Any, int] = {}
+    root, same = attempt.sizes.root, attempt.sizes.same
+    axes = [*chain(*attempt.shapes.values()), *same, *same.values()]
+    met = dict.fromkeys(n for n in map(root, axes) if not isinstance(n, int))
+    rising = range(2, len(met) + 2)
+    chosen = dict(zip(met, reversed(rising) if falling else rising, strict=True))
 
     def number(n: Any) -> int:
         n = root(n)
-        return n if isinstance(n, int) else chosen.setdefault(n, len(chosen) + 2)
+        return n if isinstance(n, int) else chosen[n]
 
     found = {word: (number(m), number(n)) for word, (m, n) in attempt.shapes.items()}
-    letters = {n for n in (*attempt.sizes.same, *attempt.sizes.same.values(), *chosen) if isinstance(n, str)}
+    letters = {n for n in axes if isinstance(n, str)}
     return {**dict.fromkeys(attempt.letters - letters, SCALAR), **found}, {n: number(n) for n in letters}

@@ -11,6 +11,7 @@ from jacobian.symbolic.elementwise import TABLE
 from jacobian.worksheet.proofread.node import Node, Unread
 
 STEP = 1e-30
+SINGULAR = 1e10                  # condition of a matrix that has no inverse but by rounding
 COLUMNS = "vec by columns"       # what vec is called where a page reads matrices column after column
 Array = Any
 Evaluate = Callable[[Node], Array]
@@ -35,9 +36,18 @@ def _square(x: Array) -> Array:
     return x
 
 
+def _singular(x: Array) -> bool:
+    """Whether nothing is left of the determinant but rounding."""
+    return bool(np.linalg.cond(_square(x)) > SINGULAR)
+
+
 def _log_det(x: Array) -> Array:
     found = np.linalg.det(_square(x))
-    return np.log(found) if found.real > 0 else np.full((), np.nan)
+    return np.log(found) if found.real > 0 and not _singular(x) else np.full((), np.nan)
+
+
+def _inverse(node: Node, x: Array) -> Array:
+    return np.full(x.shape, np.nan) if _singular(x) else np.linalg.inv(x)
 
 
 def _rectified(slope: float) -> Callable[[Array], Array]:
@@ -131,7 +141,7 @@ ROWS: dict[str, Callable[..., Array]] = {
     "+": _each(lambda a, b: a + b), "∘": _each(lambda a, b: a * b), "⊘": _each(lambda a, b: a / b),
     "−": lambda node, x: -x, "1/": lambda node, x: 1 / x, "⊗": lambda node, a, b: np.kron(a, b),
     "product": lambda node, *xs: product(list(xs)), "T": lambda node, x: x.T,
-    "inverse": lambda node, x: np.linalg.inv(_square(x)), "^": _power,
+    "inverse": _inverse, "^": _power,
     "each^": lambda node, x, k: x ** k.real.item(),
     "norm": lambda node, x: np.sqrt((x * x).sum()).reshape(1, 1),
     "norm1": lambda node, x: EACH["abs"](x).sum().reshape(1, 1),
