@@ -512,3 +512,12 @@ def test_a_column_that_is_written_as_one_is_no_row(text: str) -> None:
     assert jac.grade(COLUMN, text).ok
     assert jac.grade(ROW, text).mistake == "layout"
     assert not jac.grade(ROW, text).ok
+
+
+@pytest.mark.parametrize("answer", ["a.*(vector(1, m) - a).*(a - t)", "vector(1, m) - a.*t", "a.*t + vector(0, m)"])
+def test_a_vector_of_ones_is_a_column_in_every_reading(answer: str) -> None:
+    """ones(m) is square in MATLAB, but vector(1, m) is a word of matrix-calculus tools."""
+    question = jac.Question(answer, "a: m, t: m")
+    assert jac.grade(question, answer).verdict == "accepted"
+    assert jac.grade(question, answer.replace("vector(1, m)", "ones(m, 1)")).ok
+    assert not jac.grade(question, f"{answer} + vector(1, m)").ok

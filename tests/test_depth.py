@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from functools import reduce
 
 import numpy as np
 import pytest
 
 import jacobian as jac
 from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.simplify import simplify
 
 Program = tuple[Expr, list[Expr]]
 
@@ -119,3 +122,42 @@ def test_forty_layers_are_derived_and_their_program_written_in_seconds(network: 
     start = time.process_time()
     jac.derive(goal, parameters).source()
     assert time.process_time() - start < 5
+
+
+A, C, a, b = jac.symbols("A: n n, C: n n, a: n, b: n")
+NESTED: dict[str, Callable[[Expr], Expr]] = {
+    "A (y + b)": lambda y: A @ (y + b),
+    "A (y + b) + y": lambda y: A @ (y + b) + y,
+    "a ∘ (y − mean)": lambda y: a * (y - jac.mean(y)),
+    "b − s a + y, s the sum of y − mean": lambda y: b - jac.total(y - jac.mean(y)) * a + y,
+    "y ∘ (y + a)": lambda y: y * (y + a),
+    "s (y + b), s the sum of y": lambda y: jac.total(y) * (y + b),
+    "(y + a) / ‖y + b‖": lambda y: (y + a) / jac.norm(y + b),
+    "(Y + A) (Y + C) a, Y = y aᵀ": lambda y: (jac.outer(y, a) + A) @ (jac.outer(y, a) + C) @ a,
+}
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called, which no other process changes."""
+    found = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal found
+        found += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+@pytest.mark.parametrize("nest", NESTED.values(), ids=NESTED)
+def test_nested_sums_and_products_are_simplified_in_polynomial_time(nest: Callable[[Expr], Expr]) -> None:
+    """Six levels more are at most 32 times the work, that of degree 5; what doubles with each level is 64 times."""
+    work = {}
+    for depth in (6, 12):
+        nested = reduce(lambda y, _: nest(y), range(depth), jac.symbol(f"x{depth}: n"))
+        work[depth] = calls(lambda nested=nested: simplify(nested))
+    assert work[12] < 32 * max(work[6], 1000), work

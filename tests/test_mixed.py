@@ -217,7 +217,11 @@ CHECKED = [
     Formula("A*sigmoid(B*x)", by="x"), Formula("softmax(W*x)", by="W, x"), Formula("x*x'", by="x"),
     Formula("X*Y", by="X, Y"), Formula("c*x + norm2(x)*y", "c:", "x, c"), Formula("x'*A*x/(x'*x)", by="x"),
     Formula("z = W*x + b; y = softmax(z); -t'*log(y)", "t: m onehot", "W, b"), Formula("det(X)", by="X"),
-    Formula("normF(U*V' - M)^2/2", by="U, V"), Formula("kron(A, X)", by="X", sizes="m = 1, n = 2, p = 2, q = 1"),
+    Formula("normF(U*V' - M)^2/2", by="U, V"), Formula("sum(abs(h - t))/m", "h: m", "h"),
+    Formula("-log((exp(z) + 1)./exp(z))", "z: n", "z"),
+    Formula("max(sign(z), 0).*z + sqrt(c)*z", "z: n, c: positive", "z"),
+    Formula("sum(sigmoid(z).^2.*softplus(z) - t.*sigmoid(z).^2.*softplus(z))", "z: n, t: n", "z"),
+    Formula("kron(A, X)", by="X", sizes="m = 1, n = 2, p = 2, q = 1"),
 ]
 SLOWLY = [pytest.param(one, marks=[pytest.mark.slow] * (k % 3 > 0), id=one.formula) for k, one in enumerate(CHECKED)]
 

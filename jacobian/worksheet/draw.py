@@ -74,6 +74,11 @@ class Draws:
                     *(derive(y.args[0], x).value for y, x in self.locals))
 
     @cached_property
+    def varied(self) -> list[Expr]:
+        """All of these but constants, which stand in the formula as they are."""
+        return [x for x in self.printed if leaves(x)]
+
+    @cached_property
     def fractions(self) -> bool:
         """Whether numbers can be fractions: no function makes an algebraic number transcendental."""
         for found in islice(self._drawn(np.random.default_rng(0), self.sizes), PROBES):
@@ -101,7 +106,7 @@ class Draws:
     def humane(self, rng: np.random.Generator, fractions: bool) -> Iterator[Binding]:
         """Those of them that a person can work with."""
         for found in self._drawn(rng, self.sizes):
-            numbers = np.concatenate([found(x).ravel() for x in self.printed])
+            numbers = np.concatenate([found(x).ravel() for x in self.varied])
             if np.abs(numbers).max() <= STEEPEST and (simple(numbers) if fractions else shown(numbers)) and \
                     all(alive(np.atleast_1d(found.natural(x))) for x in self.gradients) and self._smooth(found, rng):
                 yield found

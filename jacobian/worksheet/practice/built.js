@@ -21,7 +21,7 @@ const filled = (x, free) => (run, at, ...sizes) => {
   const [m, n] = sizes.map(s => size(at, s));
   if (n === undefined) {
     if (m === undefined) return free;
-    return run.reading.sums ? matrix(Matrix.full(m, m, x)) : column(Matrix.full(m, 1, x).data);
+    return run.reading.sums && at.data !== "vector" ? matrix(Matrix.full(m, m, x)) : column(Matrix.full(m, 1, x).data);
   }
   const made = Matrix.full(m, n, x);
   return run.reading.flat ? matrix(made) : new Value(made, m > 1 || n === 1, n > 1);

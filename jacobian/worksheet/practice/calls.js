@@ -139,7 +139,7 @@ class Calls extends Postfix {
       throw this.error(`${name} does not take ${args.length} operand${args.length === 1 ? "" : "s"}`, {...t, end});
     }
     if (["vector", "matrix"].includes(name) && args.length && args[0].kind === "number" && args[0].data in FILLED) {
-      return node(FILLED[args[0].data], args.slice(1), null, first.length ? first[0].start : t.start, end);
+      return node(FILLED[args[0].data], args.slice(1), name, first.length ? first[0].start : t.start, end);
     }
     return node(word.kind, args, axis ?? word.data, first.length ? first[0].start : t.start, end);
   }

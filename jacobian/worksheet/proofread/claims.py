@@ -21,6 +21,7 @@ from jacobian.worksheet.proofread.world import World, sums
 
 EXACT, ROUGH = 1e-8, 0.2        # relative error of a formula; of a prediction by the total differential
 BY_COLUMNS = "K by columns"
+SEVERAL = 4                     # points at which a formula holds of which it is not said whether it does
 TRIES = 12                      # random points, until everything has a value
 WORDS = {row.words.partition(",")[0]: row for row in ASSUMPTIONS.values()}
 
@@ -85,6 +86,7 @@ class Claims:
         self.context: list[Told] = []               # of all exercises that have the same definitions
         self.used: dict[Node, dict[str, tuple[int, ...]]] = {}
         self.points: list[World] = []
+        self.others: list[World] = []               # at which what may be wrong is compared, too
         self.exact: World | None = None
         self.steps: dict[Node, Array] = {}
         self.chosen: list[str] = []                 # letters that the answer calls right
@@ -172,8 +174,9 @@ class Claims:
             found, self.world.sizes = shapes(self.world.defined, signals, said, known, falling)
             inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
                 *self.world.defined, *self.world.signals, *self.world.sizes}}
-            if point := self._random(inputs):
+            if point := self._random(inputs, 0):
                 self.points = [point]
+                self.others = [more for k in range(1, SEVERAL) if (more := self._random(inputs, k * TRIES))]
                 break
         else:
             raise Unread("no numbers were found at which all that is defined has a value")
@@ -190,12 +193,12 @@ class Claims:
     def _named(self) -> Iterator[Node]:
         return (Node("name", (), word) for body in self.world.defined.values() for word in body.names())
 
-    def _random(self, inputs: dict[str, tuple[int, int]]) -> World | None:
-        """A point at which all that is defined has a value, where there is one."""
+    def _random(self, inputs: dict[str, tuple[int, int]], first: int) -> World | None:
+        """A point at which all that is defined has a value, where there is one, from the first seed on."""
         hot = {part.args[1].data for body in self.world.defined.values() for part in body.walk()
                if part.kind == "call" and part.data == "CE"}
         for seed in range(TRIES):
-            rng = np.random.default_rng([seed, self.exercise.number])
+            rng = np.random.default_rng([first + seed, self.exercise.number])
             values = dict(self.world.values)
             for word, (m, n) in inputs.items():
                 drawn = rng.normal(size=(m, n)) if seed < TRIES // 2 else rng.uniform(0.5, 1.5, size=(m, n))
@@ -228,7 +231,7 @@ class Claims:
         found = []
         for told in filter(self.planted, self.told):
             alone = copy(self)
-            alone.tally, alone.used = Tally(), {}
+            alone.tally, alone.used, alone.points = Tally(), {}, [*self.points, *self.others]
             try:
                 alone.statement(told)
             except Unread:

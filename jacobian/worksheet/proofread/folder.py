@@ -26,7 +26,7 @@ READ: dict[str, Callable[[str], Page]] = {
 }
 UNREAD = (".pdf", ".xml", ".json")
 ASIDE = {                       # ends of names, and why what is called so is not read
-    "-variants": "has no questions: its answers are those of the keys, which were checked",
+    "-variants": "is the booklet of these sheets, made with their keys, which were checked; its table is not read",
     "-practice": "asks what the key does, and holds no answer that could be read",
 }
 

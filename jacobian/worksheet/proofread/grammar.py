@@ -117,9 +117,12 @@ class Reader:
         return node
 
     def entrywise(self) -> Node:
+        """a ∘ b, and a ⊘ b as a ∘ b^(∘−1)."""
         node = self.product()
         while self.at("∘", "⊘"):
-            node = Node(self.take(), (node, self.product()))
+            under = self.take() == "⊘"
+            factor = self.product()
+            node = Node("∘", (node, Node("each^", (factor, Node("−", (number("1"),)))) if under else factor))
         return node
 
     def product(self) -> Node:

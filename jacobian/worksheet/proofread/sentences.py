@@ -190,9 +190,9 @@ def _options(claims: Claims) -> None:
         if found := re.match(r"What is (.+)\?$", line.text):
             asked.append((claims.parsed(found[1]), {}))
         elif asked and (option := re.match(r"\((\w)\) (.+)$", line.text)):
-            value = claims.points[0](claims.parsed(option[2]))
-            reference = claims.points[0](asked[-1][0])
-            asked[-1][1][option[1]] = value.shape == reference.shape and off(value, reference) <= EXACT
+            values = [[world(node) for node in (claims.parsed(option[2]), asked[-1][0])]
+                      for world in (*claims.points, *claims.others)]
+            asked[-1][1][option[1]] = all(a.shape == b.shape and off(a, b) <= EXACT for a, b in values)
             claims.tally.formulas += 1
     for k, (_, options) in enumerate(asked):
         right = [letter for letter, holds in options.items() if holds]

@@ -94,7 +94,7 @@ class Shaped:
             return SCALAR
         if kind == "T":
             return inside[0][::-1]
-        if kind in ("+", "∘", "⊘", "mask"):
+        if kind in ("+", "∘", "mask"):
             return self.alike(*inside)
         if kind == "product":
             return self.product(inside)

@@ -60,12 +60,14 @@ SCALARS: dict[str, Callable[..., Any]] = {
 }
 EACH: dict[str, Callable[[Array], Array]] = {
     "σ": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos,
-    "√": np.sqrt, "ReLU": _rectified(0.0), "LReLU": _rectified(0.01), "sign": lambda z: np.sign(z.real) + 0 * z,
+    "√": np.sqrt, "sqrt": np.sqrt, "ReLU": _rectified(0.0), "LReLU": _rectified(0.01),
+    "sign": lambda z: np.sign(z.real) + 0 * z,
     "abs": lambda z: np.where(z.real < 0, -z, z), "|": lambda z: np.where(z.real < 0, -z, z),
 }
 ARRAYS: dict[str, Callable[..., Array]] = {
     "softmax": _soft, "logsumexp": _log_sum, "vec": lambda x: x.reshape(-1, 1),
     COLUMNS: lambda x: x.T.reshape(-1, 1),
+    "max": lambda a, b: np.where(a.real >= b.real, a, b), "min": lambda a, b: np.where(a.real <= b.real, a, b),
     "diag": lambda x: np.diag(x.reshape(-1)), "diagonal": lambda x: np.diagonal(_square(x))[:, None],
     "adj": lambda x: np.linalg.det(x) * np.linalg.inv(x),
 }
@@ -138,7 +140,7 @@ def _literal(node: Node) -> float:
 # A row for each kind of node, given the values of its operands.
 ROWS: dict[str, Callable[..., Array]] = {
     "number": lambda node: np.full((1, 1), _literal(node)),
-    "+": _each(lambda a, b: a + b), "∘": _each(lambda a, b: a * b), "⊘": _each(lambda a, b: a / b),
+    "+": _each(lambda a, b: a + b), "∘": _each(lambda a, b: a * b),
     "−": lambda node, x: -x, "1/": lambda node, x: 1 / x, "⊗": lambda node, a, b: np.kron(a, b),
     "product": lambda node, *xs: product(list(xs)), "T": lambda node, x: x.T,
     "inverse": _inverse, "^": _power,

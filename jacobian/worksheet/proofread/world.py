@@ -33,6 +33,7 @@ class World:
     rows: bool = False                  # the derivative of a scalar is turned, by a vector a row
     apart: bool = False                 # each function by itself, the others held fixed
     known: dict[Node, Array] = field(default_factory=dict)
+    copies: dict[str, Node] = field(default_factory=dict)       # what a path starts from, a name for each place of it
 
     def __call__(self, node: Node, over: Mapping[Node, Array] | None = None) -> Array:
         """The value of a formula. Raises Unread."""
@@ -59,8 +60,8 @@ class World:
             return self.values[node.data]
         if node.data in self.sizes:
             return np.full((1, 1), float(self.sizes[node.data]))
-        if node.data.endswith(COPY):
-            return name(Node("name", (), node.data.partition("#")[0]))
+        if node.data in self.copies:
+            return evaluate(self.copies[node.data], name, over)
         raise Unread(f"{node.data} is not defined")
 
     def with_values(self, values: Mapping[str, Array]) -> World:
@@ -97,8 +98,8 @@ class World:
     def arrayed(self, node: Node) -> bool:
         """Whether it is a vector or a matrix, though it may have one entry."""
         if node.kind == "name":
-            word = node.data.partition("#")[0]
-            return self.arrayed(self.defined[word]) if word in self.defined else word in self.arrays
+            body = self.copies.get(node.data) or self.defined.get(node.data)
+            return self.arrayed(body) if body else node.data in self.arrays
         if node.kind == "product":
             first = next(filter(self.arrayed, node.args), None)
             return first is not None and first.kind != "T"
@@ -142,22 +143,18 @@ class World:
 
     def paths(self, y: Node, x: Node) -> list[Array]:
         """∂y/∂x by each place where x stands: together they are the derivative."""
-        count = 0
-        apart: dict[str, Node] = {}
+        copies: dict[str, Node] = {}
 
         def copied(node: Node) -> Node:
-            nonlocal count
             if node == x:
-                count += 1
-                return Node("name", (), f"{_words(x)}#{count}{COPY}")
+                word = f"{COPY} {len(copies) + 1}"
+                copies[word] = x
+                return Node("name", (), word)
             return replace(node, args=tuple(map(copied, node.args)))
 
-        for word, body in self.defined.items():
-            apart[word] = copied(body)
-        world = replace(self, defined=apart, known={})
-        if x.kind != "name":
-            raise Unread(f"paths by {_words(x)} are not followed")
-        return [world.slope(y, Node("name", (), f"{_words(x)}#{k}{COPY}")) for k in range(1, count + 1)]
+        apart = {word: copied(body) for word, body in self.defined.items()}
+        world = replace(self, defined=apart, known={}, copies=copies)
+        return [world.slope(y, Node("name", (), word)) for word in copies]
 
 
 def is_vec(node: Node) -> bool:

@@ -165,7 +165,7 @@ class Calls(Typed):
                              replace(token, end=end))
         start = first[0].start if first else token.start
         if name in ("vector", "matrix") and args and args[0].kind == "number" and args[0].data in FILLED:
-            return Node(FILLED[args[0].data], tuple(args[1:]), None, start, end)
+            return Node(FILLED[args[0].data], tuple(args[1:]), name, start, end)
         data = word.data if axis is None else axis
         return Node(word.kind, tuple(args), data, start, end)
 

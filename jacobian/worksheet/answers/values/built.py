@@ -41,8 +41,8 @@ def _filled(run: Work, node: Node, x: float, free: Value, *sizes: Value) -> Valu
         sizes = tuple(scalar(s) for s in sizes[0].array.ravel())
     lengths = [size(node, s) for s in sizes]
     if len(lengths) < 2:
-        square = lengths * 2 if run.reading.sums else [*lengths, 1]
-        return matrix(np.full(square, x)) if lengths and run.reading.sums else \
+        square = run.reading.sums and node.data != "vector"         # ones(n) of MATLAB, but not vector(1, n)
+        return matrix(np.full(lengths * 2, x)) if lengths and square else \
             column(np.full(lengths[0], x)) if lengths else free
     m, n = lengths[:2]
     made = np.full((m, n), x)
