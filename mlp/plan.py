@@ -32,8 +32,9 @@ class Batch:
         for place, own in zip(places, params, strict=True):
             works, source = work(place.layer), next(iter(place.sources.values()))
             shared = works.in_place and source != INPUT and uses.count(source) == 1
-            results[place.label] = results[source] if shared else np.empty(place.output, kind)
-            cotangents[place.label] = cotangents[source] if shared else np.empty(place.output, kind)
+            results[place.label] = results[source].reshape(place.output) if shared else np.empty(place.output, kind)
+            cotangents[place.label] = (cotangents[source].reshape(place.output) if shared
+                                       else np.empty(place.output, kind))
             inputs = {argument: results[source] for argument, source in place.sources.items()}
             self.works.append(works(place, inputs, own, results[place.label], cotangents[place.label]))
         last = places[-1].label

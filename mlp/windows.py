@@ -1,8 +1,8 @@
 """Layers that look at one window of an image or signal after the other: convolution and pooling, x (N, c, …).
 
 The entries of all windows are gathered beside each other: patches, (K, Q) of each channel for K places in a window and
-Q windows. The gather is a linear map, and the rest is a product with a matrix. Patches are the largest temporary: where
-windows overlap they hold each entry of x once for each window that it is in, K times with a stride of 1.
+Q windows. The gather is a linear map, and the rest is a product with a matrix. A convolution gathers a few samples at a
+time; pools, and explicit Jacobians, have the patches of all, K times as many entries as x with a stride of 1.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mlp.given import Array, count
 from mlp.layer import Arrays, Layer, Pick, Sizes
 from mlp.patches import Axes, Patches, patches, places, windows
 from mlp.rows import largest
+from mlp.runs import Strips, runs
 from mlp.space import letters, spatial
 
 Found = tuple[Array, Array]
@@ -140,29 +141,57 @@ class Convolution(Windows):
             raise jac.ShapeError(f"{self}: W has shape {W.shape}, but {(*W.shape[:2], *self.kernel)} is expected")
         return found, sizes
 
-    def shared(self, x: Array, W: Array, b: Array) -> Mapping[str, Any]:
-        return {"X": self.patches(x)}
+    def strips(self, x: Array, W: Array) -> Strips:
+        """The windows on x at work."""
+        how = runs(x.shape[2:], self.kernel, self.stride, self.padding, self.dilation)
+        return Strips(how, len(x), x.shape[1], len(W), x.dtype)
 
-    def value(self, x: Array, W: Array, b: Array, X: Array | None = None) -> Array:
-        X = self.patches(x) if X is None else X
-        N, c, K, Q = X.shape
-        y = W.reshape(len(W), -1) @ X.reshape(N, c * K, Q) + b[:, None]
-        return y.reshape(N, len(W), *self.moves(x.shape[2:]))
+    def value(self, x: Array, W: Array, b: Array) -> Array:
+        y = np.empty((len(x), len(W), *self.moves(x.shape[2:])), x.dtype)
+        return self.strips(x, W).take(x).convolved(W, y, b)
 
-    def by_x(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
+    def by_x(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
         each = jac.Kronecker(jac.Dense(W.reshape(len(W), -1)), jac.Identity(self.at(x).shape[1]))
         return jac.Product((jac.Kronecker(jac.Identity(len(x)), each), self.gather(x)))
 
-    def by_W(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
-        X = self.patches(x) if X is None else X
+    def by_W(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
+        X = self.patches(x)
         N, c, K, Q = X.shape
         rows = jac.Dense(X.reshape(N, c * K, Q).swapaxes(1, 2).reshape(N * Q, c * K))
         order = jac.Kronecker(jac.Commutation(len(W), N), jac.Identity(Q))
         return jac.Product((order, jac.Kronecker(jac.Identity(len(W)), rows)))
 
-    def by_b(self, x: Array, W: Array, b: Array, X: Array | None = None) -> jac.Jacobian:
+    def by_b(self, x: Array, W: Array, b: Array) -> jac.Jacobian:
         samples, windows = (jac.Dense(np.ones((n, 1), b.dtype)) for n in (len(x), self.at(x).shape[1]))
         return jac.Kronecker(samples, jac.Kronecker(jac.Identity(len(b)), windows))
+
+    def pull_x(self, g: Array, x: Array, W: Array, b: Array) -> Array:
+        back = self.back(x, W)
+        if back is None:
+            return self.by_x(x, W, b).T.push(g.reshape(-1))
+        return back.take(g).convolved(turned(W), np.empty_like(x))
+
+    def pull_W(self, g: Array, x: Array, W: Array, b: Array) -> Array:
+        return self.strips(x, W).take(x).correlated(g.reshape(len(x), len(W), *self.moves(x.shape[2:])))
+
+    def pull_b(self, g: Array, x: Array, W: Array, b: Array) -> Array:
+        return g.reshape(len(x), len(b), -1).sum(axis=(0, 2))
+
+    def back(self, x: Array, W: Array) -> Strips | None:
+        """With a stride of 1 by x the windows on g, padded by what is left of a window, for W turned around.
+
+        Source: Dumoulin and Visin (2016), relationship 9.
+        """
+        left = tuple(d * (k - 1) - p for k, p, d in zip(self.kernel, self.padding, self.dilation, strict=True))
+        if min(left) < 0 or max(self.stride) > 1:
+            return None
+        how = runs(self.moves(x.shape[2:]), self.kernel, self.stride, left, self.dilation)
+        return Strips(how, len(x), len(W), x.shape[1], x.dtype)
+
+
+def turned(W: Array) -> Array:
+    """(c, o, …) of W (o, c, …), turned around along each axis in space."""
+    return np.flip(W, tuple(range(2, W.ndim))).swapaxes(0, 1)
 
 
 # ---- pooling -------------------------------------------------------------------------------------------------------

@@ -66,6 +66,33 @@ def test_patches_by_strides_are_those_by_the_list_of_places(how):
         assert (J @ exact == J.dense().astype(int) @ exact).all()
 
 
+WIDER = [*GEOMETRIES, {"kernel": (3, 3), "padding": 1}, {"kernel": (3, 3), "padding": 2, "dilation": (1, 2)},
+         {"kernel": (1, 2), "padding": (3, 4)}, {"kernel": (2, 2, 2), "padding": (1, 0, 1)},
+         {"kernel": (4, 5), "padding": 5}, {"kernel": (2, 5, 6), "padding": (0, 3, 4)}]
+
+
+@pytest.mark.parametrize("samples", [2, 7])
+@pytest.mark.parametrize("how", WIDER, ids=str)
+def test_what_is_pulled_back_at_once_is_the_transposed_jacobian(how, samples, monkeypatch):
+    """Also where few samples are taken at a time, the last ones fewer; and windows lie inside their array."""
+    monkeypatch.setattr(mlp.runs, "SHORT", 3)
+    monkeypatch.setattr(mlp.runs, "COLUMNS", 100)
+    rng, layer = np.random.default_rng(0), mlp.Convolution(**how)
+    x = rng.normal(size=(samples, 3, *(4, 5, 6)[-len(layer.kernel):]))
+    arrays = {"x": x, "W": rng.normal(size=(4, 3, *layer.kernel)), "b": rng.normal(size=4)}
+    g = rng.normal(size=layer.forward(**arrays).shape)
+    for wrt in arrays:
+        J = layer.jacobian(wrt, **arrays)
+        assert np.allclose(layer.vjp(g, wrt, **arrays).reshape(-1), J.dense().T @ g.reshape(-1), rtol=0, atol=1e-12)
+        assert np.allclose(layer.jvp(arrays[wrt], wrt, **arrays).reshape(-1), J.dense() @ arrays[wrt].reshape(-1),
+                           rtol=0, atol=1e-12)
+    for strips in (layer.strips(x, arrays["W"]), layer.back(x, arrays["W"])):
+        for part in strips.parts if strips else ():
+            (first, end), (low, high) = (np.lib.array_utils.byte_bounds(a) for a in (part.seen, strips.middle.base))
+            assert low <= first
+            assert end <= high
+
+
 @each_geometry
 def test_pooling_is_its_definition(how):
     rng = np.random.default_rng(0)
