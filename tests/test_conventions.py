@@ -49,11 +49,19 @@ def test_a_sign_is_explained_where_it_occurs_and_nowhere_else(sign: str) -> None
     shapes = SHAPES.replace("x: n", "x: 6") if sign == "mat(" else SHAPES
     block = Display(BOXES.get(sign) or boxes(jac.parse(FORMULAS[sign], shapes)))
     words = said(block)
-    others = [other for other in ALL_SIGNS if other not in (sign, sign[0]) and words_of(other) in words]
+    own = {mark for piece in pieces(ALL_SIGNS[sign]) for mark in marks_of(piece)}
+    others = [other for other in ALL_SIGNS if other not in (sign, sign[0], *own) and words_of(other) in words]
     assert words_of(sign) in words
+    assert all(words_of(other) in words for other in own & ALL_SIGNS.keys())
     assert not others
     assert words_of(sign) not in said()
     assert words_of(sign) not in said(block, explained=[sign])
+
+
+@pytest.mark.parametrize("sign", FUNCTIONS)
+def test_no_function_is_explained_by_itself(sign: str) -> None:
+    name = sign[:-1]
+    assert words_of(sign).count(f"{name}(u)") == int(sign != "tanh(")
 
 
 FEW = {"backprop", "gradients"}

@@ -34,7 +34,7 @@ from jacobian.printing.names import (
     value,
 )
 from jacobian.printing.text import text
-from jacobian.symbolic.elementwise import power
+from jacobian.symbolic.elementwise import TABLE, power
 from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.indices import Place
 from jacobian.symbolic.leaves import SCALAR, is_one, number
@@ -210,7 +210,7 @@ NOTATION["lift"] = lambda x: NOTATION[x.args[0].operation.name](x.args[0])
 def _(x: Expr) -> tuple[int, Box]:
     f, arg = x.data, x.args[0]
     if f.exponent is None:
-        return ATOM, call(label(f.name), boxes(arg))
+        return ATOM, call(Name(f.name) if f.name in TABLE else label(f.name), boxes(arg))
     if arg.axes == SCALAR:
         return _quotient(x) or _power(arg, f.exponent)
     return FACTOR, Super(boxes(arg, ATOM), Row((CIRC, boxed(f.exponent))))

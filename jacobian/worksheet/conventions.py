@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Name, Number, Row, Sub, Super, Symbol
-from jacobian.printing.names import CIRC, MINUS, OPLUS, OSLASH, OTIMES, T, boxed, call, join, label
+from jacobian.printing.names import CIRC, MINUS, OPLUS, OSLASH, OTIMES, PLUS, T, boxed, call, join, label
 from jacobian.printing.notation import equation
 from jacobian.symbolic.elementwise import TABLE, X
 from jacobian.worksheet.document import Block, Bullets, Paragraph, Parts, Remark, pieces
@@ -15,12 +15,23 @@ from jacobian.worksheet.wording import gradients, layout, lying, reading
 A, B, p, u, v = map(label, "ABpuv")
 ONE = Number("1")
 DELTA = Name("Δ")
+EXP = call(Name("exp"), u)
+SQUARE = Super(Name("t"), Number("2"))
+DENOMINATOR = Row((ONE, PLUS, call(Name("exp"), Row((MINUS, u)))))
 COMPARED = set(map(Symbol, ("<", ">", "≤", "≥", "=", "≠")))
 PLAIN = ("exp", "log", "sin", "cos", "tan", "abs", "sign")         # functions that nobody needs to be told
 
 
 def _function(word: str, form: Box) -> Parts:
-    return (equation(call(label(word), u), form), ".")
+    return (equation(call(Name(word), u), form), ".")
+
+
+def _inverse(word: str, of: str, where: str = "") -> Parts:
+    return (call(Name(word), u), f" is the number{where} whose {of} is ", u, ".")
+
+
+def _hyperbolic(word: str, sign: Box) -> Parts:
+    return _function(word, Fraction(Row((EXP, sign, call(Name("exp"), Row((MINUS, u))))), Number("2")))
 
 
 def _indexed(word: str, index: str = "n") -> Box:
@@ -30,6 +41,14 @@ def _indexed(word: str, index: str = "n") -> Box:
 # What each sign stands for: a row for each, by what shows it in a formula, "f(" for a function and "S_" with an index.
 FUNCTIONS: dict[str, Parts] = {
     f"{word}(": _function(word, boxed(f.form.subs(X, "u"))) for word, f in TABLE.items() if word not in PLAIN
+} | {
+    "arcsin(": _inverse("arcsin", "sine", " from −π/2 to π/2"), "arccos(": _inverse("arccos", "cosine", " from 0 to π"),
+    "arctan(": _inverse("arctan", "tangent", " between −π/2 and π/2"), "arcsinh(": _inverse("arcsinh", "sinh"),
+    "arccosh(": _inverse("arccosh", "cosh", " from 0 on"), "arctanh(": _inverse("arctanh", "tanh"),
+    "sinh(": _hyperbolic("sinh", MINUS), "cosh(": _hyperbolic("cosh", PLUS),
+    "erf(": (call(Name("erf"), u), " is 2/√π times the integral of ", call(Name("exp"), Row((MINUS, SQUARE))),
+             " over t from 0 to ", u, "."),
+    "SiLU(": _function("SiLU", Fraction(u, DENOMINATOR)),
 }
 SIGNS: dict[str, Parts] = {
     "∘": (join([u, v], CIRC), " is the product entry by entry; an exponent with ∘ is a power of each entry."),
@@ -59,10 +78,10 @@ SIGNS: dict[str, Parts] = {
     "chol(": (call(Name("chol"), A), " is the lower triangular matrix with a positive diagonal whose product with its "
               "transpose is ", A, "."),
     "eig(": (call(Name("eig"), A), " are the eigenvalues."),
-    "max(": ("The function max gives the largest entry.",),
-    "min(": ("The function min gives the smallest entry.",),
+    "max(": ("The function max gives the largest of what stands in it.",),
+    "min(": ("The function min gives the smallest of what stands in it.",),
     **FUNCTIONS,
-    "σ(": _function("σ", Fraction(ONE, Row((ONE, Symbol("+"), call(Name("exp"), Row((MINUS, u))))))),
+    "σ(": _function("σ", Fraction(ONE, DENOMINATOR)),
     "ReLU(": (equation(call(Name("ReLU"), u), call(Name("max"), u, Number("0"))), "; its slope at 0 is taken as 0."),
     "tanh(": ("The function tanh is the hyperbolic tangent, with the derivative ",
               Row((ONE, MINUS, Super(Name("tanh"), Number("2")))), "."),
@@ -88,13 +107,20 @@ def signs(notation: Notation) -> dict[str, Parts]:
 def conventions(blocks: Iterable[Block], notation: Notation, explained: Iterable[str] = ()) -> Remark:
     """How derivatives lie on a sheet with these blocks, and each sign that occurs in them and is not `explained` yet.
 
-    What the notation chooses for vec is said in any case.
+    Signs in an explanation are explained, too. What the notation chooses for vec is said in any case.
     """
-    there = {mark for piece in pieces(tuple(blocks)) for mark in marks_of(piece)} - {*explained}
-    there |= {"vec("} if notation.vec else set()
-    said = [words for sign, words in signs(notation).items() if sign in there]
+    rows = signs(notation)
+    there, waiting = set(explained), _marks(*blocks) | ({"vec("} if notation.vec else set())
+    while waiting := (waiting - there) & rows.keys():
+        there |= waiting
+        waiting = _marks(*(rows[sign] for sign in waiting))
+    said = [words for sign, words in rows.items() if sign in there - {*explained}]
     lies = f"{lying(notation)[:-1]} ({layout(notation)}). {gradients(notation)} Vectors are columns."
     return Remark("Convention", (Paragraph((lies,)), *([Bullets(tuple(said))] if said else [])))
+
+
+def _marks(*parts: object) -> set[str]:
+    return {mark for piece in pieces(parts) for mark in marks_of(piece)}
 
 
 def marks_of(piece: object) -> Iterator[str]:

@@ -112,9 +112,9 @@ class Draws:
                 yield found
 
     def _smooth(self, found: Binding, rng: np.random.Generator) -> bool:
-        """Whether no number jumps where the symbols move a little, as slopes do at a kink or at a tied maximum."""
+        """Whether no number jumps where the symbols move a little, each in its way: slopes do at kinks and at ties."""
         free = [x for x in self.symbols if "index" not in x.assumptions]
-        moves = {x: rng.choice((-MOVE, MOVE), size=found(x).shape) for x in free}
+        moves = {x: rng.uniform(-MOVE, MOVE, size=found(x).shape) for x in free}
         for side in (1, -1):
             moved = found.moved({x: found(x) + side * move for x, move in moves.items()}
                                 | {x: found(x) for x in self.symbols if x not in free})

@@ -9,6 +9,9 @@ x name: text        wrong; name is the misconception, several that mean the same
 ! "part": text      not to be understood; part is where
 
 `first.txt` was written before the checker, `second.txt` after it and scored once before anything was changed for it.
+So was `third.txt`, later: of 69 right answers 95.7 % were accepted, of 23 in other forms 87.0 %, and 85.4 % of 89
+misconceptions were named as expected; since then it holds what the checker learned from it, and both names where two
+say the same.
 """
 
 from __future__ import annotations

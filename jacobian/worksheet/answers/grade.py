@@ -23,7 +23,17 @@ from jacobian.worksheet.answers.table import Table, mutants
 from jacobian.worksheet.answers.text.grammar import read
 from jacobian.worksheet.answers.text.names import Names
 from jacobian.worksheet.answers.text.tokens import Signs, tokenize
-from jacobian.worksheet.answers.values.reading import COLUMNS, EINSTEIN, ENTRYWISE, FITS, MATLAB, NUMPY, PAPER, Reading
+from jacobian.worksheet.answers.values.reading import (
+    COLUMNS,
+    DIVIDED,
+    EINSTEIN,
+    ENTRYWISE,
+    FITS,
+    MATLAB,
+    NUMPY,
+    PAPER,
+    Reading,
+)
 from jacobian.worksheet.answers.values.run import Run
 from jacobian.worksheet.answers.values.value import TooMuch, Value
 from jacobian.worksheet.answers.verdict import Verdict, accepted, unclear, wrong
@@ -102,6 +112,8 @@ def _formula(question: Question | Sealed, signs: Signs, tree: Node) -> Verdict:
     plain = not (signs.matlab or signs.latex or any(n.kind == "turn" for n in tree.walk()))
     if plain and not any(t.fits for t in tried):
         tried += filter(lambda t: t.right, [_tried(question, tree, NUMPY)])
+    if not (signs.numpy or any(t.right for t in tried)) and any(n.kind == "/" for n in tree.walk()):
+        tried += filter(lambda t: t.right, [_tried(question, tree, DIVIDED)])
     right = [t for t in tried if t.right]
     fitting = [t for t in tried if t.fits]
     certain = signs.numpy != signs.matlab
@@ -118,10 +130,13 @@ def _formula(question: Question | Sealed, signs: Signs, tree: Node) -> Verdict:
 
 
 def _asked(tree: Node, right: Tried, other: Tried) -> Verdict:
-    star = next((n for n in tree.walk() if n.kind == "*"), tree)
-    return unclear(f"this can be read in two ways, {right.reading.words} or {other.reading.words}: write @ or a blank "
-                   "for the matrix product, .* or ∘ for the product entry by entry", star.start, star.end,
-                   tuple(sorted((right.reading.words, other.reading.words))))
+    divided = right.reading is DIVIDED
+    sign = next((n for n in tree.walk() if n.kind == ("/" if divided else "*")), tree)
+    ways = right.reading.words, "with / entry by entry" if divided else other.reading.words
+    told = "inv(…) for an inverse, ./ for the quotient entry by entry" if divided else \
+        "@ or a blank for the matrix product, .* or ∘ for the product entry by entry"
+    return unclear(f"this can be read in two ways, {ways[0]} or {ways[1]}: write {told}", sign.start, sign.end,
+                   tuple(sorted(ways)))
 
 
 def _tried(question: Question | Sealed, tree: Node, reading: Reading) -> Tried:

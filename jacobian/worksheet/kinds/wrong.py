@@ -37,13 +37,13 @@ class Wrong:
 
 
 def wrongs(case: Matter, value: Expr, known: Iterable[Expr], rng: np.random.Generator) -> Iterator[Wrong]:
-    """Wrong formulas for a right value, the likeliest mistakes first, in turn; each differs from those before it."""
+    """Wrong formulas for a right value, the likeliest mistakes first; each differs from 0 and from those before it."""
     known = list(known)
     asked = question(case, value, known)
     if asked is None:
         return
     quantities = walk(case.goal, value, *known)
-    seen = [[right.array for right in asked.rights]]
+    seen = [[factor * right.array for right in asked.rights] for factor in (1, 0)]
     for mistake, tree in _in_turn(asked, rng):
         made = _made(asked, mistake, tree, value, quantities)
         if made and all(map(made.differs, seen)) and _apart(case, made.value, value):

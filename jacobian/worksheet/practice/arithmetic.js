@@ -76,12 +76,6 @@ const times = entrywise(multiply), added = entrywise(add);
 const plus = (run, at, a, b) => a.eye && b.eye ? a.of(a.array.zip(b.array, add)) : added(run, at, a, b);
 const minus = (run, at, a, b) => plus(run, at, a, b.map(x => -x));
 
-function divide(run, at, a, b) {
-  if (!b.scalar && !a.scalar && at.kind === "/" && run.reading.sums) run.misfit(at, a, b);
-  if (b.scalar) return a.map(x => x / b.first);
-  return times(run, at, a, b.map(x => 1 / x));
-}
-
 function compare(run, at, first, second) {
   const [a, b] = levelled(run, at, first, second);
   return (a.scalar ? b : a).of(a.array.zip(b.array, (x, y) => Number(COMPARE[at.data](x, y))));

@@ -171,6 +171,10 @@ class Calls extends Postfix {
       const name = isAlpha(letters) ? this.names.find(text.slice(0, -letters.length)) : null;
       if (name) return node("entry", [{...at, data: name}], letters, at.start, at.end);
     }
+    if (text.length > 2 && text.at(-2) === "_" && this.summed.includes(text.at(-1))) {
+      const [first, ...rest] = text.slice(0, -2), name = this.names.find(first.toUpperCase() + rest.join(""));
+      if (name) return node("entry", [{...at, data: name}], text.at(-1), at.start, at.end);
+    }
     const parts = this.names.split(text);
     if (parts) {
       const rest = parts.slice(1).map(part => token("name", part, at.start, at.end));

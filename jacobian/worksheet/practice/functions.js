@@ -85,6 +85,16 @@ function kron(run, at, a, b) {
 }
 
 const solve = (run, at, a, b) => product(run, at, inv(run, at, a), b);
+
+function divide(run, at, a, b) {
+  if (b.scalar) return a.map(x => x / b.first);
+  if (at.kind === "/" && run.reading.divides && !a.scalar) {
+    if (b.rows && b.columns) return product(run, at, a, inv(run, at, b));
+    run.misfit(at, a, b);
+  }
+  return times(run, at, a, b.map(x => 1 / x));
+}
+
 const where = (run, at, c, x, y) => plus(run, at, times(run, at, c, x), times(run, at, c.map(s => 1 - s), y));
 const extreme = pick => (run, at, a, b) =>
   b === undefined ? scalar(a.array.data.reduce((x, y) => pick(x, y))) : entrywise(pick)(run, at, a, b);

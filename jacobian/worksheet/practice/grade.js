@@ -42,6 +42,9 @@ function formula(asked, signs, tree) {
   const tried = readings(asked, signs, tree).map(reading => attempt(asked, tree, reading));
   const plain = !(signs.matlab || signs.latex || nodes.some(n => n.kind === "turn"));
   if (plain && !tried.some(fits)) tried.push(...[attempt(asked, tree, READINGS.NumPy)].filter(t => t.right));
+  if (!signs.numpy && !tried.some(t => t.right) && nodes.some(n => n.kind === "/")) {
+    tried.push(...[attempt(asked, tree, READINGS.division)].filter(t => t.right));
+  }
   const right = tried.filter(t => t.right), fitting = tried.filter(fits), certain = signs.numpy !== signs.matlab;
   if (right.length && (right.length === fitting.length || (certain && right[0] === tried[0]))) {
     return accepted(right[0] === tried[0] ? "" : `read ${right[0].reading.words}`);
@@ -56,10 +59,12 @@ function formula(asked, signs, tree) {
 }
 
 function askedBack(tree, right, other) {
-  const star = walk(tree).find(n => n.kind === "*") ?? tree;
-  const ways = [right.reading.words, other.reading.words];
-  return unclear(`this can be read in two ways, ${ways.join(" or ")}: write @ or a blank for the matrix product, .* or ∘ `
-    + "for the product entry by entry", star.start, star.end, ways.sort());
+  const divided = right.reading === READINGS.division;
+  const sign = walk(tree).find(n => n.kind === (divided ? "/" : "*")) ?? tree;
+  const ways = [right.reading.words, divided ? "with / entry by entry" : other.reading.words];
+  const told = divided ? "inv(…) for an inverse, ./ for the quotient entry by entry"
+    : "@ or a blank for the matrix product, .* or ∘ for the product entry by entry";
+  return unclear(`this can be read in two ways, ${ways.join(" or ")}: write ${told}`, sign.start, sign.end, ways.sort());
 }
 
 const fits = t => !t.misfits.length;

@@ -4,6 +4,7 @@ const TIGHTNESS = bare({"+": ADDED, "-": ADDED, "⊙": ENTRIES, "⊗": ENTRIES, 
                         "\\": MULTIPLIED, ".*": MULTIPLIED, "./": MULTIPLIED, "@": MULTIPLIED, "·": MULTIPLIED, "×": MULTIPLIED});
 const KINDS = bare({"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*": "*", "·": "cdot", "×": "dot",
                     "@": "product", "/": "/", "./": "over", "\\": "solve"});
+const IN_PLACE = ["+", "-", "*", "/"];
 const LISTED = ["number", "fraction", "comma", "stop", "end"];
 
 class Reader extends Calls {
@@ -28,16 +29,30 @@ class Reader extends Calls {
 
   afterEquals() {
     let level = 0, place = 0;
-    this.tokens.forEach((t, k) => {
+    for (const [k, t] of this.tokens.entries()) {
       level += (t.kind === "open") - (t.kind === "close");
-      if (t.kind !== "equals" || level !== 0) return;
+      if (t.kind !== "equals" || level !== 0) continue;
       const before = this.tokens[Math.max(k - 1, 0)];
       if (before.kind === "operator" && before.end === t.start) {
-        throw this.error(`write the new value out, without ${before.text}=`, {...before, end: t.end});
+        if (place || k < 2 || !IN_PLACE.includes(before.text)) {
+          throw this.error(`write the new value out, without ${before.text}=`, {...before, end: t.end});
+        }
+        return this.inPlace(k);
       }
       place = k + 1;
-    });
+    }
     return place;
+  }
+
+  // W -= G is W - (G).
+  inPlace(k) {
+    let last = this.tokens.length - 1;
+    while (last > k + 1 && this.tokens[last - 1].kind === "stop") last--;
+    if (last === k + 1) throw this.error(`something is missing after ${this.tokens[k - 1].text}=`, this.tokens[k - 1]);
+    const end = this.tokens[last].start;
+    this.tokens = [...this.tokens.slice(0, k), {...this.tokens[k], kind: "open", text: "("}, ...this.tokens.slice(k + 1, last),
+                   token("close", ")", end, end), ...this.tokens.slice(last)];
+    return 0;
   }
 
   expression(tightness) {

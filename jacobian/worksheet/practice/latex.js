@@ -90,7 +90,10 @@ class Latex extends Brackets {
     if (!isAlpha(letters) || [...letters].length > 3) {
       throw this.error("say over which index the sum goes, as in sum_i", t);
     }
+    const before = this.summed;
+    this.summed += letters;
     const body = this.expression(ADDED);
+    this.summed = before;
     return node("sigma", [body], letters, t.start, body.end);
   }
 }

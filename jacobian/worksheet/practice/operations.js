@@ -1,7 +1,7 @@
 // What each kind of node does, as in answers/values/operations.py.
 
 const OPERATIONS = bare({
-  number: (run, at) => scalar(at.data), ones: filled(1, ONES), eye, zeros: filled(0, scalar(0)),
+  number: (run, at) => scalar(at.data), ones: filled(1, ONES), eye, zeros: filled(0, ZEROS),
   e: () => scalar(Math.E), string: () => scalar(0), unknown: () => scalar(0),
   "+": plus, "-": minus, neg: (run, at, x) => x.map(s => -s), "*": star, dot: product, cdot: centre, product, times,
   "/": divide, over: divide, "^": caret, power, turn, compare,

@@ -88,6 +88,11 @@ class Postfix extends Latex {
       const named = node("name", [], name, base.start, end);
       return index[2] ? node("turn", [named], null, base.start, end) : named;
     }
+    const sample = /^[(\[]([a-z])[)\]](T?)$/.exec(inner);
+    if (sample && base.kind === "name" && this.summed.includes(sample[1])) {
+      const entry = node("entry", [base], sample[1], base.start, end);
+      return sample[2] ? node("turn", [entry], null, base.start, end) : entry;
+    }
     if (inner === "T" && !this.names.find("T")) return node("turn", [asOnes(base)], null, base.start, end);
     if (inner === "-T") {
       return node("turn", [node("inv", [base], null, base.start, end)], null, base.start, end);
@@ -153,7 +158,10 @@ class Postfix extends Latex {
     letters = letters.replaceAll(",", "").replaceAll("_", "");
     if (["name", "unknown"].includes(read.kind)) return this.quantity(`${read.data}_${letters}`, read.start, end);
     if (read.kind === "norm") return read;
-    if ((asOnes(read).kind === "ones" || read.kind === "eye") && isAlpha(letters)) return asOnes(read);
+    if (read.kind === "number" && read.data in FILLED && isAlpha(letters)) {
+      return {...read, kind: FILLED[read.data], data: null};
+    }
+    if (["ones", "eye"].includes(read.kind) && isAlpha(letters)) return read;
     if (isAlpha(letters) && [...letters].length <= 2) return node("entry", [read], letters, read.start, end);
     throw this.error("this index is not read here", start);
   }

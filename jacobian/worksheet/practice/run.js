@@ -33,8 +33,42 @@ class Run {
 
   node(part, args) {
     if (part.kind === "name") return this.values.get(part.data);
-    if (part.kind === "sigma") return this.kept(new Indices(this, part).value());
+    if (part.kind === "sigma") return this.kept(this.rows(part) ? this.bySamples(part) : new Indices(this, part).value());
     return this.kept(OPERATIONS[part.kind](this, part, ...args));
+  }
+
+  // Whether rows of matrices stand in a sum, x_i for the sample i of X.
+  rows(at) {
+    return walk(at.args[0]).some(part => {
+      if (part.kind !== "entry" || part.data.length !== 1 || part.args[0].kind !== "name") return false;
+      const x = this.values.get(part.args[0].data);
+      return x.rows && x.columns;
+    });
+  }
+
+  // Σᵢ f(xᵢ, tᵢ): the sum of the values, each with its i.
+  bySamples(at) {
+    const nodes = walk(at.args[0]), arrays = new Map();
+    for (const part of nodes) {
+      const own = part.kind === "entry" && part.data === at.data && part.args[0].kind === "name";
+      if ((INDEXED.includes(part.kind) || part.kind === "sigma") && !own) {
+        throw new Misread(`beside rows only the index ${at.data} of their sum is read`, part.start, part.end);
+      }
+      if (part.kind === "entry") arrays.set(part, this.values.get(part.args[0].data));
+    }
+    const lengths = [...arrays.values()].map(x => [...x.rows ? [x.m] : [], ...x.columns ? [x.n] : []]);
+    const samples = lengths[0].find(m => lengths.every(other => other.includes(m)));
+    if (samples === undefined) {
+      throw new Misread(`the quantities with the index ${at.data} have no size in common`, at.start, at.end);
+    }
+    const values = Array.from({length: samples}, (_, i) => {
+      const found = new Map([...arrays].map(([part, x]) => [part, sample(x, samples, i)]));
+      for (const part of nodes.toReversed()) {
+        if (!found.has(part)) found.set(part, this.node(part, part.args.map(arg => found.get(arg))));
+      }
+      return found.get(nodes[0]);
+    });
+    return values.reduce((a, b) => plus(this, at, a, b));
   }
 
   // The value of a tree and whether its sizes fit; of the parts that other trees have, too, it is remembered.
@@ -54,6 +88,13 @@ class Run {
     }
     return this.memo.get(part);
   }
+}
+
+// The entry i of a vector, the row i of a matrix with so many rows, its column i otherwise.
+function sample(x, samples, i) {
+  if (x.vector) return scalar(x.array.data[i]);
+  return column(x.m === samples ? Array.from({length: x.n}, (_, j) => x.array.at(i, j))
+    : Array.from({length: x.m}, (_, j) => x.array.at(j, i)));
 }
 
 // The nodes that are not inside a sum over an index, the root first.

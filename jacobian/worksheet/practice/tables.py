@@ -28,7 +28,7 @@ LIMITS = {
     "largest": shapes.SIZE,
 }
 READINGS = (reading.PAPER, reading.ENTRYWISE, reading.MATLAB, reading.NUMPY, reading.COLUMNS, reading.EINSTEIN,
-            reading.FITS)
+            reading.DIVIDED, reading.FITS)
 
 
 def tables() -> dict[str, Any]:

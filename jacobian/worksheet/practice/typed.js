@@ -38,7 +38,7 @@ function derivativeOf(tokens, form, names) {
 class Typed {
   constructor(signs, names, functions) {
     Object.assign(this, {text: signs.text, tokens: derivatives(signs.tokens, names), names, functions});
-    Object.assign(this, {place: 0, depth: 0, bars: 0, inRow: false});
+    Object.assign(this, {place: 0, depth: 0, bars: 0, inRow: false, summed: ""});
   }
 
   get token() { return this.tokens[Math.min(this.place, this.tokens.length - 1)]; }

@@ -166,4 +166,5 @@ const matrix = array => new Value(array, true, true);
 const withAxes = ([m, n], data) => m === undefined ? scalar(data[0]) : n === undefined ? column(data)
   : matrix(new Matrix(m, n, data));
 const ONES = new Value(Matrix.full(1, 1, 1), true, false, [true, false]);
+const ZEROS = ONES.map(() => 0);
 const EYE = new Value(Matrix.full(1, 1, 1), true, true, [false, false], true);

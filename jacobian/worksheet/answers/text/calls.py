@@ -196,6 +196,9 @@ class Calls(Typed):
         for letters in (text[-2:], text[-1:]) if "_" in text else ():
             if letters.isalpha() and (name := self.names.find(text.removesuffix(letters))):
                 return Node("entry", (replace(at, data=name),), letters, at.start, at.end)
+        if (found := re.fullmatch(r"(\w+)_(\w)", text)) and found[2] in self.summed and (
+                name := self.names.find(found[1][0].upper() + found[1][1:])):
+            return Node("entry", (replace(at, data=name),), found[2], at.start, at.end)
         parts_of = self.names.split(text)
         if parts_of:
             rest = [Token("name", part, at.start, at.end) for part in parts_of[1:]]

@@ -24,6 +24,7 @@ from jacobian.worksheet.answers.text.typed import ADDED, ENTRYWISE, MULTIPLIED, 
 
 TIGHTNESS = {"+": ADDED, "-": ADDED, "⊙": ENTRYWISE, "⊗": ENTRYWISE,
              **dict.fromkeys(("*", "/", "\\", ".*", "./", "@", "·", "×"), MULTIPLIED)}
+IN_PLACE = ("+", "-", "*", "/")
 KINDS = {"+": "+", "-": "-", "⊙": "times", ".*": "times", "⊗": "outer", "*": "*", "·": "cdot", "×": "dot",
          "@": "product", "/": "/", "./": "over", "\\": "solve"}
 DIGITS = 30
@@ -75,9 +76,24 @@ class Reader(Postfix, Brackets, Latex, Calls):
             if token.kind == "equals" and depth == 0:
                 before = self.tokens[max(k - 1, 0)]
                 if before.kind == "operator" and before.end == token.start:
-                    raise self.error(f"write the new value out, without {before.text}=", replace(before, end=token.end))
+                    if place or k < 2 or before.text not in IN_PLACE:
+                        raise self.error(f"write the new value out, without {before.text}=",
+                                         replace(before, end=token.end))
+                    return self._in_place(k)
                 place = k + 1
         return place
+
+    def _in_place(self, k: int) -> int:
+        """W -= G is W - (G)."""
+        last = len(self.tokens) - 1
+        while last > k + 1 and self.tokens[last - 1].kind == "stop":
+            last -= 1
+        equals, end = self.tokens[k], self.tokens[last]
+        if last == k + 1:
+            raise self.error(f"something is missing after {self.tokens[k - 1].text}=", self.tokens[k - 1])
+        self.tokens = [*self.tokens[:k], replace(equals, kind="open", text="("), *self.tokens[k + 1:last],
+                       Token("close", ")", end.start, end.start), *self.tokens[last:]]
+        return 0
 
     def expression(self, tightness: int) -> Node:
         self.deeper()

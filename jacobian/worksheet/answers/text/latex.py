@@ -102,5 +102,7 @@ class Latex(Typed):
         letters = letters.replace(",", "")
         if not letters.isalpha() or len(letters) > 3:
             raise self.error("say over which index the sum goes, as in sum_i", token)
+        before, self.summed = self.summed, self.summed + letters
         body = self.expression(ADDED)
+        self.summed = before
         return Node("sigma", (body,), letters, token.start, body.end)

@@ -9,7 +9,7 @@ from unicodedata import normalize
 from jacobian.symbolic.parse.tokens import Token
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.text.typed import RAISED, Typed, as_ones
-from jacobian.worksheet.answers.text.words import WORDS
+from jacobian.worksheet.answers.text.words import FILLED, WORDS
 
 
 class Postfix(Typed):
@@ -101,6 +101,10 @@ class Postfix(Typed):
         if index and base.kind == "unknown" and (name := self.names.find(base.data + index[1])):
             named = Node("name", (), name, base.start, end)
             return Node("turn", (named,), None, base.start, end) if index[2] else named
+        sample = re.fullmatch(r"[(\[]([a-z])[)\]](T?)", inner)
+        if sample and base.kind == "name" and sample[1] in self.summed:
+            entry = Node("entry", (base,), sample[1], base.start, end)
+            return Node("turn", (entry,), None, base.start, end) if sample[2] else entry
         if inner == "T" and not self.names.find("T"):
             return Node("turn", (as_ones(base),), None, base.start, end)
         if inner == "-T":
@@ -171,8 +175,10 @@ class Postfix(Typed):
             return self.quantity(f"{node.data}_{letters}", node.start, end)
         if node.kind == "norm":
             return node
-        if (as_ones(node).kind == "ones" or node.kind == "eye") and letters.isalpha():
-            return as_ones(node)
+        if node.kind == "number" and node.data in FILLED and letters.isalpha():
+            return replace(node, kind=FILLED[node.data], data=None)
+        if node.kind in ("ones", "eye") and letters.isalpha():
+            return node
         if letters.isalpha() and len(letters) <= 2:
             return Node("entry", (node,), letters, node.start, end)
         raise self.error("this index is not read here", start)

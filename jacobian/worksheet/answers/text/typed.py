@@ -22,6 +22,7 @@ class Typed(Cursor, ABC):
     """One answer, with the names and abstract functions of a question. `in_row` holds between blanks in brackets."""
 
     in_row = False
+    summed = ""         # the indices of the sums that are open
 
     def __init__(self, signs: Signs, names: Names, functions: tuple[str, ...]) -> None:
         super().__init__(signs.source, derivatives(signs.tokens, names))

@@ -128,14 +128,6 @@ def subtract(run: Work, node: Node, a: Value, b: Value) -> Value:
     return add(run, node, a, b.of(-b.array))
 
 
-def divide(run: Work, node: Node, a: Value, b: Value) -> Value:
-    if not b.scalar and not a.scalar and node.kind == "/" and run.reading.sums:
-        run.misfit(node, a, b)
-    if b.scalar:
-        return a.of(a.array / b.array)
-    return times(run, node, a, b.of(1 / b.array))
-
-
 COMPARE: dict[str, Callable[..., Any]] = {">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal,
                                           "==": np.equal, "!=": np.not_equal}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from jacobian.worksheet.answers.node import Node
 from jacobian.worksheet.answers.values.reading import Work, size
-from jacobian.worksheet.answers.values.value import EYE, ONES, Value, column, matrix, room, scalar
+from jacobian.worksheet.answers.values.value import EYE, ONES, ZEROS, Value, column, matrix, room, scalar
 
 
 def listed(run: Work, node: Node, *items: Value) -> Value:
@@ -33,7 +33,7 @@ def ones(run: Work, node: Node, *sizes: Value) -> Value:
 
 
 def zeros(run: Work, node: Node, *sizes: Value) -> Value:
-    return _filled(run, node, 0.0, scalar(0), *sizes)
+    return _filled(run, node, 0.0, ZEROS, *sizes)
 
 
 def _filled(run: Work, node: Node, x: float, free: Value, *sizes: Value) -> Value:

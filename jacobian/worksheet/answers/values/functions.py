@@ -122,6 +122,17 @@ def solve(run: Work, node: Node, a: Value, b: Value) -> Value:
     return product(run, node, inv(run, node, a), b)
 
 
+def divide(run: Work, node: Node, a: Value, b: Value) -> Value:
+    """a / b: entry by entry, or the product with the inverse of a matrix."""
+    if b.scalar:
+        return a.of(a.array / b.array)
+    if node.kind == "/" and run.reading.divides and not a.scalar:
+        if b.rows and b.columns:
+            return product(run, node, a, inv(run, node, b))
+        run.misfit(node, a, b)
+    return times(run, node, a, b.of(1 / b.array))
+
+
 def where(run: Work, node: Node, c: Value, x: Value, y: Value) -> Value:
     return add(run, node, times(run, node, c, x), times(run, node, c.of(1 - c.array), y))
 

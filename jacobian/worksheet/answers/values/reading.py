@@ -28,15 +28,18 @@ class Reading:
     sums: bool = False             # the sum of a matrix goes down its columns
     repeated: bool = False         # an index that is there twice is summed over
     first: int = 1                 # the number of the first axis
+    divides: bool = False          # A / B is A B⁻¹
 
 
 PAPER = Reading("paper", "with * as the matrix product")
 ENTRYWISE = Reading("entrywise", "with * entry by entry", "times")
-MATLAB = Reading("MATLAB", "as MATLAB: * is the matrix product", stretched=True, sums=True)
+MATLAB = Reading("MATLAB", "as MATLAB: * is the matrix product", stretched=True, sums=True,
+                 divides=True)
 NUMPY = Reading("NumPy", "as NumPy: * goes entry by entry, vectors have one axis", "times", True, True, first=0)
 COLUMNS = Reading("NumPy with columns", "as NumPy with vectors as columns of shape (n, 1)", "times", False, True,
                   first=0)
 EINSTEIN = Reading("indices", "with a sum over each index that is there twice", repeated=True)
+DIVIDED = Reading("division", "with / as the product with an inverse", divides=True)
 FITS = Reading("fits", "with * and blanks as they fit", "fits")
 
 

@@ -114,6 +114,7 @@ def matrix(x: Real) -> Value:
 
 
 ONES = Value(np.ones((1, 1)), True, False, (True, False))
+ZEROS = ONES.of(np.zeros((1, 1)))
 EYE = Value(np.ones((1, 1)), True, True, eye=True)
 
 
