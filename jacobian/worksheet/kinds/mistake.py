@@ -74,6 +74,7 @@ def _noticed(case: Case, line: Line, wrong: Wrong) -> Parts:
     """The first entry in which both differ at these numbers."""
     false, true = (np.asarray(case.numbers(x), dtype=object) for x in (wrong.value, line.value))
     place = next(place for place in np.ndindex(true.shape) if abs(complex(false[place] - true[place])) >= DIGITS)
-    where = ", ".join(f"{axis} {n + 1}" for axis, n in zip(("row", "column"), place, strict=False))
+    axes = [word for word, n in zip(("row", "column"), line.value.axes, strict=True) if n is not None]
+    where = ", ".join(f"{axis} {n + 1}" for axis, n in zip(axes, place, strict=True))
     return (f"At these numbers {f'the entry in {where}' if place else 'it'} would be ", number(false[place]),
             " by this line, but a difference gives ", Symbol("≈"), " ", number(true[place]), ".")

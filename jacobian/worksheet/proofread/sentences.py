@@ -107,8 +107,8 @@ def _(claims: Claims, line: Line, m: re.Match[str]) -> None:
         raise Unread(f"by differences the wrong lines are {', '.join(map(str, wrong)) or 'none'}")
 
 
-@sentence(rf"At these numbers (?:the entry in row (\d+)(?:, column (\d+))?|it) would be ({NUMBER}) by this line, "
-          rf"but a difference gives ≈ ({NUMBER})\.?$")
+@sentence(r"At these numbers (?:the entry in (?:row (\d+))?(?:, )?(?:column (\d+))?|it) would be "
+          rf"({NUMBER}) by this line, but a difference gives ≈ ({NUMBER})\.?$")
 def _(claims: Claims, line: Line, m: re.Match[str]) -> None:
     if claims.exact is None:
         raise Unread("numbers stand here, but those of the quantities are not given")
