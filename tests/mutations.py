@@ -49,6 +49,7 @@ FAULTS = "tests/test_faults.py"
 STEPS = "tests/test_steps.py"
 UNSEEN = "tests/test_unseen.py"
 VIEWS = "tests/test_views.py"
+MIXED = "tests/test_mixed.py"
 BRANCHING = "tests/test_branching.py"
 CURVATURE = "tests/test_curvature.py"
 PLAN = "tests/test_plan.py"
@@ -954,6 +955,12 @@ MUTATIONS = (
              "x.array.shape[0] != samples else", ANSWERS),
     Mutation("answers: W -= G without brackets", f"{TYPED}/text/grammar.py",
              'replace(equals, kind="open", text="("), *', "*", ANSWERS),
+    Mutation("verify: what a page gives is not looked at", "jacobian/worksheet/proofread/shapes.py",
+             "{**given, **known}", "{**known}", MIXED),
+    Mutation("verify: beside a vec nothing is held fixed", "jacobian/worksheet/proofread/world.py",
+             "(y.args[0] if is_vec(y) else y).data", "y.data", MIXED),
+    Mutation("plain: a seam belongs to the other piece", "jacobian/printing/plain.py",
+             "[::1 if strict else -1]", "[::1]", VIEWS),
     Mutation("answers: a decimal is right two units off", f"{TYPED}/numbers.py", "0.5 * 10.0**", "2.5 * 10.0**",
              ANSWERS),
     Mutation("answers: a shape lies either way", f"{TYPED}/shapes.py", "return given == right",

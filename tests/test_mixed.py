@@ -222,6 +222,8 @@ CHECKED = [
     Formula("max(sign(z), 0).*z + sqrt(c)*z", "z: n, c: positive", "z"),
     Formula("sum(sigmoid(z).^2.*softplus(z) - t.*sigmoid(z).^2.*softplus(z))", "z: n, t: n", "z"),
     Formula("kron(A, X)", by="X", sizes="m = 1, n = 2, p = 2, q = 1"),
+    Formula("softmax(z)", "z: m n", "z"), Formula("z.*tanh(log(exp(z) + 1))", "z: m n", "z"),
+    Formula("Z", "Z: m n", "Z"),
 ]
 SLOWLY = [pytest.param(one, marks=[pytest.mark.slow] * (k % 3 > 0), id=one.formula) for k, one in enumerate(CHECKED)]
 

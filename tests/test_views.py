@@ -342,6 +342,20 @@ def test_code_is_the_source() -> None:
         d.latex("code")
 
 
+@pytest.mark.parametrize("pieces", [
+    [(0, elementwise.X <= 0), (elementwise.X, elementwise.X < 6), (6, True)],
+    [(-1.0, elementwise.X <= -1.0), (elementwise.X, elementwise.X < 1.0), (1.0, True)],
+    [(-elementwise.X, elementwise.X < -1), (elementwise.X**2, elementwise.X <= 1), (1.0625, True)],
+    [(3, elementwise.X >= 2), (0, elementwise.X > 1), (elementwise.X / 7, True)],
+])
+def test_pieces_in_plain_text_have_their_values_at_the_seams_too(pieces) -> None:
+    f = jac.elementwise("f", sp.Piecewise(*pieces))(x)
+    at = np.array([-3, -1, -0.5, 0, 0.25, 1, 1.5, 2, 6, 7.5])
+    read = jac.parse(f.plain(), jac.declarations(f))
+    wanted = [float(sp.Piecewise(*pieces).subs(elementwise.X, sp.Rational(entry))) for entry in at]
+    np.testing.assert_allclose(jac.evaluate(read, {}, x=at), wanted, rtol=1e-15)
+
+
 def test_the_plain_view_is_read_again() -> None:
     z = jac.name("z1", A @ x)
     d = jac.derive(jac.half_square(jac.tanh(z) - b), (A, x))

@@ -85,6 +85,8 @@ def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
     dot = "." if x is not None and x.axes != SCALAR and e.has(elementwise.X) else ""
     if e.is_Symbol or e is sp.pi or (e.is_Integer and e >= 0):
         return ATOM, inside(e) if e == elementwise.X else str(e)
+    if e.is_Float and e >= 0:
+        return ATOM, repr(float(e)).removesuffix(".0")
     if e is sp.E:
         return ATOM, "exp(1)"
     if e.as_coeff_Mul()[0].is_negative:
@@ -102,16 +104,20 @@ def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
         return POWER, f"{inside(e.base, ATOM)}{dot}^{inside(e.exp, ATOM)}"
     if e.func in _WORDS:
         return ATOM, f"{_WORDS[e.func]}({inside(e.args[0])})"
-    if isinstance(e, sp.Piecewise) and len(e.args) == 2 and e.args[0].cond == (elementwise.X > 0):
-        return _pieces(e.args[0].expr, e.args[1].expr, inside, dot)
+    if isinstance(e, sp.Piecewise) and isinstance(e.args[0].cond, sp.core.relational._Inequality):
+        return _pieces(e, inside, dot)
     raise MissingRule(f"{e} has no word that is read: write one in _WORDS of jacobian/printing/plain.py")
 
 
-def _pieces(first: sp.Expr, second: sp.Expr, inside: Callable[..., str], dot: str) -> Text:
-    """The first where x > 0, else the second: max(sign(x), 0) is 1 and 0."""
-    positive = f"max(sign({inside(elementwise.X)}), 0)"
-    terms = [on if piece == 1 else f"{on}{dot}*{inside(piece, POWER)}"
-             for on, piece in ((positive, first), (f"(1 - {positive})", second)) if piece != 0]
+def _pieces(e: sp.Piecewise, inside: Callable[..., str], dot: str) -> Text:
+    """The first piece where its inequality holds, else the others: max(sign(x), 0) is 1 where x > 0, else 0."""
+    (first, holds), others = e.args[0], sp.Piecewise(*e.args[1:])
+    strict = isinstance(holds, (sp.StrictGreaterThan, sp.StrictLessThan))
+    over = holds.gts - holds.lts if strict else holds.lts - holds.gts
+    positive = f"max(sign({inside(over)}), 0)"
+    masks = (positive, f"(1 - {positive})")[::1 if strict else -1]
+    terms = [on if (piece - 1).is_zero else f"{on}{dot}*{inside(piece, POWER)}"
+             for on, piece in zip(masks, (first, others), strict=True) if not piece.is_zero]
     return SUM if len(terms) > 1 else ATOM if terms == [positive] else PRODUCT, " + ".join(terms)
 
 

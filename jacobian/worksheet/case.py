@@ -52,7 +52,7 @@ def _derivation(formula: str, shapes: str, by: str | None, names: Names) -> Deri
     meaning = Meaning(formula, shapes, None)
     goal = meaning.expression()
     turns = variables(by or None, goal, {**meaning.declared.symbols, **meaning.symbols})
-    if goal.label is None:
+    if goal.label is None or not goal.args:
         taken = {str(x.label) for x in walk(goal)}
         words = ("F", "Y", "R", "Result") if len(goal.shape) > 1 else ("f", "y", "J", "result")
         goal = name(next(word for word in words if word not in taken), goal)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -100,13 +101,14 @@ class Matter(ABC):
         return (self.slopes(x) @ change.reshape(-1)).reshape(self.numbers(self.goal).shape)
 
     def change_of(self, x: Expr) -> Any:
-        """A change of x along its slopes, so small that the total differential is right to a tenth."""
-        along = self.slopes(x).sum(axis=0).reshape(self.numbers(x).shape)
-        for k in range(2, 9):
+        """A change of x along the slopes of all results or of one; the total differential is right to a tenth there."""
+        slopes = self.slopes(x)
+        for along, k in product((slopes.sum(axis=0), *slopes), range(2, 9)):
             step = sp.Rational(1, 10**k)
             change = np.vectorize(lambda g, step=step: -step if g < 0 else step, otypes=[object])(along)
+            change = change.reshape(self.numbers(x).shape)
             predicted = self.predicted(x, change)
-            if np.max(abs(self.difference({x: change}) - predicted)) <= np.max(abs(predicted)) / 10:
+            if 0 < np.max(abs(predicted)) >= 10 * np.max(abs(self.difference({x: change}) - predicted)):
                 return change
         raise ArithmeticError(f"the total differential by {x} does not come near the change of {self.goal}")
 

@@ -10,6 +10,7 @@ FORMS = {
     ("delta*x'", "delta: m, x: n, W: m n", ""): (
         "np.atleast_2d(delta).T @ np.atleast_2d(x)",
         "dL/dW_ji = delta_j x_i", r"\frac{\partial L}{\partial W_{ji}} = \delta_j x_i", "delta*x'.", "(x_i delta_j)^T"),
+    ("A*x", "A: m 2*n, x: 2*n", ""): ("A @ x", "sum_j A_ij x_j"),
     ("inv(X)'", "X: n n invertible", ""): (
         "X^{-T}", "np.linalg.inv(X.T)", "X⁻ᵀ", "X'^-1", "adj(X)'/det(X)", r"\left(X^{-1}\right)^\top"),
     ("inv(A')*(b + c)", "A: n n, b: n, c: n", ""): (

@@ -137,11 +137,11 @@ class Question(Declared):
         """The value of an expression in these quantities at a point, in two axes; None where it has none."""
         if x is None:
             return None
-        shown = {s: values[name].array.reshape([int(values[str(n)].array.item()) if str(n) in values else int(n)
-                                                for n in s.shape]) for name, s in self.symbols.items()}
+        sizes = Binding({}, {n: int(values[n].array.item()) for n in self.sizes})
+        shown = {s: values[name].array.reshape([*map(sizes.size, s.shape)]) for name, s in self.symbols.items()}
         try:
             with standing_in():
-                return np.asarray(Binding(shown, {n: int(values[n].array.item()) for n in self.sizes})(x), float)
+                return np.asarray(Binding(shown, sizes.sizes)(x), float)
         except InputError:
             return None
 

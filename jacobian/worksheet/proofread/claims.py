@@ -165,13 +165,15 @@ class Claims:
         given = re.findall(r"(\w[₀-₉]*): ([\w₀-₉]+(?: × [\w₀-₉]+)?)",
                            re.split("Given (?:is|are)", self.exercise.words)[-1])
         said += [Node("shaped", (formula(word),), sizes(text)) for word, text in given]
+        lying = {formula(word).data: (*(n.data for n in sizes(text)), 1, 1)[:2] for word, text in given
+                 if all(n.kind == "name" for n in sizes(text))}
         said += [part for told in beside for side in told.sides for part in side.walk() if part.kind == "shaped"
                  and (part.args[0].kind == "name" or part.args[0] in map(turned, self._named()))]
         said += self.options()
         signals = {word: (node.args[0] if node.kind == "T" else node).args[1]
                    for word, node in self.world.signals.items()}
         for falling in (False, True):
-            found, self.world.sizes = shapes(self.world.defined, signals, said, known, falling)
+            found, self.world.sizes = shapes(self.world.defined, signals, said, known, lying, falling)
             inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
                 *self.world.defined, *self.world.signals, *self.world.sizes}}
             if point := self._random(inputs, 0):

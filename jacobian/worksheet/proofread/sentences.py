@@ -112,6 +112,8 @@ def _(claims: Claims, line: Line, m: re.Match[str]) -> None:
 def _(claims: Claims, line: Line, m: re.Match[str]) -> None:
     if claims.exact is None:
         raise Unread("numbers stand here, but those of the quantities are not given")
+    if not claims.false:
+        raise Unread("by differences no line is wrong")
     told = next(row for row in claims.told if row.line.number == claims.false[0])
     true = claims.references(told.left, claims.exact, told)
     right = next((row for row in claims.told if row.line.answer and row.left == told.left), None)

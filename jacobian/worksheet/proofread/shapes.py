@@ -1,6 +1,8 @@
-"""The shapes of what a page names, where no numbers show them: by its formulas, and by what is written below factors.
+"""The shapes of what a page names, where no numbers show them: as it gives them, by its formulas, and by what is
+written below factors.
 
-Capital letters are matrices, small ones columns or scalars: the reading with the fewest scalars that fits.
+Of what is not given capital letters are matrices, small ones columns or scalars: the reading with the fewest scalars
+that fits.
 """
 
 from __future__ import annotations
@@ -47,10 +49,11 @@ class Sizes:
 class Shaped:
     """One attempt: the shapes of the names under a choice of scalars."""
 
-    def __init__(self, known: Mapping[str, Shape], scalars: Iterable[str], letters: Iterable[str] = ()) -> None:
+    def __init__(self, known: Mapping[str, Shape], given: Mapping[str, Shape], scalars: Iterable[str],
+                 letters: Iterable[str]) -> None:
         self.letters = set(letters)
         self.sizes, self.scalars = Sizes(bool(known)), set(scalars)
-        self.shapes: dict[str, Shape] = dict(known)
+        self.shapes: dict[str, Shape] = {**given, **known}
 
     def name(self, word: str) -> Shape:
         if word in self.letters:
@@ -122,19 +125,22 @@ class Shaped:
 
 
 def shapes(defined: Mapping[str, Node], signals: Mapping[str, Node], said: Iterable[Node],
-           known: Mapping[str, Shape], falling: bool = False) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+           known: Mapping[str, Shape], given: Mapping[str, Shape],
+           falling: bool = False) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
     """The shape of each name, and the number of each letter; sizes that are not known differ. Raises Unread.
 
-    They rise, or are `falling`, as they are met. A signal has the shape of that by which it is derived.
+    The shapes of names are `known` by their numbers, or `given` in letters. Open sizes rise, or are `falling`, as they
+    are met. A signal has the shape of that by which it is derived.
     """
     said = list(said)
     letters = {word for body in (*defined.values(), *said) for part in body.walk() for size in _sizes(part)
                for word in size.names()} - {*known, *defined}
     names = dict.fromkeys(word for body in (*defined.values(), *said) for word in body.names())
-    small = [word for word in names if word not in {*known, *defined, *signals, *letters} and word[0].islower()]
+    told = {*known, *given, *defined, *signals, *letters}
+    small = [word for word in names if word not in told and word[0].islower()]
     for many in range(len(small) + 1):
         for scalars in combinations(small, many):
-            attempt = Shaped(known, scalars, letters)
+            attempt = Shaped(known, given, scalars, letters)
             try:
                 for word, body in (*defined.items(), *signals.items()):
                     attempt.shapes[word] = attempt(body)

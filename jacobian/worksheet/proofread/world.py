@@ -120,7 +120,8 @@ class World:
         held: dict[Node, Array] = {}
         inner = x.args[0] if is_vec(x) else x
         if fixed:
-            near = set(self.defined[y.data].names()) if y.data in self.defined else set()
+            body = self.defined.get((y.args[0] if is_vec(y) else y).data)
+            near = set(body.names()) if body else set()
             held = {n: self(n).astype(complex) for n in (Node("name", (), word) for word in near) if n != inner}
         else:
             self._there(inner)
