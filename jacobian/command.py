@@ -38,8 +38,9 @@ class Parser(argparse.ArgumentParser):
 def command(program: str, module: str) -> Callable[..., int]:
     """The entry point of a program: its module is imported, and main(arguments) there gives the exit status.
 
-    Bad input, too little memory and files that cannot be used are a sentence and status 2, Ctrl-C is status 130, a
-    closed pipe ends in silence with 141. Characters that the output cannot show are written as \\u03b4.
+    Bad input, too little memory and files that cannot be used are a sentence and status 2. Ctrl-C is status 130, or an
+    end by its signal, which is the same to a shell. A closed pipe ends in silence with 141. Characters that the output
+    cannot show are written as \\u03b4.
     """
     def run(arguments: Sequence[str] | None = None) -> int:
         try:

@@ -959,6 +959,8 @@ MUTATIONS = (
              "{**given, **known}", "{**known}", MIXED),
     Mutation("verify: beside a vec nothing is held fixed", "jacobian/worksheet/proofread/world.py",
              "(y.args[0] if is_vec(y) else y).data", "y.data", MIXED),
+    Mutation("notation: a digit in the name of a function is an index", "jacobian/printing/notation.py",
+             "Name(f.name) if f.name in TABLE else label(f.name)", "label(f.name)", VIEWS),
     Mutation("plain: a seam belongs to the other piece", "jacobian/printing/plain.py",
              "[::1 if strict else -1]", "[::1]", VIEWS),
     Mutation("answers: a decimal is right two units off", f"{TYPED}/numbers.py", "0.5 * 10.0**", "2.5 * 10.0**",

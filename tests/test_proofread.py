@@ -165,7 +165,7 @@ ALTERED = [
     (".html", '<mn>−3</mn>', '<mn>3</mn>'), (".html", "<mi>δ</mi>", "<mi>t</mi>"),
     (".md", "Line 4 is wrong", "Line 5 is wrong"),
     (".md", "They differ by $-0.0001$", "They differ by $0.0001$"),
-    (".tex", "\\approx$ $-0.3199$", "\\approx$ $-0.3197$"),
+    (".tex", "$-0.7616$ by this line", "$-0.7617$ by this line"),
     (".txt", "(d) is right", "(a) is right"), (".txt", "In line 4: Aᵀ x + u", "In line 4: A x + u"),
     (".md", "A^{\\top} x + u$", "A^{\\top} x - u$"),
 ]

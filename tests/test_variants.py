@@ -77,7 +77,8 @@ def test_ctrl_c_ends_with_a_sentence_and_leaves_nothing(wait: float, tmp_path: P
     time.sleep(wait)                                        # while processes start, and while they work
     os.killpg(run.pid, signal.SIGINT)
     said = run.communicate(timeout=60)
-    assert (run.returncode, said) == (130, ("", "jacobian: interrupted\n"))
+    assert said == ("", "jacobian: interrupted\n")
+    assert run.returncode in (130, -signal.SIGINT)          # Python's own end if it fell in an exec: 130 to a shell
     assert not (tmp_path / "out").exists()
 
 

@@ -356,6 +356,10 @@ def test_pieces_in_plain_text_have_their_values_at_the_seams_too(pieces) -> None
     np.testing.assert_allclose(jac.evaluate(read, {}, x=at), wanted, rtol=1e-15)
 
 
+def test_a_digit_in_the_name_of_a_function_is_no_index() -> None:
+    assert (str(jac.expm1(x)), str(jac.log1p(x))) == ("expm1(x)", "log1p(x)")
+
+
 def test_the_plain_view_is_read_again() -> None:
     z = jac.name("z1", A @ x)
     d = jac.derive(jac.half_square(jac.tanh(z) - b), (A, x))

@@ -74,6 +74,7 @@ _WORDS: dict[type[sp.Function], str] = {
     sp.atan: "arctan", sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh", sp.asinh: "arcsinh", sp.acosh: "arccosh",
     sp.atanh: "arctanh", sp.erf: "erf", sp.Abs: "abs", sp.sign: "sign",
 }
+_STRICT = (sp.StrictGreaterThan, sp.StrictLessThan)
 
 
 def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
@@ -104,7 +105,7 @@ def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
         return POWER, f"{inside(e.base, ATOM)}{dot}^{inside(e.exp, ATOM)}"
     if e.func in _WORDS:
         return ATOM, f"{_WORDS[e.func]}({inside(e.args[0])})"
-    if isinstance(e, sp.Piecewise) and isinstance(e.args[0].cond, sp.core.relational._Inequality):
+    if isinstance(e, sp.Piecewise) and isinstance(e.args[0].cond, (*_STRICT, sp.GreaterThan, sp.LessThan)):
         return _pieces(e, inside, dot)
     raise MissingRule(f"{e} has no word that is read: write one in _WORDS of jacobian/printing/plain.py")
 
@@ -112,7 +113,7 @@ def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
 def _pieces(e: sp.Piecewise, inside: Callable[..., str], dot: str) -> Text:
     """The first piece where its inequality holds, else the others: max(sign(x), 0) is 1 where x > 0, else 0."""
     (first, holds), others = e.args[0], sp.Piecewise(*e.args[1:])
-    strict = isinstance(holds, (sp.StrictGreaterThan, sp.StrictLessThan))
+    strict = isinstance(holds, _STRICT)
     over = holds.gts - holds.lts if strict else holds.lts - holds.gts
     positive = f"max(sign({inside(over)}), 0)"
     masks = (positive, f"(1 - {positive})")[::1 if strict else -1]
