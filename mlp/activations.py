@@ -20,8 +20,6 @@ from mlp.given import Array
 from mlp.layer import Arrays, Layer, Pick
 from mlp.normal import density, distribution
 
-X = sp.Symbol("x", real=True)
-
 
 @dataclass(frozen=True)
 class Row:
@@ -192,16 +190,23 @@ def _gelu_tanh_slope(z: Array) -> Array:
     return share + z * ROOT_8 * (1 + 3 * CUBIC * z * z) * slope
 
 
+# ---- forms in symbols, of functions that the toolkit has no name for -----------------------------------------------
+
+
+def clipped(z: jac.Expr, low: float, high: float) -> jac.Expr:
+    """min(max(z, low), high). Its slope is 0 at both ends, since ReLU′(0) = 0."""
+    return high - jac.relu(high - low - jac.relu(z - low))
+
+
+def _exponential(z: jac.Expr, α: float, unit: float = 1) -> jac.Expr:
+    """z where z > 0, else α (exp(z/unit) − 1): z − ReLU(z) = min(z, 0)."""
+    return jac.relu(z) + α * jac.expm1((z - jac.relu(z)) / unit)
+
+
 # ---- the table -----------------------------------------------------------------------------------------------------
 
 ZERO = lambda *constants: (0.0,)        # noqa: E731 (a column of the table)
 SCALE, ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
-own = jac.elementwise
-
-
-def _pieces(name: str, *pieces: tuple[Any, Any]) -> Callable[[Any], jac.Expr]:
-    return own(name, sp.Piecewise(*pieces))
-
 
 Linear = Row("Linear", "a = z", lambda z: z, lambda z: z, np.ones_like)
 ReLU = Row("ReLU", "a = max(z, 0) (Goodfellow et al. 2016, eq. 6.37)", jac.relu,
@@ -210,50 +215,46 @@ LeakyReLU = Row("LeakyReLU", "a = z where z > 0, else s z (Maas, Hannun and Ng 2
                 lambda z, s: np.where(z > 0, z, s * z), lambda z, s: s + (1 - s) * step(z), ZERO, {"s": 0.01},
                 lambda s: (2 / (1 + s * s)) ** 0.5)
 ReLU6 = Row("ReLU6", "a = min(max(z, 0), 6) (Krizhevsky 2010)",
-            _pieces("ReLU6", (0, X <= 0), (X, X < 6), (6, True)), lambda z: np.clip(z, 0, 6),
-            lambda z: within(z, 0, 6), lambda: (0.0, 6.0), gain=lambda: 2**0.5)
+            lambda z: clipped(z, 0, 6), lambda z: np.clip(z, 0, 6), lambda z: within(z, 0, 6),
+            lambda: (0.0, 6.0), gain=lambda: 2**0.5)
 ELU = Row("ELU", "a = z where z > 0, else α (exp z − 1) (Clevert et al. 2016, eq. 2)",
-          lambda z, α: _pieces("ELU", (X, X > 0), (sp.Rational(α) * (sp.exp(X) - 1), True))(z),
-          lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z))),
+          _exponential, lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z))),
           lambda z, α: np.where(z > 0, 1, α * np.exp(_below(z))), ZERO, {"α": 1.0})
 SELU = Row("SELU", "a = λ z where z > 0, else λ α (exp z − 1) (Klambauer et al. 2017, eq. 2)",
-           _pieces("SELU", (SCALE * X, X > 0), (SCALE * ALPHA * (sp.exp(X) - 1), True)),
+           lambda z: sp.Float(SCALE) * _exponential(z, sp.Float(ALPHA)),
            lambda z: np.where(z > 0, SCALE * z, SCALE * ALPHA * np.expm1(_below(z))),
            lambda z: np.where(z > 0, SCALE, SCALE * ALPHA * np.exp(_below(z))), ZERO)
 CELU = Row("CELU", "a = z where z > 0, else α (exp(z/α) − 1) (Barron 2017)",
-           lambda z, α: _pieces("CELU", (X, X > 0), (sp.Rational(α) * (sp.exp(X / sp.Rational(α)) - 1), True))(z),
-           lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z) / α)),
+           lambda z, α: _exponential(z, α, α), lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z) / α)),
            lambda z, α: np.where(z > 0, 1, np.exp(_below(z) / α)), usual={"α": 1.0})
 GELU = Row("GELU", "a = z Φ(z) (Hendrycks and Gimpel 2016, eq. 1)", jac.gelu,
            lambda z: z * distribution(z), lambda z: distribution(z) + z * density(z))
 GELUTanh = Row("GELUTanh", "a = z (1 + tanh u)/2, u = √(2/π) (z + 0.044715 z³) (Hendrycks and Gimpel 2016, section 2)",
-               own("GELU", X * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (X + sp.Rational("0.044715") * X**3))) / 2),
+               lambda z: z * (1 + jac.tanh(sp.sqrt(2 / sp.pi) * (z + sp.Rational("0.044715") * z**3))) / 2,
                lambda z: z * _gelu_tanh(z)[0], _gelu_tanh_slope)
 SiLU = Row("SiLU", "a = z σ(z) (Elfwing, Uchibe and Doya 2018, eq. 3)", jac.silu,
            lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * sigmoid(-z)))
-Mish = Row("Mish", "a = z tanh(log(1 + exp z)) (Misra 2020, eq. 1)", own("Mish", X * sp.tanh(sp.log(1 + sp.exp(X)))),
+Mish = Row("Mish", "a = z tanh(log(1 + exp z)) (Misra 2020, eq. 1)", lambda z: z * jac.tanh(jac.softplus(z)),
            lambda z: z * _mish(z)[0], lambda z: _mish(z)[0] + z * _mish(z)[1])
 Softplus = Row("Softplus", "a = log(1 + exp z) (Goodfellow et al. 2016, eq. 3.31)", jac.softplus, softplus, sigmoid)
-Softsign = Row("Softsign", "a = z/(1 + |z|) (Bergstra et al. 2009)", own("softsign", X / (1 + sp.Abs(X))),
+Softsign = Row("Softsign", "a = z/(1 + |z|) (Bergstra et al. 2009)", lambda z: z / (1 + jac.absolute(z)),
                lambda z: z / (1 + np.abs(z)), lambda z: 1 / np.square(1 + np.abs(z)))
 Hardtanh = Row("Hardtanh", "a = min(max(z, low), high) (Collobert 2004)",
-               lambda z, low, high: _pieces("hardtanh", (low, low >= X), (X, high > X), (high, True))(z),
-               lambda z, low, high: np.clip(z, low, high), within, lambda low, high: (low, high),
+               clipped, lambda z, low, high: np.clip(z, low, high), within, lambda low, high: (low, high),
                {"low": -1.0, "high": 1.0})
 Hardsigmoid = Row("Hardsigmoid", "a = min(max(z + 3, 0), 6)/6 (Howard et al. 2019, section 5.2)",
-                  _pieces("hardsigmoid", (0, X <= -3), (X / 6 + sp.Rational(1, 2), X < 3), (1, True)),
-                  lambda z: np.clip(z + 3, 0, 6) / 6, lambda z: within(z, -3, 3) / 6, lambda: (-3.0, 3.0))
+                  lambda z: clipped(z + 3, 0, 6) / 6, lambda z: np.clip(z + 3, 0, 6) / 6,
+                  lambda z: within(z, -3, 3) / 6, lambda: (-3.0, 3.0))
 Hardswish = Row("Hardswish", "a = z min(max(z + 3, 0), 6)/6 (Howard et al. 2019, eq. 5)",
-                _pieces("hardswish", (0, X <= -3), (X * (X + 3) / 6, X < 3), (X, True)),
-                lambda z: z * (np.clip(z + 3, 0, 6) / 6),
+                lambda z: z * clipped(z + 3, 0, 6) / 6, lambda z: z * (np.clip(z + 3, 0, 6) / 6),
                 lambda z: within(z, -3, 3) * (2 * np.clip(z, -3, 3) + 3) / 6 + (z >= 3), lambda: (-3.0, 3.0))
 Sigmoid = Row("Sigmoid", "a = 1/(1 + exp(−z)), f′ = σ(z) σ(−z) (Goodfellow et al. 2016, eq. 3.30 and 3.35)",
               jac.sigmoid, sigmoid, hump)
 LogSigmoid = Row("LogSigmoid", "a = −log(1 + exp(−z)) (Goodfellow et al. 2016, eq. 3.34)",
-                 own("log σ", -sp.log(1 + sp.exp(-X))), lambda z: -softplus(-z), lambda z: sigmoid(-z))
+                 lambda z: -jac.softplus(-z), lambda z: -softplus(-z), lambda z: sigmoid(-z))
 Tanh = Row("Tanh", "a = tanh z, f′ = sech² z = 4 σ′(2z) (Abramowitz and Stegun 1964, 4.5.3 and 4.5.73)", jac.tanh,
            np.tanh, lambda z: 4 * hump(2 * z))
-Tanhshrink = Row("Tanhshrink", "a = z − tanh z, f′ = tanh² z", own("tanhshrink", X - sp.tanh(X)),
+Tanhshrink = Row("Tanhshrink", "a = z − tanh z, f′ = tanh² z", lambda z: z - jac.tanh(z),
                  _sine, lambda z: np.square(np.tanh(z)))
 
 ROWS = (Linear, ReLU, LeakyReLU, ReLU6, ELU, SELU, CELU, GELU, GELUTanh, SiLU, Mish, Softplus, Softsign, Hardtanh,

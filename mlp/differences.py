@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 import jacobian as jac
-from mlp.activations import X
+from mlp.activations import clipped
 from mlp.given import Array, between
 from mlp.loss import Difference, signs, sums
 
@@ -80,9 +79,8 @@ class Huber(Difference):
         between("delta", self.delta, 0, np.inf)
 
     def function(self, d: jac.Expr) -> jac.Expr:
-        δ = sp.Rational(self.delta)
-        left, right = (δ * (side * X - δ / 2) for side in (-1, 1))
-        return jac.elementwise("Huber", sp.Piecewise((left, -δ > X), (X**2 / 2, δ >= X), (right, True)))(d)
+        near = clipped(d, -self.delta, self.delta)
+        return near * (d - near / 2)
 
     def curve(self, d: Array) -> Array:
         near = np.clip(d, -self.delta, self.delta)

@@ -13,16 +13,15 @@ from mlp.activations import ROWS
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 TAILS = np.concatenate([s * np.geomspace(1e-8, 1e3, 34) for s in (-1, 1)])
 MIDDLE = np.linspace(-39.9, 40, 34)
-X = sp.Symbol("x", real=True)
 DIGITS = 900        # exp(−1000) beside 1 takes 435, and its square is met
 
 
 def exact(row, points):
     """f and f′ at the points, from the spec in SymPy, in many digits."""
-    z = jac.symbol("z: n")
-    form = X if row().spec(z) is z else row().spec(z).data.form.subs(sp.Symbol("x", real=True), X)
+    form = row().spec(jac.symbol("z:")).sympy()
+    (z,) = form.free_symbols
     with mp.workdps(DIGITS):
-        found = [sp.lambdify(X, e, "mpmath") for e in (form, sp.diff(form, X))]
+        found = [sp.lambdify(z, e, "mpmath") for e in (form, sp.diff(form, z))]
         return [[mpf(f(mpf(float(x)))) for x in points] for f in found]
 
 
@@ -42,6 +41,14 @@ def test_values_and_slopes_keep_their_digits_in_every_tail(row, points, bound):
         found = layer.forward(z=z)[:, 0], layer.jacobian("z", z=z).dense().diagonal()
     for own, expected in zip(found, exact(row, points), strict=True):
         assert relative(own, expected) < bound
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row().kinks], ids=lambda row: row.name)
+def test_at_its_kinks_a_layer_takes_the_slopes_of_its_spec(row):
+    layer, z = row(), jac.symbol("z: k")
+    kinks = np.array(row.kinks(*layer.with_), float)
+    slopes = jac.derive(layer.spec(z), z).numpy()(z=kinks)
+    np.testing.assert_array_equal(slopes, np.diag(layer.slope(kinks)))
 
 
 @each_row
