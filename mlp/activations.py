@@ -198,9 +198,9 @@ def clipped(z: jac.Expr, low: float, high: float) -> jac.Expr:
     return high - jac.relu(high - low - jac.relu(z - low))
 
 
-def _exponential(z: jac.Expr, α: float, unit: float = 1) -> jac.Expr:
-    """z where z > 0, else α (exp(z/unit) − 1): z − ReLU(z) = min(z, 0)."""
-    return jac.relu(z) + α * jac.expm1((z - jac.relu(z)) / unit)
+def _lowered(z: jac.Expr, unit: float = 1) -> jac.Expr:
+    """0 where z > 0, else exp(z/unit) − 1: z − ReLU(z) = min(z, 0)."""
+    return jac.expm1((z - jac.relu(z)) / unit)
 
 
 # ---- the table -----------------------------------------------------------------------------------------------------
@@ -218,14 +218,14 @@ ReLU6 = Row("ReLU6", "a = min(max(z, 0), 6) (Krizhevsky 2010)",
             lambda z: clipped(z, 0, 6), lambda z: np.clip(z, 0, 6), lambda z: within(z, 0, 6),
             lambda: (0.0, 6.0), gain=lambda: 2**0.5)
 ELU = Row("ELU", "a = z where z > 0, else α (exp z − 1) (Clevert et al. 2016, eq. 2)",
-          _exponential, lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z))),
+          lambda z, α: jac.relu(z) + α * _lowered(z), lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z))),
           lambda z, α: np.where(z > 0, 1, α * np.exp(_below(z))), ZERO, {"α": 1.0})
 SELU = Row("SELU", "a = λ z where z > 0, else λ α (exp z − 1) (Klambauer et al. 2017, eq. 2)",
-           lambda z: sp.Float(SCALE) * _exponential(z, sp.Float(ALPHA)),
+           lambda z: SCALE * jac.relu(z) + SCALE * ALPHA * _lowered(z),
            lambda z: np.where(z > 0, SCALE * z, SCALE * ALPHA * np.expm1(_below(z))),
            lambda z: np.where(z > 0, SCALE, SCALE * ALPHA * np.exp(_below(z))), ZERO)
 CELU = Row("CELU", "a = z where z > 0, else α (exp(z/α) − 1) (Barron 2017)",
-           lambda z, α: _exponential(z, α, α), lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z) / α)),
+           lambda z, α: jac.relu(z) + α * _lowered(z, α), lambda z, α: np.where(z > 0, z, α * np.expm1(_below(z) / α)),
            lambda z, α: np.where(z > 0, 1, np.exp(_below(z) / α)), usual={"α": 1.0})
 GELU = Row("GELU", "a = z Φ(z) (Hendrycks and Gimpel 2016, eq. 1)", jac.gelu,
            lambda z: z * distribution(z), lambda z: distribution(z) + z * density(z))

@@ -152,6 +152,15 @@ class Layer:
         self._own(wrt)
         return jac.derive(self.written, self.symbols[wrt])
 
+    @property
+    def formula(self) -> jac.Formula:
+        """The spec as a formula to ask about, by each of `asked`."""
+        return jac.Formula.written(self.written, ", ".join(self.asked))
+
+    def worksheet(self, **options: Any) -> jac.Worksheet:
+        """Questions on the layer with their key: Softmax().worksheet(seed=3), with the options of `jac.worksheet`."""
+        return jac.worksheet(formulas=[self.formula], **{"title": self.title, **options})
+
     def local(self, wrt: str, arrays: Arrays) -> jac.Jacobian:
         """The structured Jacobian, of arrays that were measured."""
         self._own(wrt)
@@ -226,6 +235,16 @@ class Layer:
     def variables(self) -> tuple[str, ...]:
         """The arguments that y is differentiated by."""
         return tuple(name for name in self.arguments if name not in self.indices)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """By what a worksheet asks for derivatives."""
+        return self.variables
+
+    @property
+    def title(self) -> str:
+        """GELU, ELU(α=0.5)."""
+        return str(self).removesuffix("()")
 
     @cached_property
     def output(self) -> tuple[str, ...]:

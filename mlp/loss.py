@@ -49,6 +49,10 @@ class Loss(Layer):
     def __post_init__(self) -> None:
         reduced(self.reduction)
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return self.variables[:1]
+
     def terms(self, h: Any, t: Any) -> jac.Expr:
         """ℓ in symbols, of a batch or of one sample."""
         raise jac.MissingRule(f"{self} does not say what it is in symbols: write its terms")

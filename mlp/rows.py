@@ -147,6 +147,9 @@ class Gated(Layer):
     declared = "z: N 2*m"
     sizes = MappingProxyType({"N": 3, "n": 4})
 
+    def __str__(self) -> str:
+        return next((f"{made.__name__}()" for made in (GLU, SwiGLU) if made() == self), super().__str__())
+
     @property
     def kinks(self) -> str:         # type: ignore[override]
         return f"of the gate: {self.gate.kinks}" if self.gate.kinks else ""

@@ -49,6 +49,8 @@ FAULTS = "tests/test_faults.py"
 STEPS = "tests/test_steps.py"
 UNSEEN = "tests/test_unseen.py"
 VIEWS = "tests/test_views.py"
+ACTIVATIONS = "tests/test_activations.py"
+LAYER_SHEETS = "tests/test_layer_sheets.py"
 MIXED = "tests/test_mixed.py"
 BRANCHING = "tests/test_branching.py"
 CURVATURE = "tests/test_curvature.py"
@@ -302,8 +304,8 @@ MUTATIONS = (
              "        np.put_along_axis(slope, k, -slope",
              "        return slope\n        np.put_along_axis(slope, k, -slope", LOST),
     Mutation("cross-entropy: smoothing forgotten", "mlp/likelihoods.py", "self.smoothing / len(w)", "0", LOST),
-    Mutation("huber: curved where it is straight", "mlp/differences.py", "(X**2 / 2, δ >= X)", "(X**2 / 2, 2 * δ >= X)",
-             CURVATURE),
+    Mutation("huber: curved where it is straight", "mlp/differences.py", "clipped(d, -self.delta, self.delta)",
+             "clipped(d, -self.delta, 2 * self.delta)", CURVATURE),
     Mutation("penalty: mean forgotten", "mlp/penalties.py",
              "slope / (slope.size if self.reduction == \"mean\" else 1)", "slope", LOST),
     Mutation("cosine: cancellation", "mlp/directions.py", "near = np.square(a - b).sum(axis=1) / 2",
@@ -956,11 +958,26 @@ MUTATIONS = (
     Mutation("answers: W -= G without brackets", f"{TYPED}/text/grammar.py",
              'replace(equals, kind="open", text="("), *', "*", ANSWERS),
     Mutation("verify: what a page gives is not looked at", "jacobian/worksheet/proofread/shapes.py",
-             "{**given, **known}", "{**known}", MIXED),
+             "for word, axes in given.items()}", "for word, axes in ()}", MIXED),
     Mutation("verify: beside a vec nothing is held fixed", "jacobian/worksheet/proofread/world.py",
              "(y.args[0] if is_vec(y) else y).data", "y.data", MIXED),
     Mutation("notation: a digit in the name of a function is an index", "jacobian/printing/notation.py",
              "Name(f.name) if f.name in TABLE else label(f.name)", "label(f.name)", VIEWS),
+    Mutation("layer sheets: a loss is asked about by its target, too", "mlp/loss.py",
+             "return self.variables[:1]", "return self.variables", LAYER_SHEETS),
+    Mutation("layer sheets: several layers are not told apart", "mlp/cli/worksheet.py",
+             'layer.title if layers[1:] else ""', '""', LAYER_SHEETS),
+    Mutation("verify: blocks are as wide as the first of them", "jacobian/worksheet/proofread/shapes.py",
+             "for _, n in blocks[:width]", "for _, n in blocks[:1]", LAYER_SHEETS),
+    Mutation("verify: rows picked by an index have a size of their own", "jacobian/worksheet/proofread/shapes.py",
+             "rows[0] if rows else sp.Dummy()", "sp.Dummy()", LAYER_SHEETS),
+    Mutation("activations: clipped at the width", "mlp/activations.py",
+             "jac.relu(high - low - jac", "jac.relu(high - jac", ACTIVATIONS),
+    Mutation("notation: a block in the place of another", "jacobian/symbolic/leaves.py",
+             "for rows in (before, after)", "for rows in (after, before)", VIEWS),
+    Mutation("notation: a decimal without its zeros", "jacobian/printing/names.py", ".zfill(places + 1)", "", VIEWS),
+    Mutation("leaky relu: written out with the slope twice", "jacobian/symbolic/elementwise.py",
+             "scale(_one_less(slope), relu(x))", "scale(slope, relu(x))", VIEWS),
     Mutation("plain: a seam belongs to the other piece", "jacobian/printing/plain.py",
              "[::1 if strict else -1]", "[::1]", VIEWS),
     Mutation("answers: a decimal is right two units off", f"{TYPED}/numbers.py", "0.5 * 10.0**", "2.5 * 10.0**",

@@ -84,7 +84,7 @@ SHOWN = {
     "NumPy": (["A * B", "--wrt", "A", "--syntax", "numpy"], ["f = A ∘ B"]),
     "sizes that are sums": (["[x; y]'*M*[x; y]", "--wrt", "M"], ["with x: m, y: n, M: (m + n) × (m + n)"]),
     "marks": (["max(A*x)", "--wrt", "x"], ["argmax and argmin are 1 at that entry"]),
-    "entries": (["x'*x", "--view", "explicit", "--at", "n=2"], ["∂f/∂x = [2 x₁; 2 x₂]", "At n = 2."]),
+    "entries": (["x'*x", "--view", "explicit", "--at", "n=2"], ["∂f/∂x = [(2 x₁); (2 x₂)]", "At n = 2."]),
     "denominator": (["exp(A*x)", "--wrt", "x", "--layout", "denominator"], ["∂f/∂x = Aᵀ diag(exp(A x))"]),
     "layout": (["x'*x", "--layout", "numerator"], ["∂f/∂x = 2 xᵀ", "∂f/∂x: 1 × n"]),
     "code": (["x'*x", "--view", "code"], ["    return 2 * x"]),

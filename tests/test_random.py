@@ -33,7 +33,7 @@ TOLERANCE = 1e-9
 DRAWS = 12
 ROUGH = 1e-4            # by which a derivative may change where the point moves by 1e-9 of itself
 ASKED = 30             # one of so many is compared with SymPy, too, which takes most of the time
-UNREAD = {"commutation", "selection", "insertion", "permutation", "gather", "part", "block", "peak", "frechet",
+UNREAD = {"commutation", "selection", "permutation", "gather", "part", "block", "peak", "frechet",
           "eigenvectors", "polar", "leading"}
 LONGEST = 2 * TOKENS    # cost of what is printed, where a symbol costs 10 and may have four signs beside it
 NO_SECOND = {"frechet", "eigenvectors", "polar", "leading"}      # the derivatives of expm, eigenvalues and norms

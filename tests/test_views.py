@@ -356,6 +356,30 @@ def test_pieces_in_plain_text_have_their_values_at_the_seams_too(pieces) -> None
     np.testing.assert_allclose(jac.evaluate(read, {}, x=at), wanted, rtol=1e-15)
 
 
+def test_long_fractions_are_written_as_decimals_where_these_end() -> None:
+    written = [str(jac.parse(f"{c}*x", "x: n")) for c in ("1.23456", "0.044715", "-12.3456", "999/1001", "1000/1001")]
+    assert written == ["1.23456 x", "0.044715 x", "−12.3456 x", "(999/1001) x", "(1000/1001) x"]
+    assert jac.parse("0.044715*x", "x: n").plain() == "0.044715*x"
+
+
+@pytest.mark.parametrize(("blocks", "wrt", "expected"), [
+    ("[x*A; y; z]", "x", "[Iₖ; 0_(m+n,k)] ⊗ Aᵀ"), ("[x*A; y; z]", "y", "[0_(k,m); Iₘ; 0_(n,m)] ⊗ I_(q)"),
+    ("[y; z]", "z", "[0_(m,n); Iₙ] ⊗ I_(q)"),
+])
+def test_a_block_that_changes_has_its_place_among_zeros(blocks: str, wrt: str, expected: str) -> None:
+    f = jac.parse(blocks, "x: k p, A: p q, y: m q, z: n q")
+    (variable,) = (leaf for leaf in leaves(f) if leaf.label == wrt)
+    assert str(jac.derive(f, variable)).count(f"= {expected}") == 1
+
+
+def test_a_leaky_relu_of_another_slope_is_written_out() -> None:
+    assert [jac.leaky_relu(x, slope).plain() for slope in (0.01, 0.25)] == ["leaky_relu(x)", "x/4 + 3*relu(x)/4"]
+    assert str(jac.parse("leaky_relu(x, s)", "x: n, s:")) == "s x + (1 − s) ReLU(x)"
+    at = {"y": np.array([-2.0, 0, 3])}
+    read = jac.parse("leaky_relu(y, 0.25)", "y: n")
+    np.testing.assert_array_equal(jac.derive(read, leaves(read)[0]).numpy()(**at), np.diag([0.25, 0.25, 1]))
+
+
 def test_a_digit_in_the_name_of_a_function_is_no_index() -> None:
     assert (str(jac.expm1(x)), str(jac.log1p(x))) == ("expm1(x)", "log1p(x)")
 

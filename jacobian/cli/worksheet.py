@@ -84,10 +84,6 @@ def arguments(parser: Parser) -> None:
     add("--topics", action="store_true", help="say what each topic asks, and at which levels")
     add("--from", dest="file", metavar="FILE", help="a sheet of your own, a TOML file, in place of topics")
     add("--example", action="store_true", help="print such a file, in which everything is explained")
-    add("--level", default="", metavar="N", help='only questions of this level, or of these: 2, or "1-3"')
-    add("--count", type=int, default=0, metavar="N",
-        help="so many questions, spread over topics, levels and kinds (default all)")
-    add("--points", type=int, default=0, metavar="N", help="so many points for the whole sheet")
     add("--formula", action="append", default=[], metavar="FORMULA",
         help="for matrix-calculus: what to ask about, as in jacobian derive; of several each")
     for option, text in FORMULAS.items():
@@ -98,6 +94,18 @@ def arguments(parser: Parser) -> None:
     add("--loss", default="half-squared", metavar="NAME", help=f"{', '.join(LOSSES)} (default half-squared)")
     add("--batch", type=int, default=0, metavar="N", help="so many samples at once, with the mean of their losses")
     add("--samples", choices=SAMPLES, default="rows", help="how they lie in the batch (default rows)")
+    add("--verify", metavar="DIR",
+        help="check every formula and number of the files in a folder by differences, as they stand there")
+    sheet(parser)
+
+
+def sheet(parser: Parser) -> None:
+    """What is understood of any worksheet: which questions and numbers, in which notation, and in which files."""
+    add = parser.add_argument
+    add("--level", default="", metavar="N", help='only questions of this level, or of these: 2, or "1-3"')
+    add("--count", type=int, default=0, metavar="N",
+        help="so many questions, spread over topics, levels and kinds (default all)")
+    add("--points", type=int, default=0, metavar="N", help="so many points for the whole sheet")
     add("--layout", choices=LAYOUTS, default="",
         help="how derivatives lie: Jacobians as in numerator layout and gradients in the shape of the variable (mixed, "
              "the default), all as in numerator layout, all as in denominator layout")
@@ -112,8 +120,6 @@ def arguments(parser: Parser) -> None:
         help=f"{', '.join(FORMATS)}: one or more, with commas between (default {','.join(USUAL)})")
     add("--hints", choices=HINTS, default="none", help="where they stand on the sheet; the key has them (default none)")
     add("--paper", choices=PAPERS, default="a4", help="size of the pages of a format that has pages (default a4)")
-    add("--verify", metavar="DIR",
-        help="check every formula and number of the files in a folder by differences, as they stand there")
     add("--force", action="store_true", help="overwrite files that are there already")
     add("--out", default="worksheets", metavar="DIR", help="folder for the files (default worksheets)")
 
@@ -127,7 +133,13 @@ def run(options: argparse.Namespace) -> int:
     if options.topics or options.example:
         print(_topics() if options.topics else example(), end="")
         return 0
-    make = partial(_make(options), hints=options.hints, layout=options.layout, names=options.names, vec=options.vec,
+    save(options, _make(options))
+    return 0
+
+
+def save(options: argparse.Namespace, make: partial[Worksheet]) -> None:
+    """Write the files of the sheet that `make` makes, as the options of `sheet` say, and print where."""
+    make = partial(make, hints=options.hints, layout=options.layout, names=options.names, vec=options.vec,
                    level=options.level, count=options.count, points=options.points)
     formats = [name.strip() for name in options.format.split(",")]
     files = {"folder": options.out, "formats": formats, "paper": options.paper, "force": options.force}
@@ -138,7 +150,6 @@ def run(options: argparse.Namespace) -> int:
             paths = Variants(make, options.variants, options.seed, executor, progress=True).save_all(**files)
     for path in paths:
         print(path)
-    return 0
 
 
 def _make(options: argparse.Namespace) -> partial[Worksheet]:

@@ -22,6 +22,7 @@ GREEK = dict(zip(
      "rho", "sigma", "tau", "phi", "chi", "psi", "omega"],
     "αβγδεζηθκλμνξπρστφχψω", strict=True))
 T, PRIME, TIMES, PLUS, MINUS, CIRC, OSLASH, OTIMES, OPLUS, COMMA, EQUALS, PARTIAL = map(Symbol, "⊤′·+−∘⊘⊗⊕,=∂")
+LONG = 1000             # what is as long above a line is not read at a glance
 
 
 @lru_cache
@@ -39,6 +40,15 @@ def label(word: str) -> Box:
     return Sub(base, Number(index)) if index else base
 
 
+def decimal(x: sp.Expr) -> str | None:
+    """0.044715 of 8943/200000: the decimals of a positive fraction with a long numerator, where they end."""
+    if not x.is_Rational or x.p < LONG or x.q == 1:
+        return None
+    places = max(sp.multiplicity(2, x.q), sp.multiplicity(5, x.q))
+    digits = str(x * 10**places).zfill(places + 1) if 10**places % x.q == 0 else ""
+    return digits and f"{digits[:-places]}.{digits[-places:]}"
+
+
 @lru_cache(maxsize=1024, typed=True)
 def value(x: Any) -> tuple[int, Box]:
     """A number, or a product, power or sum of sizes."""
@@ -49,6 +59,8 @@ def value(x: Any) -> tuple[int, Box]:
     c, _ = x.as_coeff_Mul()
     if c.is_negative:
         return SUM, Row((MINUS, boxed(-x, FACTOR)))
+    if said := decimal(x):
+        return ATOM, Number(said)
     over, under = x.as_numer_denom()
     if under != 1:
         return FACTOR, Fraction(boxed(over), boxed(under))

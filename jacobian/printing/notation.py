@@ -37,7 +37,7 @@ from jacobian.printing.text import text
 from jacobian.symbolic.elementwise import TABLE, power
 from jacobian.symbolic.expr import Expr, make
 from jacobian.symbolic.indices import Place
-from jacobian.symbolic.leaves import SCALAR, is_one, number
+from jacobian.symbolic.leaves import SCALAR, inserted, is_one, number
 from jacobian.symbolic.operations import coefficient, hadamard, scale, transpose
 from jacobian.symbolic.reductions import NORM
 from jacobian.symbolic.rewrites.factors import factored
@@ -97,7 +97,7 @@ NOTATION["zeros"] = lambda x: _turned(x, _indexed(Name("0", "bold"), *x.axes))
 NOTATION["eye"] = lambda x: (ATOM, _indexed(Name("I"), x.axes[0]))
 NOTATION["commutation"] = NOTATION["commutation by columns"] = lambda x: (ATOM, _indexed(Name("K"), *x.data))
 NOTATION["selection"] = lambda x: (ATOM, _indexed(Name("S"), x.data))
-NOTATION["insertion"] = lambda x: (FACTOR, Super(_indexed(Name("E"), x.data[0]), T))
+NOTATION["insertion"] = lambda x: (ATOM, Grid(tuple((boxes(block),) for block in inserted(x))))
 NOTATION["tril"] = lambda x: (ATOM, _indexed(Name("Λ"), x.axes[0]))
 NOTATION["permutation"] = lambda x: (ATOM, _indexed(Name("P"), x.axes[0]))
 NOTATION["gather"] = lambda x: (ATOM, _indexed(Name("R"), *x.axes))
@@ -288,7 +288,7 @@ NOTATION["reshape"] = lambda x: (ATOM, Sub(call(Name("mat"), boxes(x.args[0])),
                                            join([boxed(n) for n in x.axes if n is not None], Symbol("×"))))
 NOTATION["half_square"] = lambda x: (PRODUCT, Row((Fraction(Number("1"), Number("2")),
                                                    _power(make(NORM, x.args), 2)[1])))
-NOTATION["onehot"] = lambda x: (ATOM, Sub(Name("e"), boxes(x.args[0])))
+NOTATION["onehot"] = lambda x: (ATOM, Sub(Name("e" if x.args[0].axes == SCALAR else "E"), boxes(x.args[0])))
 
 
 def _called(word: str) -> Notation:

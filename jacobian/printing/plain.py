@@ -12,9 +12,10 @@ import sympy as sp
 
 from jacobian.algebra.entries import Size
 from jacobian.errors import MissingRule
+from jacobian.printing.names import decimal
 from jacobian.symbolic import elementwise
 from jacobian.symbolic.expr import Expr, leaves, walk
-from jacobian.symbolic.leaves import SCALAR, number, ones
+from jacobian.symbolic.leaves import SCALAR, inserted, number, ones
 from jacobian.symbolic.operations import coefficient, orient, scale, transpose
 
 # How tightly a text holds together; a looser one inside a tighter one is put in brackets.
@@ -92,6 +93,8 @@ def _formula(e: sp.Expr, x: Expr | None = None) -> Text:
         return ATOM, "exp(1)"
     if e.as_coeff_Mul()[0].is_negative:
         return SUM, f"-{inside(-e, PRODUCT)}"
+    if said := decimal(e):
+        return ATOM, said
     over, under = e.as_numer_denom() if not e.is_Pow or e.exp.is_negative else (e, sp.Integer(1))
     if under != 1:
         return PRODUCT, f"{inside(over, PRODUCT)}{dot}/{inside(under, POWER)}"
@@ -122,7 +125,7 @@ def _pieces(e: sp.Piecewise, inside: Callable[..., str], dot: str) -> Text:
     return SUM if len(terms) > 1 else ATOM if terms == [positive] else PRODUCT, " + ".join(terms)
 
 
-_NAMED = {elementwise.TABLE[name]: word for name, word in [
+_NAMED = {elementwise.LEAKY: "leaky_relu"} | {elementwise.TABLE[name]: word for name, word in [
     ("σ", "sigmoid"), ("ReLU", "relu"), ("ELU", "elu"), ("GELU", "gelu"), ("SiLU", "silu"),
     *((word, word) for word in (
         "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
@@ -138,6 +141,8 @@ def _(x: Expr) -> Text:
         raise MissingRule(f"{f.name} is no name that is read")
     if f.abstract:
         return ATOM, f"{f.name}({written(inside)})"
+    if f.name == elementwise.LEAKY.name and f is not elementwise.LEAKY:
+        return SUM, written(elementwise.sloped(inside, -f.form.subs(elementwise.X, -1)))
     if f in _NAMED:
         return ATOM, f"{_NAMED[f]}({written(inside)})"
     return _formula(f.form, inside)
@@ -183,7 +188,7 @@ def _(x: Expr) -> Text:
         return PRODUCT, f"{written(x.args[0], POWER)}*{written(x.args[1], POWER)}"
     if c.could_extract_minus_sign():
         return SUM, f"-{written(scale(number(-c), body), PRODUCT)}"
-    over, under = (written(number(part), POWER) for part in c.as_numer_denom())
+    over, under = (written(number(part), POWER) for part in ((c, 1) if decimal(c) else c.as_numer_denom()))
     if body.operation.name == "hadamard" and body.axes != SCALAR:       # the signs of both go from left to right
         product = f"{over}*{written(body, POWER)}"
     else:
@@ -256,6 +261,7 @@ def _(x: Expr) -> Text:
 
 
 PLAIN["vstack"] = lambda x: (ATOM, f"[{'; '.join(map(written, x.args))}]")
+PLAIN["insertion"] = lambda x: (ATOM, f"[{'; '.join(map(written, inserted(x)))}]")
 PLAIN["hstack"] = lambda x: (ATOM, f"[{', '.join(map(written, x.args))}]")
 
 # ---- functions of arrays -------------------------------------------------------------------------------------------

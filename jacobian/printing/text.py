@@ -144,7 +144,7 @@ def _(box: Fence) -> str:
 
 @unicode.register
 def _(box: Grid) -> str:
-    return f"[{'; '.join(' '.join(map(_entry if len(row) > 1 else text, row)) for row in box.rows)}]"
+    return f"[{'; '.join(' '.join(map(_entry, row)) for row in box.rows)}]"
 
 
 @unicode.register

@@ -287,9 +287,19 @@ def _leaky(slope: Any) -> Function:
     return Function("LReLU", lambda x: sp.Piecewise((x, x > 0), (slope * x, True)), _rectified(float(slope)))
 
 
-def leaky_relu(x: Any, slope: Any = 0.01) -> Expr:
+HUNDREDTH = sp.Rational(1, 100)
+LEAKY = _leaky(HUNDREDTH)
+
+
+def leaky_relu(x: Any, slope: Any = HUNDREDTH) -> Expr:
     """max(x, 0) + slope · min(x, 0), entry by entry."""
     return _leaky(_number(slope, "a slope"))(x)
+
+
+def sloped(x: Any, slope: Any) -> Expr:
+    """The same, written out where the slope is not the usual one: slope · x + (1 − slope) · ReLU(x)."""
+    x, slope = expression(x), expression(slope)
+    return LEAKY(x) if slope == number(HUNDREDTH) else add(scale(slope, x), scale(_one_less(slope), relu(x)))
 
 
 # ---- functions of users --------------------------------------------------------------------------------------------

@@ -57,6 +57,14 @@ def _exact(value: float) -> sp.Expr:
     return sp.Rational(short) if float(short) == value else sp.Rational(str(value))
 
 
+def inserted(x: Expr) -> list[Expr]:
+    """The blocks of an insertion, one below the other: zeros, the identity, zeros."""
+    n, before, after = x.data
+    width = count(n)
+    above, below = ([zeros(rows, width)] if rows != 0 else [] for rows in (before, after))
+    return [*above, eye(width), *below]
+
+
 def ones(m: Size, n: Size = None) -> Expr:
     """1: the column, row or matrix of ones."""
     m, n = map(_axis, (m, n))

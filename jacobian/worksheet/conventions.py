@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from jacobian.printing.boxes import APPLY, Box, Fence, Fraction, Name, Number, Row, Sub, Super, Symbol
 from jacobian.printing.names import CIRC, MINUS, OPLUS, OSLASH, OTIMES, PLUS, T, boxed, call, join, label
 from jacobian.printing.notation import equation
-from jacobian.symbolic.elementwise import TABLE, X
+from jacobian.symbolic.elementwise import LEAKY, TABLE, X
 from jacobian.worksheet.document import Block, Bullets, Paragraph, Parts, Remark, pieces
 from jacobian.worksheet.notation import SIGNAL, Notation
 from jacobian.worksheet.wording import gradients, layout, lying, reading
@@ -40,7 +40,8 @@ def _indexed(word: str, index: str = "n") -> Box:
 
 # What each sign stands for: a row for each, by what shows it in a formula, "f(" for a function and "S_" with an index.
 FUNCTIONS: dict[str, Parts] = {
-    f"{word}(": _function(word, boxed(f.form.subs(X, "u"))) for word, f in TABLE.items() if word not in PLAIN
+    f"{word}(": _function(word, boxed(f.form.subs(X, "u"))) for word, f in {**TABLE, LEAKY.name: LEAKY}.items()
+    if word not in PLAIN
 } | {
     "arcsin(": _inverse("arcsin", "sine", " from −π/2 to π/2"), "arccos(": _inverse("arccos", "cosine", " from 0 to π"),
     "arctan(": _inverse("arctan", "tangent", " between −π/2 and π/2"), "arcsinh(": _inverse("arcsinh", "sinh"),
@@ -65,6 +66,8 @@ SIGNS: dict[str, Parts] = {
     "I_": (_indexed("I"), " is the identity matrix with ", Name("n"), " rows."),
     "K_": (_indexed("K", "m,n"), " is the permutation that takes ", call(Name("vec"), A), " to ",
            call(Name("vec"), Super(A, T)), "."),
+    "E_": (_indexed("E", "c"), " is the matrix whose rows are ", Super(_indexed("e", "k"), T), ", with each entry of ",
+           Name("c"), " in turn for ", Name("k"), "."),
     "e_": (_indexed("e", "k"), " is the vector with 1 in place ", Name("k"), " and 0 elsewhere."),
     "[": ("Square brackets around a comparison are 1 where it holds, else 0.",),
     "′": ("A prime stands for the derivative of a function of one number.",),

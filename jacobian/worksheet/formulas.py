@@ -50,6 +50,11 @@ class Formula:
     sizes: str = ""
     of: str = ""
 
+    @classmethod
+    def written(cls, f: Expr, by: str = "", sizes: str = "", of: str = "") -> Formula:
+        """The formula of an expression. Raises MissingRule where an operation has no word that is read."""
+        return cls("; ".join(plain(f).split("\n")), declarations(f), by, sizes, of)
+
 
 ABOUT = "formulas and their derivatives"
 USUAL = (Formula("norm2(A*x - b)^2", "A: m n, x: n, b: m", "x"),
@@ -146,8 +151,7 @@ def opened(one: Formula) -> Formula:
         free.remove(word.lower())
         made[part] = name(word, rebuild(part, made))
     try:
-        return replace(one, formula="; ".join(plain(rebuild(goal, made)).split("\n")), shapes=declarations(goal),
-                       by=one.by or str(leaves(goal)[0].label))
+        return Formula.written(rebuild(goal, made), one.by or str(leaves(goal)[0].label), one.sizes, one.of)
     except InputError:                      # what has no word stays as it was written
         return one
 

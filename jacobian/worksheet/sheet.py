@@ -163,7 +163,7 @@ def rendered(document: Document, ending: str, paper: str) -> str | bytes:
 
 def worksheet(*topics: str, seed: int = 0, hints: str = "none", layout: str = "", names: str = "", vec: str = "",
               level: str | int = "", count: int = 0, points: int = 0, title: str = "",
-              formulas: Iterable[Formula | str] = (), **options: Any) -> Worksheet:
+              stem: str = "", formulas: Iterable[Formula | str] = (), **options: Any) -> Worksheet:
     """The worksheet on a topic: worksheet("backprop", network="2-3-4-1", activation="relu", seed=7).
 
     Of several topics one sheet is made; `level`, 2 or "1-3", and `count` choose among their questions, and `points`
@@ -172,8 +172,9 @@ def worksheet(*topics: str, seed: int = 0, hints: str = "none", layout: str = ""
     with its shapes and variables. `network`, `activation`, `loss`, and for a batch of samples `batch`, their number,
     and `samples`, "rows" or "columns", are for back-propagation. `hints` stand "beside" the questions or at the "end"
     of the sheet. The notation is that of the whole sheet, its key and its grading: `layout` of derivatives "mixed",
-    "numerator" or "denominator", `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". The same
-    options give the same files, byte for byte. Raises InputError for what is not known, for networks and formulas that
+    "numerator" or "denominator", `vec` of the "rows" or "columns", `names` such as "z=h, a=y, delta=∂L/∂z". `title`
+    stands above the sheet and `stem` is that of its files, instead of what its topics are called. The same options
+    give the same files, byte for byte. Raises InputError for what is not known, for networks and formulas that
     cannot be, and where no small numbers were found.
     """
     _possible(seed, hints)
@@ -182,7 +183,7 @@ def worksheet(*topics: str, seed: int = 0, hints: str = "none", layout: str = ""
         raise InputError(f"a worksheet is about a topic: choose from {', '.join(TOPICS)}")
     chosen = Options(int(seed), notation=notation(layout, vec, names), formulas=tuple(formulas), **options)
     made = mix(offers(topics, chosen), Choice(str(level), count, points), title)
-    return Worksheet("+".join(dict.fromkeys(topics)), int(seed), made, hints)
+    return Worksheet(stem or "+".join(dict.fromkeys(topics)), int(seed), made, hints)
 
 
 def worksheet_from(path: str | Path, *, seed: int = 0, hints: str = "none", layout: str = "", names: str = "",

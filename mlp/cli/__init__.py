@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jacobian as jac
-from mlp.cli import check, train
+from mlp.cli import check, train, worksheet
 
-COMMANDS = {"train": train, "check": check}
+COMMANDS = {"train": train, "check": check, "worksheet": worksheet}
 
 
 def parser() -> jac.Parser:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def explicit(d: Derivation, sizes: Mapping[str, int] | None = None, layout: str | None = None) -> View:
-    """∂f/∂x = [2 x₁; 2 x₂] at n = 2."""
+    """∂f/∂x = [(2 x₁); (2 x₂)] at n = 2."""
     given = {str(name): size for name, size in (sizes or {}).items()}
     missing = [str(n) for n in sizes_of(d.goal, *d.wrt) if str(n) not in given]
     if missing:

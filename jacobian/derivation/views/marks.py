@@ -18,7 +18,6 @@ MARKS: dict[str, Box] = {
     "commutation": SWAPS, "commutation by columns": SWAPS,
     "selection": equation(boxes(matmul(make(SELECTION, data=Q.axes[0], axes=(Q.axes[0], Q.size)), vec(Q))),
                           boxes(diagonal(Q))),
-    "insertion": Words("Eᵀ takes a block to its place among zeros."),
     "gather": Words("R picks entries, and 0 for those that are not there."),
     "tril": Words("Λ has ones on and below the diagonal."),
     "peak": Words("argmax and argmin are 1 at that entry, 0 at others; equal ones share the 1."),

@@ -51,12 +51,13 @@ def mistake(case: Case, row: Row) -> Exercise:
 def _planted(case: Case) -> tuple[int, Wrong]:
     """A line by its place, and what stands there instead: a mistake that belongs to it, where one of the lines has one.
 
+    Lines of one path come last: which of several paths is meant can be said in more than one way.
     Raises InputError where no line can be made wrong.
     """
     rng = np.random.default_rng(case.seed)
     lines = case.lines
     dull: list[tuple[int, Wrong]] = []
-    for k in map(int, rng.permutation(len(lines))):
+    for k in sorted(map(int, rng.permutation(len(lines))), key=lambda k: lines[k].path is not None):
         for wrong in islice(wrongs(case, lines[k].value, known(case, lines[k]), rng), 1):
             if wrong.mistake.name not in DULL:
                 return k, wrong

@@ -21,6 +21,7 @@ from jacobian.worksheet.proofread.world import World, sums
 
 EXACT, ROUGH = 1e-8, 0.2        # relative error of a formula; of a prediction by the total differential
 BY_COLUMNS = "K by columns"
+GIVEN = r"(\S+): ((?:(?! and )[^,])+)"      # of "A: m × n, b: m and x: n"
 SEVERAL = 4                     # points at which a formula holds of which it is not said whether it does
 TRIES = 12                      # random points, until everything has a value
 WORDS = {row.words.partition(",")[0]: row for row in ASSUMPTIONS.values()}
@@ -162,18 +163,16 @@ class Claims:
         beside = [*self.told, *self.context]
         said = [side for told in beside for side in told.sides
                 if not any(part.kind in ("∂", "path", "Δ", "grid", "blank") for part in side.walk())]
-        given = re.findall(r"(\w[₀-₉]*): ([\w₀-₉]+(?: × [\w₀-₉]+)?)",
-                           re.split("Given (?:is|are)", self.exercise.words)[-1])
-        said += [Node("shaped", (formula(word),), sizes(text)) for word, text in given]
-        lying = {formula(word).data: (*(n.data for n in sizes(text)), 1, 1)[:2] for word, text in given
-                 if all(n.kind == "name" for n in sizes(text))}
+        sentence = "".join(re.findall(r"Given (?:is|are) ([^.]*)\.", self.exercise.words)[-1:])
+        given = {formula(word).data: sizes(text) for word, text in re.findall(GIVEN, sentence)}
+        said += [Node("shaped", (Node("name", (), word),), axes) for word, axes in given.items()]
         said += [part for told in beside for side in told.sides for part in side.walk() if part.kind == "shaped"
                  and (part.args[0].kind == "name" or part.args[0] in map(turned, self._named()))]
         said += self.options()
         signals = {word: (node.args[0] if node.kind == "T" else node).args[1]
                    for word, node in self.world.signals.items()}
         for falling in (False, True):
-            found, self.world.sizes = shapes(self.world.defined, signals, said, known, lying, falling)
+            found, self.world.sizes = shapes(self.world.defined, signals, said, known, given, falling)
             inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
                 *self.world.defined, *self.world.signals, *self.world.sizes}}
             if point := self._random(inputs, 0):

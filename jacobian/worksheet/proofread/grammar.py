@@ -1,10 +1,12 @@
 """The lines that `jacobian.printing.text` writes, read: W₁ᵀ δ₂ ∘ (1ₙ − a), (x : n), ∂L/∂vec(W), [1 −2; 0 3].
 
-A name right before a bracket is a function, with a blank between them the two are a product; / holds tightest.
+A name right before a bracket is a function, with a blank between them the two are a product; / holds tightest. In a
+matrix a blank stands between entries, and brackets around those that have one.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -18,7 +20,7 @@ PLAIN = {small: letter for table in (SUBSCRIPTS, SUPERSCRIPTS) for letter, small
 LETTER = rf"(?:(?![{LOW}{HIGH}])[^\W\d_][\u0300-\u036f]*)"
 TOKEN = re.compile(rf"""(?P<blank>\s*)(?:
     (?P<number>\d+(?:\.\d+)?(?![{LOW}]|_\())|(?P<vulgar>[{''.join(VULGAR.values())}])|
-    (?P<one>[01](?=[{LOW}]|_\())|(?P<name>{LETTER}+)|(?P<sub>[{LOW}]+|_\([^()]*\))|
+    (?P<one>[01](?=[{LOW}]|_\())|(?P<name>{LETTER}+(?:\d\w*(?=\())?)|(?P<sub>[{LOW}]+|_\([^()]*\))|
     (?P<super>[{HIGH}]+|\^(?=\())|(?P<blank_>__+)|(?P<sign>\S))""", re.VERBOSE)
 RELATIONS = ("=", "≈", "←")
 
@@ -122,7 +124,7 @@ class Reader:
         while self.at("∘", "⊘"):
             under = self.take() == "⊘"
             factor = self.product()
-            node = Node("∘", (node, Node("each^", (factor, Node("−", (number("1"),)))) if under else factor))
+            node = Node("∘", (node, inverted(factor) if under else factor))
         return node
 
     def product(self) -> Node:
@@ -197,6 +199,8 @@ class Reader:
             return Node("path", (node,), index)
         if node.kind == "norm" and index == "1":
             return Node("norm1", node.args)
+        if node.kind == "call" and node.data == "mat":
+            return Node("mat", (*node.args, *sizes(index)))
         raise self.lost()
 
     def atom(self) -> Node:
@@ -211,6 +215,8 @@ class Reader:
             return Node("ones" if text == "1" else "zeros", tuple(map(formula, _plain(self.take()).split(","))))
         if kind == "blank_":
             return Node("blank")
+        if text == "π":
+            return Node("number", (), (Fraction(math.pi), 0))
         if kind == "name":
             return self.named(text)
         if text == "(":
@@ -284,6 +290,12 @@ class Reader:
     def entry(self) -> Node:
         found = self.quotient()
         return found[0] if len(found) == 1 else Node("product", tuple(found))
+
+
+def inverted(node: Node) -> Node:
+    """x^(∘−1) of x, x^(∘−k) of x^(∘k)."""
+    x, k = node.args if node.kind == "each^" else (node, number("1"))
+    return Node("each^", (x, k.args[0] if k.kind == "−" else Node("−", (k,))))
 
 
 def _plain(sub: str) -> str:

@@ -7,41 +7,44 @@ that fits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import chain, combinations
-from typing import Any
 
+import sympy as sp
+
+from jacobian.worksheet.proofread.grammar import PLAIN
 from jacobian.worksheet.proofread.node import Node, Unread
 
-Shape = tuple[Any, Any]
-SCALAR: Shape = (1, 1)
+Shape = tuple[sp.Expr, sp.Expr]
+ONE = sp.Integer(1)
+SCALAR: Shape = (ONE, ONE)
 
 
 class Sizes:
-    """Sizes that must be equal: letters, unknowns ("?", k) and numbers."""
+    """Sizes that must be equal: letters, unknowns (dummies), numbers, and sums and products of these."""
 
     def __init__(self, ones: bool) -> None:
-        self.same: dict[Any, Any] = {}
+        self.same: dict[sp.Expr, sp.Expr] = {}
         self.ones = ones                # whether an axis may have one entry
-        self.fresh = 0
 
-    def new(self) -> Any:
-        self.fresh += 1
-        return "?", self.fresh
-
-    def root(self, n: Any) -> Any:
+    def root(self, n: sp.Expr) -> sp.Expr:
         while n in self.same:
             n = self.same[n]
-        return n
+        return sp.expand(n.func(*map(self.root, n.args))) if n.args else n
 
-    def equal(self, a: Any, b: Any) -> None:
+    def equal(self, a: sp.Expr, b: sp.Expr) -> None:
         """Raises Unread for two numbers, and for 1 beside an axis, unless numbers show that it may have one entry."""
         a, b = self.root(a), self.root(b)
         if a == b:
             return
-        if isinstance(a, int):
+        for one, other in ((a, b), (b, a)):
+            if len(one.free_symbols) == 1 and other.is_Integer:         # 2 m = 6
+                (letter,) = one.free_symbols
+                a, b = letter, (other - one.subs(letter, 0)) / one.coeff(letter)
+        if not a.is_Symbol:
             a, b = b, a
-        if isinstance(a, int) or (b == 1 and not self.ones):
+        if not a.is_Symbol or b.has(a) or (b == 1 and not self.ones):
             raise Unread(f"the sizes {a} and {b} do not fit")
         self.same[a] = b
 
@@ -49,25 +52,35 @@ class Sizes:
 class Shaped:
     """One attempt: the shapes of the names under a choice of scalars."""
 
-    def __init__(self, known: Mapping[str, Shape], given: Mapping[str, Shape], scalars: Iterable[str],
-                 letters: Iterable[str]) -> None:
+    def __init__(self, known: Mapping[str, tuple[int, int]], given: Mapping[str, tuple[Node, ...]],
+                 scalars: Iterable[str], letters: Iterable[str]) -> None:
         self.letters = set(letters)
         self.sizes, self.scalars = Sizes(bool(known)), set(scalars)
-        self.shapes: dict[str, Shape] = {**given, **known}
+        self.shapes: dict[str, Shape] = {word: self.shape(axes) for word, axes in given.items()}
+        self.shapes.update((word, (sp.Integer(m), sp.Integer(n))) for word, (m, n) in known.items())
+
+    def shape(self, axes: tuple[Node, ...]) -> Shape:
+        """Rows and columns, of which a vector has one, and a scalar one of each."""
+        m, n = (*map(self.size, axes), ONE, ONE)[:2]
+        return m, n
 
     def name(self, word: str) -> Shape:
         if word in self.letters:
             return SCALAR
+        if index := re.fullmatch(r"E_\((\w+)\)|E(.)", word):           # a row for each entry of its index
+            rows = self.shapes.get(index[1] or PLAIN.get(index[2], ""))
+            return self.shapes.setdefault(word, (rows[0] if rows else sp.Dummy(), sp.Dummy()))
         if word not in self.shapes:
             column = word[0].islower()
-            self.shapes[word] = SCALAR if word in self.scalars else (self.sizes.new(), 1 if column else
-                                                                     self.sizes.new())
+            self.shapes[word] = SCALAR if word in self.scalars else (sp.Dummy(), ONE if column else sp.Dummy())
         return self.shapes[word]
 
-    def letter(self, node: Node) -> Any:
+    def size(self, node: Node) -> sp.Expr:
         if node.kind == "number":
-            return int(node.data[0])
-        return node.data if node.kind == "name" else self.sizes.new()
+            return sp.Integer(int(node.data[0]))
+        if node.kind in ("product", "+"):
+            return (sp.Mul if node.kind == "product" else sp.Add)(*map(self.size, node.args))
+        return sp.Symbol(node.data) if node.kind == "name" else sp.Dummy()
 
     def alike(self, a: Shape, b: Shape) -> Shape:
         for m, n in zip(a, b, strict=True):
@@ -82,11 +95,12 @@ class Shaped:
         if kind == "name":
             return self.name(node.data)
         if kind in ("ones", "zeros", "eye"):
-            found = [self.letter(n) for n in args]
-            return (found[0], found[0]) if kind == "eye" else (found[0], found[1] if found[1:] else 1)
+            return self.shape(args * 2 if kind == "eye" else args)
         if kind == "shaped":
-            wanted = tuple(self.letter(n) for n in node.data)
-            return self.alike(self(args[0]), ((*wanted, 1, 1)[0], (*wanted, 1, 1)[1] if wanted else 1))
+            return self.alike(self(args[0]), self.shape(node.data))
+        if kind == "mat":
+            self(args[0])
+            return self.shape(args[1:])
         if kind in ("number", "1/", "norm", "norm1"):
             for arg in args:
                 self(arg)
@@ -101,15 +115,17 @@ class Shaped:
             return self.alike(*inside)
         if kind == "product":
             return self.product(inside)
+        if kind == "grid":
+            return self.grid(inside, node.data)
         if kind == "call" and node.data == "diag":
             return inside[0][0], inside[0][0]
         if kind == "call" and node.data == "logsumexp":
-            return SCALAR if self.sizes.root(inside[0][1]) == 1 else (inside[0][0], 1)
+            return SCALAR if self.sizes.root(inside[0][1]) == 1 else (inside[0][0], ONE)
         if kind == "call" and node.data in ("vec", "vec by columns", "diagonal"):
-            return self.sizes.new(), 1
+            return sp.Dummy(), ONE
         if kind in ("⊗", "K", "K by columns"):
-            return self.sizes.new(), self.sizes.new()
-        if kind in ("∂", "path", "Δ", "grid", "blank"):
+            return sp.Dummy(), sp.Dummy()
+        if kind in ("∂", "path", "Δ", "blank"):
             raise Unread("its shape is not looked for")
         return inside[0]
 
@@ -123,9 +139,17 @@ class Shaped:
                 found = found[0], shape[1]
         return found
 
+    def grid(self, blocks: list[Shape], count: int) -> Shape:
+        """Of so many rows of blocks, all of which have the widths of the first."""
+        width = len(blocks) // count
+        for k, (m, n) in enumerate(blocks):
+            self.sizes.equal(m, blocks[k - k % width][0])
+            self.sizes.equal(n, blocks[k % width][1])
+        return sp.Add(*(m for m, _ in blocks[::width])), sp.Add(*(n for _, n in blocks[:width]))
+
 
 def shapes(defined: Mapping[str, Node], signals: Mapping[str, Node], said: Iterable[Node],
-           known: Mapping[str, Shape], given: Mapping[str, Shape],
+           known: Mapping[str, tuple[int, int]], given: Mapping[str, tuple[Node, ...]],
            falling: bool = False) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
     """The shape of each name, and the number of each letter; sizes that are not known differ. Raises Unread.
 
@@ -160,6 +184,8 @@ def _sizes(node: Node) -> Iterable[Node]:
     """The sizes that a node names; what stands alone below a line, or has a power, can only be a number."""
     if node.kind in ("ones", "zeros", "eye", "K", "K by columns"):
         return node.args
+    if node.kind == "mat":
+        return node.args[1:]
     if node.kind == "1/":
         return [part for part in node.walk() if part.kind == "name" and node.args[0] in (part, Node(
             "^", (part, *node.args[0].args[1:])))]
@@ -172,14 +198,15 @@ def _numbers(attempt: Shaped, falling: bool) -> tuple[dict[str, tuple[int, int]]
     """Numbers for the sizes that are left open, all different."""
     root, same = attempt.sizes.root, attempt.sizes.same
     axes = [*chain(*attempt.shapes.values()), *same, *same.values()]
-    met = dict.fromkeys(n for n in map(root, axes) if not isinstance(n, int))
+    met = dict.fromkeys(part for n in map(root, axes) for part in sorted(n.free_symbols, key=str))
     rising = range(2, len(met) + 2)
     chosen = dict(zip(met, reversed(rising) if falling else rising, strict=True))
 
-    def number(n: Any) -> int:
+    def number(n: sp.Expr) -> int:
         n = root(n)
-        return n if isinstance(n, int) else chosen[n]
+        return chosen[n] if n in chosen else int(n.subs(chosen))
 
     found = {word: (number(m), number(n)) for word, (m, n) in attempt.shapes.items()}
-    letters = {n for n in axes if isinstance(n, str)}
-    return {**dict.fromkeys(attempt.letters - letters, SCALAR), **found}, {n: number(n) for n in letters}
+    letters = {str(part): part for n in axes for part in n.free_symbols if not isinstance(part, sp.Dummy)}
+    return {**dict.fromkeys(attempt.letters - letters.keys(), (1, 1)), **found}, {
+        word: number(n) for word, n in letters.items()}

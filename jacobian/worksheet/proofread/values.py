@@ -149,7 +149,9 @@ ROWS: dict[str, Callable[..., Array]] = {
     "norm1": lambda node, x: EACH["abs"](x).sum().reshape(1, 1),
     "mask": lambda node, a, b: (a.real > b.real).astype(float),
     "call": lambda node, *xs: call(node.data, list(xs)),
-    "grid": lambda node, *xs: np.concatenate(xs).reshape(node.data, -1),
+    "grid": lambda node, *xs: np.block([list(xs[k:k + len(xs) // node.data])
+                                        for k in range(0, len(xs), len(xs) // node.data)]),
+    "mat": lambda node, x, m, n: x.reshape(int(m.real.item()), int(n.real.item())),
     "ones": lambda node, *ns: np.ones([int(n.real.item()) for n in ns] + [1] * (2 - len(ns))),
     "zeros": lambda node, *ns: np.zeros([int(n.real.item()) for n in ns] + [1] * (2 - len(ns))),
     "K": lambda node, m, n: _commutation(m, n), "K by columns": lambda node, m, n: _commutation(n, m),

@@ -103,7 +103,7 @@ class World:
         if node.kind == "product":
             first = next(filter(self.arrayed, node.args), None)
             return first is not None and first.kind != "T"
-        if node.kind in ("ones", "zeros", "eye", "grid"):
+        if node.kind in ("ones", "zeros", "eye", "grid", "mat"):
             return True
         return node.kind not in ("norm", "norm1") and any(map(self.arrayed, node.args)) and \
             not (node.kind == "call" and node.data in SCALARS)

@@ -8,9 +8,8 @@ from typing import Any
 import sympy as sp
 
 from jacobian.symbolic import elementwise as each
-from jacobian.symbolic.elementwise import TABLE, Function
+from jacobian.symbolic.elementwise import LEAKY, TABLE, Function
 
-LEAKY = Function("LReLU", lambda x: sp.Piecewise((x, x > 0), (x / 100, True)))
 SECH = Function("sech", lambda x: 1 / sp.cosh(x))
 MAPS: dict[str, Function] = {
     **{word: f for f in TABLE.values() for word in (f.name, f.name.lower())},

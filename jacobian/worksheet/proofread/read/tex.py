@@ -134,7 +134,7 @@ class Reader:
             return Name(base.text + COMBINING[token], base.style)
         if token in LETTERS:
             name = Name(LETTERS[token])
-            return Row((name, APPLY)) if name.text in TABLE and self.token == "(" else name
+            return Row((name, APPLY)) if name.text in TABLE and self.token in ("(", r"\left") else name
         if token in MARKS:
             return Symbol(MARKS[token])
         if token in SIGNS:
