@@ -28,7 +28,8 @@ N = Name("n")
 BOXES = {                                       # what no formula has, or has with other signs only
     "Δ": Name("Δ"), "⊕": Row((Name("A"), OPLUS, Name("B"))),
     "[": Fence("[", Row((Name("z"), Symbol(">"), Number("0"))), "]"), "0": Name("0", "bold"),
-    "K_": Sub(Name("K"), N), "e_": Sub(Name("e"), N), "′": Super(Name("g"), PRIME),
+    "K_": Sub(Name("K"), N), "e_": Sub(Name("e"), N), "E_": Sub(Name("E"), Name("c")),
+    ":": Sub(Name("v"), Row((Number("1"), Symbol(":"), N))), "′": Super(Name("g"), PRIME),
     **{sign: call(Name(sign[:-1]), Name("u")) for sign in FUNCTIONS},
 }
 SHAPES = "A: n n, B: n n, P: n n posdef, X: m n, x: n, y: n, t: n, z:, delta:, c:"
@@ -56,6 +57,10 @@ def test_a_sign_is_explained_where_it_occurs_and_nowhere_else(sign: str) -> None
     assert not others
     assert words_of(sign) not in said()
     assert words_of(sign) not in said(block, explained=[sign])
+
+
+def test_a_quantity_with_a_number_is_no_unit_vector() -> None:
+    assert "place" not in said(Display(boxes(jac.parse("e1 + E1*e2", "e1: n, E1: n n, e2: n"))))
 
 
 @pytest.mark.parametrize("sign", FUNCTIONS)

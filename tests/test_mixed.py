@@ -223,7 +223,9 @@ CHECKED = [
     Formula("sum(sigmoid(z).^2.*softplus(z) - t.*sigmoid(z).^2.*softplus(z))", "z: n, t: n", "z"),
     Formula("kron(A, X)", by="X", sizes="m = 1, n = 2, p = 2, q = 1"),
     Formula("softmax(z)", "z: m n", "z"), Formula("z.*tanh(log(exp(z) + 1))", "z: m n", "z"),
-    Formula("Z", "Z: m n", "Z"),
+    Formula("Z", "Z: m n", "Z"), Formula("[x, r]*A", "x: N n, r: N m, A: m+n k", "x, A"),
+    Formula("norm2([A*x; b] - c)^2", "A: m n, x: n, b: k, c: m+k", "x, b"),
+    Formula("reshape(A*x, m, k)", "A: m*k n, x: n", "x"), Formula("pi*leaky_relu(A*x, 0.3)", "A: m n, x: n", "x"),
 ]
 SLOWLY = [pytest.param(one, marks=[pytest.mark.slow] * (k % 3 > 0), id=one.formula) for k, one in enumerate(CHECKED)]
 
@@ -236,6 +238,19 @@ def test_questions_on_any_formula_agree_with_differences(one: Formula, layout: s
     assert len(made.exercises) >= 6
     for found in verify(tmp_path)[0]:
         assert [(fault.line, fault.said) for fault in found.tally.faults] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("one", [one for one in CHECKED if "reshape" not in one.formula], ids=lambda one: one.formula)
+def test_where_matrices_are_read_column_after_column_they_agree_too(one: Formula, tmp_path: Path) -> None:
+    jac.worksheet(formulas=[one], seed=2, vec="columns", layout="numerator").save_all(tmp_path, ["md"])
+    assert [fault for found in verify(tmp_path)[0] for fault in found.tally.faults] == []
+
+
+def test_sizes_that_no_array_shows_are_given(tmp_path: Path) -> None:
+    path = jac.worksheet(formulas=[CHECKED[-2]], seed=3).save(tmp_path / "sheet.txt")
+    assert "and x = [2; −2; 3; 0]\n    and k = 2\n    and m = 3\n" in path.read_text()
+    assert "m = " not in jac.worksheet(formulas=[CHECKED[0]], seed=3).save(tmp_path / "other.txt").read_text()
 
 
 @pytest.mark.slow

@@ -71,6 +71,8 @@ SIGNS: dict[str, Parts] = {
     "e_": (_indexed("e", "k"), " is the vector with 1 in place ", Name("k"), " and 0 elsewhere."),
     "[": ("Square brackets around a comparison are 1 where it holds, else 0.",),
     "′": ("A prime stands for the derivative of a function of one number.",),
+    ":": (Sub(u, Row((Name("k"), Symbol(":"), Name("l")))), " are the entries from ", Name("k"), " to ", Name("l"),
+          ", of a matrix the rows."),
     "mat(": (call(Name("mat"), u), " is the matrix with these entries, row after row."),
     "diag(": (call(Name("diag"), u), " is the diagonal matrix with the entries of ", u, "."),
     "diagonal(": (call(Name("diagonal"), A), " are the entries on the diagonal, in a column."),
@@ -135,6 +137,10 @@ def marks_of(piece: object) -> Iterator[str]:
             yield text
         case Row((Name(text) | Super(Name(text)), symbol, *_)) if symbol == APPLY:
             yield f"{text}("
+        case Sub(_, Row((_, Symbol(":" as text), _))):
+            yield text
+        case Sub(Name("e" | "E"), Number()):                # a quantity that is called e1
+            pass
         case Sub(Name(text)):
             yield f"{text}_"
         case Sub(Fence("‖"), Number(mark) | Symbol(mark)):

@@ -9,15 +9,17 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
+import sympy as sp
+
 from jacobian.errors import InputError
 from jacobian.printing.boxes import Box, Grid, Number, Symbol, Words
 from jacobian.printing.boxes import Row as Beside
-from jacobian.printing.names import join
+from jacobian.printing.names import boxed, join
 from jacobian.printing.names import shape as sizes
 from jacobian.printing.notation import boxes, equation
 from jacobian.printing.plain import declarations, written
 from jacobian.symbolic.assumptions import ASSUMPTIONS
-from jacobian.symbolic.expr import Expr, walk
+from jacobian.symbolic.expr import Expr, sizes_of, walk
 from jacobian.worksheet.answers.question import Question
 from jacobian.worksheet.answers.sheet import Item
 from jacobian.worksheet.document import Block, Display, Exercise, Mark, Paragraph, Part, Parts, Table, flat
@@ -113,8 +115,21 @@ def stated(case: Matter) -> tuple[Block, ...]:
 
 
 def values(case: Matter) -> Display:
-    """W = …, x = …: the numbers that are given."""
-    return Display(join([equation(boxes(x), grid(case.numbers(x))) for x in case.symbols], Words("and")))
+    """W = …, x = …: the numbers that are given, and the sizes that these do not show."""
+    arrays = [equation(boxes(x), grid(case.numbers(x))) for x in case.symbols]
+    return Display(join([*arrays, *(equation(boxed(n), boxed(case.size(n))) for n in _unseen(case))], Words("and")))
+
+
+def _unseen(case: Matter) -> list[Any]:
+    """The sizes that follow from no array: m and k of a vector of m k entries that is read as a matrix."""
+    axes = [sp.sympify(n) for x in case.symbols for n in x.shape]
+    unseen = sizes_of(case.goal)
+    for _ in axes:
+        for n in axes:
+            left = n.free_symbols.intersection(unseen)
+            if len(left) == 1 and n.diff(*left).is_number:
+                unseen = [size for size in unseen if size not in left]
+    return unseen
 
 
 def question(case: Matter, value: Expr, known: Iterable[Expr] = (), *, text: str = "",

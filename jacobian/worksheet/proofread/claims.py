@@ -82,7 +82,7 @@ class Claims:
         self.sloped, self.columns = sloped, columns
         self.world = replace(before, defined=dict(before.defined), signals={}, arrays=set(before.arrays),
                              assumed=dict(before.assumed), values=dict(before.values), changes={},
-                             sizes={}, known={}, apart="held fixed" in exercise.words)
+                             sizes={}, known={}, apart="held fixed" in exercise.words, columns=columns)
         self.told: list[Told] = []
         self.context: list[Told] = []               # of all exercises that have the same definitions
         self.used: dict[Node, dict[str, tuple[int, ...]]] = {}
@@ -159,7 +159,6 @@ class Claims:
 
     def prepare(self) -> None:
         """A world with the numbers of the page, where it has all of them, and one at random. Raises Unread."""
-        known = {word: np.shape(value) for word, value in self.world.values.items()}
         beside = [*self.told, *self.context]
         said = [side for told in beside for side in told.sides
                 if not any(part.kind in ("∂", "path", "Δ", "grid", "blank") for part in side.walk())]
@@ -172,7 +171,8 @@ class Claims:
         signals = {word: (node.args[0] if node.kind == "T" else node).args[1]
                    for word, node in self.world.signals.items()}
         for falling in (False, True):
-            found, self.world.sizes = shapes(self.world.defined, signals, said, known, given, falling)
+            found, self.world.sizes = shapes(self.world.defined, signals, said, self.world.values, given,
+                                             falling)
             inputs = {word: (m, n) for word, (m, n) in found.items() if word not in {
                 *self.world.defined, *self.world.signals, *self.world.sizes}}
             if point := self._random(inputs, 0):

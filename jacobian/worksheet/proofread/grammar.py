@@ -91,10 +91,10 @@ class Reader:
         return node
 
     def shape(self) -> tuple[Node, ...]:
-        found = [self.product()]
+        found = [self.sum()]
         while self.at("×"):
             self.take()
-            found.append(self.product())
+            found.append(self.sum())
         return tuple(found)
 
     def sum(self) -> Node:
@@ -195,6 +195,8 @@ class Reader:
     def indexed(self, node: Node, sub: str) -> Node:
         """A path (∂f/∂x)₁, or a norm ‖x‖₁."""
         index = _plain(sub)
+        if ":" in index:
+            return Node("rows", (node, *map(formula, index.split(":"))))
         if node.kind == "∂":
             return Node("path", (node,), index)
         if node.kind == "norm" and index == "1":
@@ -240,6 +242,8 @@ class Reader:
                 return Node("K", tuple(map(formula, _plain(sub).split(","))))
             if text == "I":
                 return Node("eye", (formula(_plain(sub)),))
+            if ":" in sub:
+                return self.indexed(Node("name", (), text), sub)
             text += sub
         if text == "Δ":
             return Node("Δ", (self.power(),))

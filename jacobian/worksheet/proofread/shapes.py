@@ -15,6 +15,7 @@ import sympy as sp
 
 from jacobian.worksheet.proofread.grammar import PLAIN
 from jacobian.worksheet.proofread.node import Node, Unread
+from jacobian.worksheet.proofread.values import Array
 
 Shape = tuple[sp.Expr, sp.Expr]
 ONE = sp.Integer(1)
@@ -52,12 +53,14 @@ class Sizes:
 class Shaped:
     """One attempt: the shapes of the names under a choice of scalars."""
 
-    def __init__(self, known: Mapping[str, tuple[int, int]], given: Mapping[str, tuple[Node, ...]],
+    def __init__(self, known: Mapping[str, Array], given: Mapping[str, tuple[Node, ...]],
                  scalars: Iterable[str], letters: Iterable[str]) -> None:
-        self.letters = set(letters)
+        self.letters = {*letters} - {*known}
         self.sizes, self.scalars = Sizes(bool(known)), set(scalars)
+        self.sizes.same.update((sp.Symbol(word), sp.Integer(round(known[word].real.item())))
+                               for word in letters if word in known)
         self.shapes: dict[str, Shape] = {word: self.shape(axes) for word, axes in given.items()}
-        self.shapes.update((word, (sp.Integer(m), sp.Integer(n))) for word, (m, n) in known.items())
+        self.shapes.update((word, sp.Tuple(*value.shape)[:2]) for word, value in known.items())
 
     def shape(self, axes: tuple[Node, ...]) -> Shape:
         """Rows and columns, of which a vector has one, and a scalar one of each."""
@@ -115,6 +118,8 @@ class Shaped:
             return self.alike(*inside)
         if kind == "product":
             return self.product(inside)
+        if kind == "rows":
+            return self.size(args[2]) - self.size(args[1]) + 1, inside[0][1]
         if kind == "grid":
             return self.grid(inside, node.data)
         if kind == "call" and node.data == "diag":
@@ -149,16 +154,16 @@ class Shaped:
 
 
 def shapes(defined: Mapping[str, Node], signals: Mapping[str, Node], said: Iterable[Node],
-           known: Mapping[str, tuple[int, int]], given: Mapping[str, tuple[Node, ...]],
+           known: Mapping[str, Array], given: Mapping[str, tuple[Node, ...]],
            falling: bool = False) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
     """The shape of each name, and the number of each letter; sizes that are not known differ. Raises Unread.
 
-    The shapes of names are `known` by their numbers, or `given` in letters. Open sizes rise, or are `falling`, as they
-    are met. A signal has the shape of that by which it is derived.
+    The shapes of names are `known` by their numbers, as are sizes, or `given` in letters. Open sizes rise, or are
+    `falling`, as they are met. A signal has the shape of that by which it is derived.
     """
     said = list(said)
     letters = {word for body in (*defined.values(), *said) for part in body.walk() for size in _sizes(part)
-               for word in size.names()} - {*known, *defined}
+               for word in size.names()} - {*defined}
     names = dict.fromkeys(word for body in (*defined.values(), *said) for word in body.names())
     told = {*known, *given, *defined, *signals, *letters}
     small = [word for word in names if word not in told and word[0].islower()]
@@ -184,7 +189,7 @@ def _sizes(node: Node) -> Iterable[Node]:
     """The sizes that a node names; what stands alone below a line, or has a power, can only be a number."""
     if node.kind in ("ones", "zeros", "eye", "K", "K by columns"):
         return node.args
-    if node.kind == "mat":
+    if node.kind in ("mat", "rows"):
         return node.args[1:]
     if node.kind == "1/":
         return [part for part in node.walk() if part.kind == "name" and node.args[0] in (part, Node(

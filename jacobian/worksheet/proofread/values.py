@@ -151,6 +151,7 @@ ROWS: dict[str, Callable[..., Array]] = {
     "call": lambda node, *xs: call(node.data, list(xs)),
     "grid": lambda node, *xs: np.block([list(xs[k:k + len(xs) // node.data])
                                         for k in range(0, len(xs), len(xs) // node.data)]),
+    "rows": lambda node, x, first, last: x[int(first.real.item()) - 1:int(last.real.item())],
     "mat": lambda node, x, m, n: x.reshape(int(m.real.item()), int(n.real.item())),
     "ones": lambda node, *ns: np.ones([int(n.real.item()) for n in ns] + [1] * (2 - len(ns))),
     "zeros": lambda node, *ns: np.zeros([int(n.real.item()) for n in ns] + [1] * (2 - len(ns))),

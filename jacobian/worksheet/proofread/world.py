@@ -29,6 +29,7 @@ class World:
     sizes: dict[str, int] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
     arrays: set[str] = field(default_factory=set)       # names of what is given as a matrix, of one entry, too
+    columns: bool = False               # matrices are read column after column
     turned: bool = False                # a Jacobian has a row for each entry of the variable
     rows: bool = False                  # the derivative of a scalar is turned, by a vector a row
     apart: bool = False                 # each function by itself, the others held fixed
@@ -88,7 +89,7 @@ class World:
         if key not in self.known:
             found = self._rows(y, x, fixed)
             if found.shape[0] == 1 and not self.arrayed(y):
-                found = self._projected(x, found.reshape(self(x).shape))
+                found = self._projected(x, found.reshape(self(x).shape, order=self._order))
                 found = found.T if self.rows else found
             elif self.turned:
                 found = found.T
@@ -127,12 +128,15 @@ class World:
             self._there(inner)
         at = self(inner).astype(complex)
         columns = []
-        order: Literal["C", "F"] = "F" if x.data == COLUMNS else "C"
         for k in range(at.size):
             moved = at.copy()
-            moved[np.unravel_index(k, at.shape, order)] += 1j * STEP
-            columns.append(self(y, {**held, inner: moved}).imag.reshape(-1) / STEP)
+            moved[np.unravel_index(k, at.shape, self._order)] += 1j * STEP
+            columns.append(self(y, {**held, inner: moved}).imag.reshape(-1, order=self._order) / STEP)
         return np.array(columns).T
+
+    @property
+    def _order(self) -> Literal["C", "F"]:
+        return "F" if self.columns else "C"
 
     def _there(self, x: Node) -> None:
         """Raise Unread where x stands in no definition: a derivative by it would be 0 whatever is written."""
