@@ -968,7 +968,7 @@ MUTATIONS = (
     Mutation("layer sheets: several layers are not told apart", "mlp/cli/worksheet.py",
              'layer.title if layers[1:] else ""', '""', LAYER_SHEETS),
     Mutation("verify: blocks are as wide as the first of them", "jacobian/worksheet/proofread/shapes.py",
-             "for _, n in blocks[:width]", "for _, n in blocks[:1]", LAYER_SHEETS),
+             "for _, n in blocks[:width]", "for _, n in blocks[:1]", MIXED),
     Mutation("verify: a Jacobian of matrices goes row after row", "jacobian/worksheet/proofread/world.py",
              'return "F" if self.columns else "C"', 'return "C"', MIXED),
     Mutation("sheets: sizes that nothing shows are left out", "jacobian/worksheet/kinds/common.py",
