@@ -12,6 +12,8 @@ from functools import partial
 from math import ceil
 from multiprocessing import cpu_count, get_context
 
+from rich.console import Console
+
 from jacobian.cli.proofread import proofread
 from jacobian.command import Parser
 from jacobian.errors import InputError
@@ -144,7 +146,8 @@ def save(options: argparse.Namespace, make: partial[Worksheet]) -> None:
     formats = [name.strip() for name in options.format.split(",")]
     files = {"folder": options.out, "formats": formats, "paper": options.paper, "force": options.force}
     if options.variants is None:
-        paths = make(seed=options.seed).save_all(**files)
+        with Console(stderr=True).status("making the sheet"):
+            paths = make(seed=options.seed).save_all(**files)
     else:
         with workers(ceil(options.variants / SHARE)) as executor:
             paths = Variants(make, options.variants, options.seed, executor, progress=True).save_all(**files)
