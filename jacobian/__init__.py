@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Zero,
         chain,
     )
+    from jacobian.cli.worksheet import save_sheet, sheet_options
     from jacobian.command import Parser, command
     from jacobian.derivation.check import Check, CheckFailed
     from jacobian.derivation.derivation import Derivation, derive
@@ -135,6 +136,7 @@ _HOMES = {
         "BlockDiagonal Column Commutation Dense Diagonal Embedding Gather Identity Insertion Jacobian Kronecker "
         "LowRank Part Permutation Product Row Scalar Scatter Selection Sum Zero chain "
     ),
+    "jacobian.cli.worksheet": "save_sheet sheet_options",
     "jacobian.command": "Parser command",
     "jacobian.derivation.check": "Check CheckFailed",
     "jacobian.derivation.derivation": "Derivation derive",

@@ -6,7 +6,8 @@ what is there already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,14 +18,17 @@ from mlp.given import Array
 from mlp.joining import Flatten
 from mlp.layer import Layer
 from mlp.likelihoods import CrossEntropy
-from mlp.loss import aimed
+from mlp.loss import Difference, aimed
 from mlp.places import Place, taken
-from mlp.runs import Strips
+from mlp.rows import softmax_pulled
+from mlp.runs import SHORT, Strips
+from mlp.sequences import Attention, CausalAttention
 from mlp.windows import Convolution, turned
 
 FEW = 16            # rows of a batch up to which the changes of weights are kept as factors
 MANY = 10_000       # weights from which on this is worth while
 DELAYED = 32        # rows of factors that are kept before they are multiplied out
+CUTS, BACK = 8, 4   # parts into which a product is cut at most, where each is short then; one with W as it lies
 
 
 class Work:
@@ -63,6 +67,27 @@ class Work:
         """Bring θ up to date."""
 
 
+def parts(count: int, work: int, most: int = CUTS) -> int:
+    """Into how many equal parts so many rows or columns of a product are cut, so that each part is short; 1 if none."""
+    return next((k for k in range(1, most + 1) if count % k == 0 and work <= k * SHORT), 1)
+
+
+def columns(a: Array, b: Array, out: Array, k: int) -> Callable[[], Any]:
+    """What does out ← a b, with the columns of b in k parts."""
+    if k == 1:
+        return partial(np.dot, a, b, out)
+    (n, m), rows = b.shape, len(a)
+    return partial(np.matmul, a, b.reshape(n, k, m // k).swapaxes(0, 1), out.reshape(rows, k, m // k).swapaxes(0, 1))
+
+
+def rows(a: Array, b: Array, out: Array, k: int) -> Callable[[], Any]:
+    """What does out ← a b, with the rows of a in k parts."""
+    if k == 1:
+        return partial(np.dot, a, b, out)
+    m, n = a.shape
+    return partial(np.matmul, a.reshape(k, m // k, n), b, out.reshape(k, m // k, -1))
+
+
 class AffineWork(Work):
     """z ← x Wᵀ + 1 bᵀ. With few rows and many weights θ is kept as W − QᵀP and b − Qᵀ1.
 
@@ -73,18 +98,21 @@ class AffineWork(Work):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.x, self.W, self.b = self.arrays["x"], self.own["W"], self.own["b"]
-        self.turned, self.back = self.W.T, self.g.T
         self.row, self.change, self.shift = self.b[None], self.found["W"], self.found["b"]
-        (m, n), rows, kind = self.W.shape, len(self.x), self.W.dtype
-        self.few, self.count, self.one = rows <= FEW and self.W.size >= MANY, 0, np.ones((), kind)
+        (m, n), N, kind = self.W.shape, len(self.x), self.W.dtype
+        work = N * self.W.size
+        self.ahead = columns(self.x, self.W.T, self.y, parts(m, work))
+        self.correlate = rows(self.g.T, self.x, self.change, parts(m, work))
+        self.cuts = parts(n, work, BACK)
+        self.few, self.count, self.one = N <= FEW and self.W.size >= MANY, 0, np.ones((), kind)
         if self.few:
             P, Q = np.empty((DELAYED, n), kind), np.empty((DELAYED, m), kind)
-            self.kept = [(P[:k], P[:k].T, Q[:k], Q[:k].T, np.empty((rows, k), kind)) for k in range(DELAYED + 1)]
-            self.next = [(P[k:k + rows], Q[k:k + rows]) for k in range(DELAYED + 1 - rows)]
-            self.narrow, self.wide = np.empty((rows, m), kind), np.empty((rows, n), kind)
+            self.kept = [(P[:k], P[:k].T, Q[:k], Q[:k].T, np.empty((N, k), kind)) for k in range(DELAYED + 1)]
+            self.next = [(P[k:k + N], Q[k:k + N]) for k in range(DELAYED + 1 - N)]
+            self.narrow, self.wide = np.empty((N, m), kind), np.empty((N, n), kind)
 
     def forward(self) -> None:
-        np.dot(self.x, self.turned, self.y)
+        self.ahead()
         np.add(self.y, self.row, self.y)
         if self.count:
             _, turned, Q, _, part = self.kept[self.count]
@@ -94,7 +122,7 @@ class AffineWork(Work):
             np.subtract(self.y, self.narrow, self.y)
 
     def pull(self, argument: str, out: Array) -> None:
-        np.dot(self.g, self.W, out)
+        columns(self.g, self.W, out, self.cuts)()
         if self.count:
             P, _, _, turned, part = self.kept[self.count]
             np.dot(self.g, turned, part)
@@ -102,7 +130,7 @@ class AffineWork(Work):
             np.subtract(out, self.wide, out)
 
     def gradients(self) -> dict[str, Array]:
-        np.dot(self.back, self.x, self.change)
+        self.correlate()
         np.add.reduce(self.g, 0, None, self.shift)
         return self.found
 
@@ -155,6 +183,45 @@ class ConvolutionWork(Work):
         np.copyto(self.found["W"], self.strips.correlated(self.g).reshape(self.W.shape))
         np.copyto(self.found["b"], self.layer.pull(self.g, "b", self.arrays))
         return self.found
+
+
+class AttentionWork(Work):
+    """y ← P v, P = softmax(q kᵀ/√d); the cotangent Z of q kᵀ is worked out once, for q and for k."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        layer: Any = self.layer
+        self.q, self.k, self.v = (self.arrays[name] for name in "qkv")
+        (N, T, d), S = self.q.shape, self.k.shape[1]
+        self.P, self.Z = np.empty((2, N, T, S), self.y.dtype)
+        self.scaled, self.edge = np.empty_like(self.q), np.empty((N, T, 1), self.y.dtype)
+        self.scale, self.hidden, self.pulled = np.array(d**-0.5, self.y.dtype), layer.hidden(T, S), False
+
+    def forward(self) -> None:
+        P, edge = self.P, self.edge
+        np.multiply(self.q, self.scale, self.scaled)
+        np.matmul(self.scaled, self.k.swapaxes(1, 2), P)
+        if self.hidden is not None:
+            np.copyto(P, -np.inf, where=self.hidden)
+        np.maximum.reduce(P, axis=2, out=edge, keepdims=True)
+        np.subtract(P, edge, P)
+        np.exp(P, P)
+        np.add.reduce(P, axis=2, out=edge, keepdims=True)
+        np.divide(P, edge, P)
+        np.matmul(P, self.v, self.y)
+        self.pulled = False
+
+    def pull(self, argument: str, out: Array) -> None:
+        if argument == "v":
+            np.matmul(self.P.swapaxes(1, 2), self.g, out)
+            return
+        if not self.pulled:
+            rows = -1, self.P.shape[2]
+            np.matmul(self.g, self.v.swapaxes(1, 2), self.Z)
+            pulled = softmax_pulled(self.P.reshape(rows), self.Z.reshape(rows))
+            np.multiply(pulled.reshape(self.Z.shape), self.scale, self.Z)
+            self.pulled = True
+        np.matmul(*((self.Z, self.k) if argument == "q" else (self.Z.swapaxes(1, 2), self.q)), out)
 
 
 class SameWork(Work):
@@ -219,8 +286,9 @@ def limits(layer: Any) -> tuple[float, float]:
     return layer.with_ or (0.0, 6.0)
 
 
-FUSED: dict[Any, type[Work]] = {Affine: AffineWork, Convolution: ConvolutionWork, Flatten: SameWork, "Linear": SameWork,
-                                "ReLU": ReLUWork, "ReLU6": ClippedWork, "Hardtanh": ClippedWork}
+FUSED: dict[Any, type[Work]] = {
+    Affine: AffineWork, Convolution: ConvolutionWork, Attention: AttentionWork, CausalAttention: AttentionWork,
+    Flatten: SameWork, "Linear": SameWork, "ReLU": ReLUWork, "ReLU6": ClippedWork, "Hardtanh": ClippedWork}
 
 
 def work(layer: Layer) -> type[Work]:
@@ -278,8 +346,29 @@ class CrossEntropyAim(Aim):
         return float(np.dot(self.label, shares))
 
 
+class DifferenceAim(Aim):
+    """J ← K Σ f(h − t), g ← K f′(h − t), K being 1 for the sum and one over the number of terms for the mean."""
+
+    def __init__(self, objective: Any, h: Array, g: Array) -> None:
+        super().__init__(objective, h, g)
+        self.d = np.empty_like(h)
+        self.share = np.array(1 / objective.mass(h, h) if objective.reduction == "mean" else 1, h.dtype)
+
+    def __call__(self, t: Array, weights: Array | None = None) -> float:
+        objective: Any = self.objective
+        if weights is None and isinstance(t, np.ndarray) and (t.shape, t.dtype) == (self.h.shape, self.h.dtype):
+            np.subtract(self.h, t, self.d)
+            loss = float(np.add.reduce(objective.curve(self.d), None)) * float(self.share)
+            if np.isfinite(loss):
+                np.multiply(objective.bend(self.d), self.share, self.g)
+                return loss
+        return super().__call__(t, weights)
+
+
 def aim(objective: Layer) -> type[Aim]:
-    """How a loss is worked out: softmax and cross-entropy in one, the others by their plain methods."""
+    """How a loss is worked out: softmax and cross-entropy in one, a difference once, others by their plain methods."""
+    if isinstance(objective, Difference) and objective.reduction != "none":
+        return DifferenceAim
     return CrossEntropyAim if type(objective) is CrossEntropy and objective.plain else Aim
 
 

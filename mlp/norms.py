@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -37,18 +38,18 @@ class Split(NamedTuple):
 
     def deviations(self, x: Array) -> Array:
         """x − mean x, in this shape; what the rounding of the mean leaves is taken off again."""
-        x = x.reshape(self.shape)
-        d = x - x.mean(axis=self.along, keepdims=True)
-        return d - d.mean(axis=self.along, keepdims=True)
+        d = x.reshape(self.shape) - self.sums(x) / self.size
+        d -= self.sums(d) / self.size
+        return d
 
     def sums(self, x: Array) -> Array:
         """What is added along these axes, each 1 long afterwards."""
-        return x.reshape(self.shape).sum(axis=self.along, keepdims=True)
+        return np.asarray(np.add.reduce(x.reshape(self.shape), axis=self.along, keepdims=True))
 
     @property
     def size(self) -> int:
         """The entries of a group."""
-        return int(np.prod([self.shape[k] for k in self.along], dtype=int))
+        return prod(self.shape[k] for k in self.along)
 
 
 class Parts(NamedTuple):
@@ -63,9 +64,9 @@ class Parts(NamedTuple):
 def parts(d: Array, split: Split, eps: float) -> Parts:
     """The parts of d, scaled by the largest entry of each group, so that no square overflows or vanishes."""
     root = float(eps**0.5)
-    largest = np.abs(d).max(axis=split.along, keepdims=True)
+    largest = np.maximum.reduce(np.abs(d), axis=split.along, keepdims=True)
     inside = d / np.where(largest > 0, largest, 1)
-    square = np.square(inside).sum(axis=split.along, keepdims=True)
+    square = split.sums(np.square(inside))
     sigma = np.hypot(largest * np.sqrt(square / split.size), root)
     return Parts(d, inside / np.sqrt(np.where(square > 0, square, 1)), sigma, np.square(root / sigma))
 

@@ -106,9 +106,10 @@ class Strips:
         for part in self.parts:
             np.copyto(part.taken, part.seen)
             np.dot(rows, part.X, part.Y)
-            if b is not None:
-                np.add(part.Y, b[:, None], part.Y)
-            np.copyto(y[part.samples], part.y)
+            if b is None:
+                np.copyto(y[part.samples], part.y)
+            else:
+                np.add(part.y, b.reshape(-1, *(1,) * (y.ndim - 2)), y[part.samples])
         return y
 
     def correlated(self, g: Array) -> Array:

@@ -46,6 +46,10 @@ class Attention(Layer):
         """q kᵀ/√d, (N, T, S): the logarithm of how much each place takes of each other, up to a sum; −∞ of nothing."""
         return (q / q.shape[2] ** 0.5) @ k.swapaxes(1, 2)
 
+    def hidden(self, T: int, S: int) -> Array | None:
+        """Which places s none looks at from t, (T, S), if any."""
+        return None
+
     def weights(self, q: Array, k: Array) -> Array:
         """P, (N, T, S): how much each place takes of each other."""
         z = self.scores(q, k)
@@ -112,7 +116,10 @@ class CausalAttention(Attention):
         return [{"C": np.tri(q.shape[1], k.shape[1])}] * len(q)
 
     def scores(self, q: Array, k: Array) -> Array:
-        return np.where(np.tri(q.shape[1], k.shape[1], dtype=bool), super().scores(q, k), -np.inf)
+        return np.where(self.hidden(q.shape[1], k.shape[1]), -np.inf, super().scores(q, k))
+
+    def hidden(self, T: int, S: int) -> Array:
+        return np.tri(T, S, dtype=bool) == 0
 
 
 @dataclass(frozen=True)

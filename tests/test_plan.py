@@ -68,9 +68,11 @@ def test_a_step_is_that_of_the_gradients_where_results_are_used_twice(network):
     follows(network, params, [(x, t)] * 3)
 
 
+SEEN = tuple((name, mlp.Convolution((1,)), "x") for name in "qkv")
 MANY_AXES = {
-    "attention": ((("y", mlp.Attention(), ("x", "x", "x")), mlp.Flatten(1), AFFINE), ((3, 4), 2)),
-    "causal attention": ((("y", mlp.CausalAttention(), ("x", "x", "x")), mlp.Flatten(1), AFFINE), ((3, 4), 2)),
+    "attention": ((*SEEN, ("y", mlp.Attention(), ("q", "k", "v")), mlp.Flatten(1), AFFINE), ((3, 4), 5, 2, 2, 2)),
+    "causal attention": ((*SEEN, ("y", mlp.CausalAttention(), ("q", "k", "v")), mlp.ReLU(), mlp.Flatten(1), AFFINE),
+                         ((3, 4), 2, 5, 5, 2)),
     "a recurrent cell": ((("h", AFFINE, "x"), ("y", mlp.RecurrentCell(), ("x", "h"))), (3, 4)),
     "convolution": ((mlp.Convolution((2, 3), stride=(1, 2), padding=1), mlp.BatchNorm(axes=2), mlp.MaxPool((2, 2)),
                      mlp.GroupNorm(), mlp.AveragePool((2, 1)), mlp.Flatten(), AFFINE), ((3, 5, 6), 4, 2)),

@@ -98,10 +98,10 @@ def arguments(parser: Parser) -> None:
     add("--samples", choices=SAMPLES, default="rows", help="how they lie in the batch (default rows)")
     add("--verify", metavar="DIR",
         help="check every formula and number of the files in a folder by differences, as they stand there")
-    sheet(parser)
+    sheet_options(parser)
 
 
-def sheet(parser: Parser) -> None:
+def sheet_options(parser: Parser) -> None:
     """What is understood of any worksheet: which questions and numbers, in which notation, and in which files."""
     add = parser.add_argument
     add("--level", default="", metavar="N", help='only questions of this level, or of these: 2, or "1-3"')
@@ -135,12 +135,12 @@ def run(options: argparse.Namespace) -> int:
     if options.topics or options.example:
         print(_topics() if options.topics else example(), end="")
         return 0
-    save(options, _make(options))
+    save_sheet(options, _make(options))
     return 0
 
 
-def save(options: argparse.Namespace, make: partial[Worksheet]) -> None:
-    """Write the files of the sheet that `make` makes, as the options of `sheet` say, and print where."""
+def save_sheet(options: argparse.Namespace, make: partial[Worksheet]) -> None:
+    """Write the files of the sheet that `make` makes, as the options of `sheet_options` say, and print where."""
     make = partial(make, hints=options.hints, layout=options.layout, names=options.names, vec=options.vec,
                    level=options.level, count=options.count, points=options.points)
     formats = [name.strip() for name in options.format.split(",")]

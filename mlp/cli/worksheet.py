@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 import jacobian as jac
-from jacobian.cli.worksheet import save, sheet
 from mlp.layer import Layer
 from mlp.layers import LAYERS
 from mlp.network import choose
@@ -29,7 +28,7 @@ for layer in LAYERS:
 def arguments(parser: jac.Parser) -> None:
     """What is understood after `mlp worksheet`."""
     parser.add_argument("layers", nargs="+", metavar="LAYER", help=f"one or more of {', '.join(NAMED)}")
-    sheet(parser)
+    jac.sheet_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,6 +36,6 @@ def run(options: argparse.Namespace) -> int:
     names = dict.fromkeys(word.lower().replace("-", "") for word in options.layers)
     layers = [choose(NAMED, name, "the layer") for name in names]
     formulas = tuple(replace(layer.formula, of=layer.title if layers[1:] else "") for layer in layers)
-    save(options, partial(jac.worksheet, formulas=formulas, title=", ".join(layer.title for layer in layers),
-                          stem="+".join(names)))
+    title = ", ".join(layer.title for layer in layers)
+    jac.save_sheet(options, partial(jac.worksheet, formulas=formulas, title=title, stem="+".join(names)))
     return 0
