@@ -180,8 +180,9 @@ class ConvolutionWork(Work):
             self.back.take(self.g).convolved(turned(self.W), out)
 
     def gradients(self) -> dict[str, Array]:
-        np.copyto(self.found["W"], self.strips.correlated(self.g).reshape(self.W.shape))
-        np.copyto(self.found["b"], self.layer.pull(self.g, "b", self.arrays))
+        W, b = self.strips.correlated(self.g)
+        np.copyto(self.found["W"], W.reshape(self.W.shape))
+        np.copyto(self.found["b"], b)
         return self.found
 
 

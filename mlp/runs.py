@@ -66,8 +66,8 @@ class Part(NamedTuple):
 
     samples: slice
     seen: Array         # (c, kernel, n, windows)
-    taken: Array        # the same, a copy: X
-    X: Array            # (c K, n L)
+    taken: Array        # the same, a copy: X without its last row
+    X: Array            # (c K + 1, n L), 1 in the last row, by which a bias is a weight
     Y: Array            # (o, n L)
     y: Array            # (n, o, windows), Y without the windows that wrap around
     G: Array            # (n L, o), 0 at those
@@ -75,7 +75,7 @@ class Part(NamedTuple):
 
 
 class Strips:
-    """The windows on x (N, c, …) as matrices X (c K, n L), n samples at a time, and buffers for o results at each."""
+    """The windows on x (N, c, …) as matrices X (c K + 1, n L), n samples at a time, with buffers for o results."""
 
     def __init__(self, runs: Runs, samples: int, channels: int, results: int, dtype: Any) -> None:
         wide: Any = np.zeros((samples, channels, *runs.wide), dtype)
@@ -83,17 +83,18 @@ class Strips:
         seen: Any = runs.seen_in(wide)
         height, L, axes = channels * len(runs.seen), prod(runs.laid), len(runs.laid)
         some = min(max(SHORT // (results * height * L), COLUMNS // L, 1), samples)
-        patches, rows, columns = (np.zeros(some * n * L, dtype) for n in (height, results, results))
         wanted = tuple(map(slice, runs.moves))
+        buffers = {n: (np.ones((height + 1, n * L), dtype), np.zeros((results, n * L), dtype),
+                       np.zeros((n * L, results), dtype)) for n in {some, samples % some or some}}
         self.parts = []
         for k in range(0, samples, some):
-            n = min(some, samples - k)
-            here, X, Y, G = slice(k, k + n), patches[:height * n * L], rows[:results * n * L], columns[:n * L * results]
+            here = slice(k, min(k + some, samples))
             own = seen[(..., here, *(slice(None),) * axes)]
+            n = here.stop - k
+            X, Y, G = buffers[n]
             y: Any = Y.reshape(results, n, *runs.laid).swapaxes(0, 1)
             g: Any = np.moveaxis(G.reshape(n, *runs.laid, results), -1, 1)
-            self.parts.append(Part(here, own, X.reshape(own.shape), X.reshape(height, -1), Y.reshape(results, -1),
-                                   y[(..., *wanted)], G.reshape(-1, results), g[(..., *wanted)]))
+            self.parts.append(Part(here, own, X[:-1].reshape(own.shape), X, Y, y[(..., *wanted)], G, g[(..., *wanted)]))
 
     def take(self, x: Array) -> Strips:
         """Look at x, which may lie flat, from now on."""
@@ -103,20 +104,19 @@ class Strips:
     def convolved(self, W: Array, y: Array, b: Array | None = None) -> Array:
         """y ← Σ over places k of W_k x (at k in each window) + b, (N, o, …), for W (o, c, …), b (o,)."""
         rows = W.reshape(len(W), -1)
+        if b is not None:
+            rows = np.concatenate((rows, b[:, None]), axis=1)
         for part in self.parts:
             np.copyto(part.taken, part.seen)
-            np.dot(rows, part.X, part.Y)
-            if b is None:
-                np.copyto(y[part.samples], part.y)
-            else:
-                np.add(part.y, b.reshape(-1, *(1,) * (y.ndim - 2)), y[part.samples])
+            np.dot(rows, part.X[:rows.shape[1]], part.Y)
+            np.copyto(y[part.samples], part.y)
         return y
 
-    def correlated(self, g: Array) -> Array:
-        """Σ over samples and windows of g (there) ⊗ x (in the window), (o, c K), for g (N, o, …)."""
+    def correlated(self, g: Array) -> tuple[Array, Array]:
+        """Sums over samples and windows of g (there) ⊗ x (in the window), (o, c K), and of g, (o,), for g (N, o, …)."""
         total: Any = 0
         for part in self.parts:
             np.copyto(part.taken, part.seen)
             np.copyto(part.g, g[part.samples])
             total = total + np.dot(part.X, part.G)
-        return total.T
+        return total[:-1].T, total[-1]

@@ -172,7 +172,7 @@ class Convolution(Windows):
         return back.take(g).convolved(turned(W), np.empty_like(x))
 
     def pull_W(self, g: Array, x: Array, W: Array, b: Array) -> Array:
-        return self.strips(x, W).take(x).correlated(g.reshape(len(x), len(W), *self.moves(x.shape[2:])))
+        return self.strips(x, W).take(x).correlated(g.reshape(len(x), len(W), *self.moves(x.shape[2:])))[0]
 
     def pull_b(self, g: Array, x: Array, W: Array, b: Array) -> Array:
         return g.reshape(len(x), len(b), -1).sum(axis=(0, 2))

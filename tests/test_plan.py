@@ -1,6 +1,7 @@
 """A plan and straight-line code do what Network.gradients does, to rounding, for every layer and loss."""
 
 import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from training import CASES
 import jacobian as jac
 import mlp
 from mlp import optimise
-from mlp.fused import DELAYED, MANY
+from mlp.fused import BACK, DELAYED, MANY, parts
+from mlp.runs import SHORT
 
 AFFINE, HALF = mlp.Affine(), mlp.HalfSquaredError()
 ROWS = [layer for layer in mlp.LAYERS
@@ -111,6 +113,16 @@ def test_changes_of_many_weights_are_put_off_and_made(N):
     rng, params = np.random.default_rng(0), network.init(np.random.default_rng(1))
     rows = [N] * (2 * DELAYED // N + 1) + [40] + [N] * 3 + [2, N, N]
     follows(network, params, [(rng.normal(size=(n, 100)), rng.integers(3, size=n)) for n in rows])
+
+
+def test_long_products_are_cut_into_short_ones_with_the_same_result():
+    sizes, N = (300, 240, 96, 2), 64
+    assert [parts(m, N * n * m) for n, m in pairwise(sizes)] == [5, 2, 1]
+    assert parts(sizes[1], N * sizes[1] * sizes[2], BACK) == 2
+    assert (parts(7, SHORT + 1), parts(64, 9 * SHORT)) == (7, 1)
+    network = mlp.mlp(sizes, "tanh", "cross-entropy")
+    rng, params = np.random.default_rng(0), network.init(np.random.default_rng(1))
+    follows(network, params, [(rng.normal(size=(N, 300)), rng.integers(2, size=N)) for _ in range(3)])
 
 
 def test_a_plan_keeps_its_own_parameters_and_their_type():
