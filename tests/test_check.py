@@ -381,7 +381,7 @@ def test_a_broken_vjp_does_not_make_an_undecided_jacobian_right() -> None:
 def test_a_right_report_says_how_closely() -> None:
     report = check(lambda x: np.array([x[0] * x[1], x[1] ** 2]), np.array([3.0, 2.0]), jacobian=[[2, 3], [0, 4]])
     assert report.sentence.startswith("The jacobian is right: 3 of 4 entries agree to ")
-    assert "of their size, the other 1 are 0 to ±" in report.sentence
+    assert "of their size, the other 1 is 0 to ±" in report.sentence
 
 
 # ----- what is shown -----

@@ -17,6 +17,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 RESOLVED = 1e-2         # an entry that may be off by less than this share of itself is right
 NOISY = 2.0**10 * EPSILON       # the noise of f beside its size, above which it is not the rounding of a double
 VISIBLE = 0.09          # and of a noisy f less than this share: a factor of 1.1 would show
+SMALL = 2e-3            # or less than this share of the largest entry of its output, beside which it hardly counts
 DROWNED = 2.0**12       # units in the last place of y below which its change is hard to see
 NEGLIGIBLE = 1e-6       # a zero is known to this share of the largest entry of its output, or to half its digits
 
@@ -42,8 +43,10 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
         hidden &= ~beside.allows
     drowned = hidden & rough[:, None]
     told |= drowned & (off <= VISIBLE * size)
-    zero |= drowned & (claim.matrix == 0) & (off <= VISIBLE * largest(function, found, told))
-    hidden &= ~told & ~zero
+    row = largest(function, found, told)
+    zero |= drowned & (claim.matrix == 0) & (off <= VISIBLE * row)
+    small = drowned & ~told & ~zero & (off <= SMALL * row)
+    hidden &= ~told & ~zero & ~small
     worst = np.where(wrong, gap, -1.0) if wrong.any() else np.where(hidden, off, -1.0) if hidden.any() else gap
     i, j = map(int, np.unravel_index(np.argmax(worst), worst.shape))
     place = locate(function, i, j)
@@ -54,7 +57,7 @@ def compare(name: str, claim: Claim, function: Function, found: Estimate) -> Rep
     elif hidden.any():
         verdict, sentence = "undecided", f"Undecided: {doubt(function, off, hidden, entry)}."
     else:
-        verdict, sentence = "right", f"The {name} is right: {agreement(off, size, told, zero)}."
+        verdict, sentence = "right", f"The {name} is right: {agreement(off, size, told, zero, small)}."
     notes = tuple(each.sentence for each in claim.defects)
     if verdict == "right":
         notes += convention(claim, beside) if beside and (beside.kinked & beside.allows).any() else ()
@@ -128,15 +131,15 @@ def doubt(function: Function, off: Real, hidden: Mask, entry: str) -> str:
             f" {off[hidden].max():.2g} (noise, a kink, float32, or f(x) large beside its change?)")
 
 
-def agreement(off: Real, size: Real, told: Mask, zero: Mask) -> str:
-    """How closely the entries agree: beside their own size, and absolutely where they are 0."""
+def agreement(off: Real, size: Real, told: Mask, zero: Mask, small: Mask) -> str:
+    """How closely the entries agree: beside their own size, and absolutely where they are 0 or small."""
     share = np.max(off / np.where(size > 0, size, 1.0), where=told, initial=0.0)
-    count, rest = int(zero.sum()), int(told.sum())
-    agree = f"{rest} of {zero.size} entries agree to {share:.2g} of their size"
-    if not count:
-        return agree
-    known = f"0 to ±{off[zero].max():.2g}"
-    return f"{agree}, the other {count} are {known}" if rest else f"{count} of {zero.size} entries are {known}"
+    said = [(int(told.sum()), f"agree to {share:.2g} of their size")]
+    said += [(int(mask.sum()), f"{'is' if mask.sum() == 1 else 'are'} {what} to ±{off[mask].max(initial=0):.2g}")
+             for mask, what in ((zero, "0"), (small, "small and known"))]
+    (first, how), *others = [(count, how) for count, how in said if count] or said[:1]
+    rest = [f"{'the other ' * (len(others) == 1)}{count} {how}" for count, how in others]
+    return ", ".join([f"{first} of {told.size} entries {how}", *rest])
 
 
 def locate(function: Function, i: int, j: int) -> Place:

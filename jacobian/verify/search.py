@@ -11,9 +11,9 @@ import numpy as np
 from jacobian.errors import InputError
 from jacobian.numeric.fit import fitted
 from jacobian.numeric.function import Function
-from jacobian.numeric.measure import measure
+from jacobian.numeric.measure import Estimate, measure
 from jacobian.verify.claim import Misfit
-from jacobian.verify.compare import compare, noisy, shaped, tolerance, widened
+from jacobian.verify.compare import VISIBLE, compare, noisy, shaped, tolerance, widened
 from jacobian.verify.diagnose import INFORMED, LIKELY, Cause, Point, diagnose, of_defect, ranked, wrong_inputs
 from jacobian.verify.faults.calls import Defect, defect, misshapen
 from jacobian.verify.locate import located
@@ -25,6 +25,7 @@ from jacobian.verify.trial import Trial
 
 SHRINKS = 6             # further points that are tried to make a failing one smaller
 MANY = 5                # points that are tried where fewer of them fail than that
+FITTED, MOST = (64, 512), 2**15     # values of a noisy f that are fitted in each column; and of all columns together
 WITNESSES = 2           # further points at which a cause must explain the numbers
 
 
@@ -136,9 +137,7 @@ class Search:
         found = point.found if point else measure(trial.function)
         report = self.placed(compare(trial.name, trial.claim, trial.function, found), trial.function)
         if report.verdict == "undecided" and noisy(trial.function, found).any():
-            fit = compare(trial.name, trial.claim, trial.function, fitted(trial.function, found))
-            if fit.verdict == "right":      # one that contradicts the claim may have smoothed away a kink
-                report = self.placed(fit, trial.function)
+            report = self.placed(self.smoothed(trial, found, report), trial.function)
         if report.verdict != "wrong":
             return report
         if not (trial.claim.defects or trial.confirmed(found)):
@@ -166,6 +165,19 @@ class Search:
             causes = ranked(explanations, sum(point.wrong for point in points) >= INFORMED)
             report = replace(report, wrong=wrong)
         return replace(report, causes=tuple(causes))
+
+    def smoothed(self, trial: Trial, found: Estimate, before: Report) -> Report:
+        """That the claim is right, where many values of f show it: if they contradict it, a kink may be smoothed away.
+        """
+        for count in FITTED:
+            columns = np.flatnonzero((2 * found.error > VISIBLE * np.abs(trial.claim.matrix)).any(axis=0))
+            if count * columns.size > MOST:
+                break
+            found = fitted(trial.function, found, columns, count)
+            report = compare(trial.name, trial.claim, trial.function, found)
+            if report.verdict == "right":
+                return report
+        return before
 
     def misfit(self, name: str, misfit: Misfit, function: Function) -> Report:
         """The report on a claim of the wrong shape."""
