@@ -64,11 +64,11 @@ def test_a_wrong_entry_of_a_noisy_function_is_not_right(factor: float) -> None:
 
 def test_small_entries_of_a_noisy_function_are_known_beside_the_largest() -> None:
     """An entry a thousandth of the largest is not known to 9 % of itself: it is right, and the report says so."""
-    rows = np.array([[2.0, 0.002]])
-    true = np.cos(rows @ X[:2])[:, None] * rows
+    rows, pair = np.array([[2.0, 0.002]]), np.array([0.7, -0.6])
+    true = np.cos(rows @ pair)[:, None] * rows
     f = lambda x, size=1e-4: NOISY["noise"](np.sin(rows @ x), rows @ x, size)       # noqa: E731 (with another size)
-    report = check(f, X[:2], jacobian=true)
+    report = check(f, pair, jacobian=true)
     assert report.verdict == "right"
     assert "the other 1 is small and known to ±" in report.sentence
-    assert check(f, X[:2], jacobian=true * [[1, 30]]).verdict != "right"
-    assert check(lambda x: f(x, 1e-3), X[:2], jacobian=true).verdict == "undecided"
+    assert check(f, pair, jacobian=true * [[1, 30]]).verdict != "right"
+    assert check(lambda x: f(x, 1e-3), pair, jacobian=true).verdict == "undecided"
