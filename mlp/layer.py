@@ -243,8 +243,8 @@ class Layer:
 
     @property
     def title(self) -> str:
-        """GELU, ELU(α=0.5)."""
-        return str(self).removesuffix("()")
+        """Its name without constants, which its formula shows."""
+        return str(self).partition("(")[0]
 
     @cached_property
     def output(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ EXAMPLES = """examples:
 """
 NAMED: dict[str, Layer] = {}            # of several layers with one name the first
 for layer in LAYERS:
-    NAMED.setdefault(layer.title.partition("(")[0].lower(), layer)
+    NAMED.setdefault(layer.title.lower(), layer)
 
 
 def arguments(parser: jac.Parser) -> None:
